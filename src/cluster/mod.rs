@@ -1,0 +1,4 @@
+//! Provisioning, in reading order: model → desired → observed → diff → plan → perform.
+
+pub mod model;
+pub mod observed;

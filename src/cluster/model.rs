@@ -1,0 +1,148 @@
+//! The vocabulary of provisioning: what a container, network or file should be, independent of any Engine client.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// Transport protocol of a published port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Protocol {
+    /// TCP
+    Tcp,
+    /// UDP
+    Udp,
+    /// SCTP
+    Sctp,
+}
+
+impl Protocol {
+    /// The Engine's spelling: `tcp`, `udp`, `sctp`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Protocol::Tcp => "tcp",
+            Protocol::Udp => "udp",
+            Protocol::Sctp => "sctp",
+        }
+    }
+}
+
+/// One port of a container published on the host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PortBinding {
+    /// Port inside the container.
+    pub container_port: u16,
+    /// Protocol of both sides.
+    pub protocol: Protocol,
+    /// Host address to listen on, for example `127.0.0.1` or `0.0.0.0`.
+    pub host_address: String,
+    /// Host port; `None` lets the Engine pick one (it changes at every restart).
+    pub host_port: Option<u16>,
+}
+
+/// A container as the Engine should create it. Field by field this maps to `POST /containers/create`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+pub struct ContainerSpec {
+    /// Container name, also its host name.
+    pub name: String,
+    /// Image reference.
+    pub image: String,
+    /// `Cmd`; empty keeps the image's own.
+    pub command: Vec<String>,
+    /// Labels that make the container ours to find.
+    pub labels: BTreeMap<String, String>,
+    /// Environment variables, `NAME=value`.
+    pub env: Vec<String>,
+    /// Allocate a terminal, so that console lines reach the container log.
+    pub tty: bool,
+    /// `HostConfig.Privileged`.
+    pub privileged: bool,
+    /// `HostConfig.SecurityOpt`.
+    pub security_options: Vec<String>,
+    /// Paths mounted as tmpfs without options.
+    pub tmpfs: Vec<String>,
+    /// Paths backed by anonymous volumes, removed with the container.
+    pub anonymous_volumes: Vec<String>,
+    /// `HostConfig.Binds`: `host:container[:options]`.
+    pub binds: Vec<String>,
+    /// `HostConfig.Devices`: host paths mapped to the same path, with `rwm`.
+    pub devices: Vec<String>,
+    /// `HostConfig.CgroupnsMode` is `private`; left to the Engine otherwise.
+    pub private_cgroup_namespace: bool,
+    /// `HostConfig.UsernsMode` is `host`.
+    pub host_user_namespace: bool,
+    /// Restart on failure at most this often; `None` = never.
+    pub restart_on_failure: Option<u32>,
+    /// `HostConfig.Init`, always explicit because the daemon may default to its own init.
+    pub init: bool,
+    /// The one network joined at creation.
+    pub network: String,
+    /// Kernel parameters of the container's namespaces.
+    pub sysctls: BTreeMap<String, String>,
+    /// Published ports.
+    pub ports: Vec<PortBinding>,
+}
+
+/// A bridge network as the Engine should create it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+pub struct NetworkSpec {
+    /// Network name.
+    pub name: String,
+    /// Driver options such as `com.docker.network.driver.mtu`.
+    pub options: BTreeMap<String, String>,
+    /// Labels, if any.
+    pub labels: BTreeMap<String, String>,
+    /// Enable IPv6 with this subnet; `None` = IPv4 only.
+    pub ipv6_subnet: Option<String>,
+}
+
+/// One entry of the archive that is uploaded into a container before it starts.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FileSpec {
+    /// Absolute path in the container.
+    pub path: String,
+    /// Permission bits, e.g. `0o600`.
+    pub mode: u32,
+    /// What the entry is.
+    pub content: FileContent,
+}
+
+/// Content of a [`FileSpec`].
+#[derive(Clone, PartialEq, Eq)]
+pub enum FileContent {
+    /// A regular file.
+    Bytes(Vec<u8>),
+    /// A symbolic link to this target.
+    Symlink(String),
+}
+
+impl FileSpec {
+    /// A regular file.
+    pub fn file(path: impl Into<String>, mode: u32, bytes: impl Into<Vec<u8>>) -> Self {
+        Self {
+            path: path.into(),
+            mode,
+            content: FileContent::Bytes(bytes.into()),
+        }
+    }
+
+    /// A symbolic link.
+    pub fn symlink(path: impl Into<String>, target: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            mode: 0o777,
+            content: FileContent::Symlink(target.into()),
+        }
+    }
+}
+
+impl std::fmt::Debug for FileSpec {
+    /// Shows path and size only: contents may be private keys.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let size = match &self.content {
+            FileContent::Bytes(bytes) => format!("{} bytes", bytes.len()),
+            FileContent::Symlink(target) => format!("-> {target}"),
+        };
+        write!(f, "{} ({:o}, {size})", self.path, self.mode)
+    }
+}

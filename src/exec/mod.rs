@@ -1,0 +1,3 @@
+//! Runs any plan: dependency order, permits per resource class, cancellation, events.
+
+pub mod event;

@@ -1,0 +1,189 @@
+//! The only user of `std::fs`: every error carries its path, files are replaced atomically.
+
+use std::borrow::Cow;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::error::Hint;
+
+/// A failed file operation.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {verb} `{}`", path.display())]
+pub struct Error {
+    /// What was tried, e.g. `read`.
+    pub verb: &'static str,
+    /// The file or directory.
+    pub path: PathBuf,
+    /// Why it failed.
+    #[source]
+    pub source: io::Error,
+}
+
+impl Error {
+    /// The kind of the underlying failure.
+    pub fn kind(&self) -> io::ErrorKind {
+        self.source.kind()
+    }
+}
+
+impl Hint for Error {
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        match self.source.kind() {
+            io::ErrorKind::PermissionDenied => {
+                Some("check owner and permissions of the path and of its directory".into())
+            }
+            io::ErrorKind::StorageFull => Some(
+                "free some disk space and run the command again; the old file is unchanged".into(),
+            ),
+            _ => None,
+        }
+    }
+}
+
+trait At<T> {
+    fn at(self, verb: &'static str, path: &Path) -> Result<T, Error>;
+}
+
+impl<T> At<T> for io::Result<T> {
+    fn at(self, verb: &'static str, path: &Path) -> Result<T, Error> {
+        self.map_err(|source| Error {
+            verb,
+            path: path.to_owned(),
+            source,
+        })
+    }
+}
+
+/// Reads a whole file.
+pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    fs::read(path).at("read", path)
+}
+
+/// Reads a UTF-8 file.
+pub fn read_to_string(path: &Path) -> Result<String, Error> {
+    fs::read_to_string(path).at("read", path)
+}
+
+/// Reads a file that may be missing.
+pub fn read_optional(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+    match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        other => other.at("read", path).map(Some),
+    }
+}
+
+/// Whether the path is an existing file, following links.
+pub fn is_file(path: &Path) -> bool {
+    path.is_file()
+}
+
+/// Whether the path is an existing directory, following links.
+pub fn is_dir(path: &Path) -> bool {
+    path.is_dir()
+}
+
+/// Entries of a directory, sorted by name.
+pub fn entries(path: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(path).at("list", path)? {
+        found.push(entry.at("list", path)?.path());
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The absolute path with links resolved.
+pub fn canonical(path: &Path) -> Result<PathBuf, Error> {
+    fs::canonicalize(path).at("resolve", path)
+}
+
+/// Creates a directory and its parents.
+pub fn create_dirs(path: &Path) -> Result<(), Error> {
+    fs::create_dir_all(path).at("create", path)
+}
+
+/// Removes a file; a missing one is fine.
+pub fn remove_optional(path: &Path) -> Result<(), Error> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other.at("remove", path),
+    }
+}
+
+/// Creates a new file with these bits and fails if it exists (the client-go lock convention).
+pub fn create_exclusive(path: &Path, mode: u32) -> Result<(), Error> {
+    options(mode)
+        .create_new(true)
+        .open(path)
+        .map(drop)
+        .at("create", path)
+}
+
+/// Replaces a file in one step: a temporary file beside it, flushed, then renamed over it. A symbolic link is
+/// followed, so that the link itself survives. On any failure the old content stays and the temporary file is gone.
+pub fn write_atomic(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let name = target
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let temporary = target.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
+    let written = (|| {
+        let mut file = options(mode).create_new(true).open(&temporary)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&temporary, &target)
+    })();
+    if written.is_err() {
+        drop(fs::remove_file(&temporary));
+    }
+    written.at("write", path)
+}
+
+#[cfg(unix)]
+fn options(mode: u32) -> fs::OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = fs::OpenOptions::new();
+    options.write(true).mode(mode);
+    options
+}
+
+#[cfg(not(unix))]
+fn options(_mode: u32) -> fs::OpenOptions {
+    let mut options = fs::OpenOptions::new();
+    options.write(true);
+    options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn atomic_write_replaces_and_leaves_no_temporary_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("config");
+        write_atomic(&path, b"one", 0o600).unwrap();
+        write_atomic(&path, b"two", 0o600).unwrap();
+        assert_eq!(read(&path).unwrap(), b"two");
+        assert_eq!(entries(dir.path()).unwrap(), [path]);
+    }
+
+    #[test]
+    fn atomic_write_follows_a_link() {
+        let dir = tempfile::tempdir().unwrap();
+        let (real, link) = (dir.path().join("real"), dir.path().join("link"));
+        write_atomic(&real, b"one", 0o600).unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        write_atomic(&link, b"two", 0o600).unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(read(&real).unwrap(), b"two");
+    }
+
+    #[test]
+    fn errors_name_verb_and_path() {
+        let error = read(Path::new("/nonexistent/x")).unwrap_err();
+        assert_eq!(error.to_string(), "cannot read `/nonexistent/x`");
+    }
+}

@@ -1,0 +1,1 @@
+//! Kubeconfig files: model, merge, locked and atomic writes.

@@ -1,0 +1,21 @@
+//! `ksail`: local Kubernetes clusters and encrypted manifest pipelines, straight through the Docker Engine API.
+
+pub mod cli;
+pub mod cluster;
+pub mod commands;
+pub mod config;
+pub mod docker;
+pub mod env;
+pub mod error;
+pub mod exec;
+pub mod exit;
+pub mod fsx;
+pub mod k8s;
+pub mod kubeconfig;
+pub mod profile;
+pub mod secret;
+pub mod sops;
+pub mod text;
+pub mod ui;
+pub mod workload;
+pub mod yaml;

@@ -1,0 +1,1 @@
+//! CPU profiles and timings of ksail itself.

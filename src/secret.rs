@@ -1,0 +1,46 @@
+//! Values that must never be shown: keys, tokens, decrypted text.
+
+use std::fmt;
+
+use zeroize::Zeroize;
+
+/// Owns a sensitive value. `Debug` prints a placeholder, there is no `Display` or `Serialize`, and the memory is
+/// overwritten on drop.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secret<T: Zeroize>(T);
+
+impl<T: Zeroize> Secret<T> {
+    /// Takes ownership of `value`.
+    pub fn new(value: T) -> Self {
+        Self(value)
+    }
+
+    /// The value itself. The caller keeps it out of messages, files and arguments.
+    pub fn expose(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: Zeroize> fmt::Debug for Secret<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+impl<T: Zeroize> Drop for Secret<T> {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_hides_the_value() {
+        let secret = Secret::new(String::from("AGE-SECRET-KEY-1"));
+        assert_eq!(format!("{secret:?}"), "[redacted]");
+        assert_eq!(secret.expose(), "AGE-SECRET-KEY-1");
+    }
+}

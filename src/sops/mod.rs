@@ -1,0 +1,1 @@
+//! SOPS documents in, plaintext trees out; nothing is written.

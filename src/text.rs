@@ -1,0 +1,131 @@
+//! Small display types: counts, lists, nearest names, durations, sizes.
+
+use std::fmt;
+use std::time::Duration;
+
+/// `3 objects`, `1 object`.
+#[derive(Debug, Clone, Copy)]
+pub struct Count<'a>(pub usize, pub &'a str);
+
+impl fmt::Display for Count<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Count(number, noun) = *self;
+        write!(f, "{number} {noun}{}", if number == 1 { "" } else { "s" })
+    }
+}
+
+/// `` `a`, `b`, and `c` `` for any iterator of displayable items.
+#[derive(Debug, Clone)]
+pub struct List(Vec<String>, &'static str);
+
+impl List {
+    /// Items joined by "and".
+    pub fn and<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> Self {
+        Self(
+            items.into_iter().map(|item| format!("`{item}`")).collect(),
+            "and",
+        )
+    }
+
+    /// Items joined by "or".
+    pub fn or<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> Self {
+        Self(
+            items.into_iter().map(|item| format!("`{item}`")).collect(),
+            "or",
+        )
+    }
+}
+
+impl fmt::Display for List {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(items, word) = self;
+        match items.as_slice() {
+            [] => f.write_str("nothing"),
+            [one] => f.write_str(one),
+            [one, two] => write!(f, "{one} {word} {two}"),
+            [head @ .., last] => write!(f, "{}, {word} {last}", head.join(", ")),
+        }
+    }
+}
+
+/// The candidate closest to `name` if it is close enough to be a likely typing error.
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = (name.chars().count() / 3).max(1) + 1;
+    candidates
+        .into_iter()
+        .map(|candidate| {
+            (
+                edit_distance(&name.to_lowercase(), &candidate.to_lowercase()),
+                candidate,
+            )
+        })
+        .filter(|(distance, _)| *distance <= limit)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Optimal string alignment distance: insertions, deletions, substitutions, neighbouring swaps.
+fn edit_distance(left: &str, right: &str) -> usize {
+    let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
+    let mut rows: Vec<Vec<usize>> = vec![(0..=right.len()).collect()];
+    for i in 1..=left.len() {
+        let mut row = vec![i];
+        for j in 1..=right.len() {
+            let substitution = rows[i - 1][j - 1] + usize::from(left[i - 1] != right[j - 1]);
+            let mut best = substitution.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            row.push(best);
+        }
+        rows.push(row);
+    }
+    rows[left.len()][right.len()]
+}
+
+/// `850ms`, `4.2s`, `2m03s`: three significant figures are enough for people.
+#[derive(Debug, Clone, Copy)]
+pub struct Took(pub Duration);
+
+impl fmt::Display for Took {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs_f64();
+        if seconds < 1.0 {
+            write!(f, "{}ms", self.0.as_millis())
+        } else if seconds < 60.0 {
+            write!(f, "{seconds:.1}s")
+        } else {
+            write!(f, "{}m{:02}s", self.0.as_secs() / 60, self.0.as_secs() % 60)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_and_lists_read_like_prose() {
+        assert_eq!(Count(1, "node").to_string(), "1 node");
+        assert_eq!(Count(3, "node").to_string(), "3 nodes");
+        assert_eq!(List::and(["a"]).to_string(), "`a`");
+        assert_eq!(List::and(["a", "b"]).to_string(), "`a` and `b`");
+        assert_eq!(List::or(["a", "b", "c"]).to_string(), "`a`, `b`, or `c`");
+    }
+
+    #[test]
+    fn nearest_finds_typing_errors_only() {
+        let fields = ["nodes", "networking", "featureGates"];
+        assert_eq!(nearest("node", fields), Some("nodes"));
+        assert_eq!(nearest("netwroking", fields), Some("networking"));
+        assert_eq!(nearest("featuregates", fields), Some("featureGates"));
+        assert_eq!(nearest("somethingElse", fields), None);
+    }
+
+    #[test]
+    fn durations_keep_what_matters() {
+        assert_eq!(Took(Duration::from_millis(850)).to_string(), "850ms");
+        assert_eq!(Took(Duration::from_millis(4210)).to_string(), "4.2s");
+        assert_eq!(Took(Duration::from_secs(123)).to_string(), "2m03s");
+    }
+}

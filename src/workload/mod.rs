@@ -1,0 +1,1 @@
+//! The manifest pipeline, one file per stage.

@@ -1,0 +1,1 @@
+//! YAML text with positions, read the way Kubernetes tools read it.
