@@ -1,3 +1,4 @@
 //! Runs any plan: dependency order, permits per resource class, cancellation, events.
 
+pub mod backoff;
 pub mod event;
