@@ -1,0 +1,199 @@
+//! Changes: one function per endpoint.
+
+use bollard::models::NetworkConnectRequest;
+use bollard::query_parameters::{
+    CreateContainerOptionsBuilder, DownloadFromContainerOptionsBuilder, ListNetworksOptionsBuilder,
+    RemoveContainerOptionsBuilder, StopContainerOptionsBuilder, UploadToContainerOptionsBuilder,
+};
+use futures_util::TryStreamExt;
+
+use super::connect::Engine;
+use super::error::Error;
+use super::refusal::{CREATE_NETWORK, Call};
+use super::{archive, body};
+use crate::cluster::model::{ContainerSpec, FileSpec, NetworkSpec};
+use crate::cluster::observed::Network;
+
+/// `POST /containers/create`; returns the new id.
+pub async fn create_container(engine: &Engine, spec: &ContainerSpec) -> Result<String, Error> {
+    let call = Call {
+        verb: "create the container",
+        object: &spec.name,
+    };
+    let options = CreateContainerOptionsBuilder::new()
+        .name(&spec.name)
+        .build();
+    let made = engine
+        .client
+        .create_container(Some(options), body::container(spec))
+        .await;
+    Ok(made.map_err(|error| call.failed(error))?.id)
+}
+
+/// `POST /containers/{id}/start`. A running container is fine.
+pub async fn start(engine: &Engine, id: &str) -> Result<(), Error> {
+    let call = Call {
+        verb: "start the container",
+        object: id,
+    };
+    let started = engine.client.start_container(id, None).await;
+    started.map_err(|error| call.failed(error))
+}
+
+/// `POST /containers/{id}/stop`; after `grace_seconds` the Engine kills it. A stopped container is fine.
+pub async fn stop(engine: &Engine, id: &str, grace_seconds: u16) -> Result<(), Error> {
+    let call = Call {
+        verb: "stop the container",
+        object: id,
+    };
+    let options = StopContainerOptionsBuilder::new()
+        .t(grace_seconds.into())
+        .build();
+    let stopped = engine.client.stop_container(id, Some(options)).await;
+    stopped.map_err(|error| call.failed(error))
+}
+
+/// `DELETE /containers/{id}`, running or not, with its anonymous volumes. One that is gone or going is fine.
+pub async fn remove(engine: &Engine, id: &str) -> Result<(), Error> {
+    let call = Call {
+        verb: "remove the container",
+        object: id,
+    };
+    let options = RemoveContainerOptionsBuilder::new()
+        .force(true)
+        .v(true)
+        .build();
+    let removed = engine.client.remove_container(id, Some(options)).await;
+    match removed.map_err(|error| call.failed(error)) {
+        Err(Error::NotFound { .. }) => Ok(()),
+        Err(Error::Engine { message, .. }) if message.contains("is already in progress") => Ok(()),
+        other => other,
+    }
+}
+
+/// `PUT /containers/{id}/archive`: all files in one archive, owned by root. Works before the first start.
+///
+/// # Caveats
+/// Files below a tmpfs mount vanish when the container starts.
+pub async fn put_archive(engine: &Engine, id: &str, files: &[FileSpec]) -> Result<(), Error> {
+    let call = Call {
+        verb: "put files into the container",
+        object: id,
+    };
+    let packed = archive::pack(files).map_err(|source| Error::Archive {
+        action: call.action(),
+        source,
+    })?;
+    let options = UploadToContainerOptionsBuilder::new()
+        .path("/")
+        .no_overwrite_dir_non_dir("true")
+        .build();
+    let sent = engine
+        .client
+        .upload_to_container(id, Some(options), bollard::body_full(packed.into()))
+        .await;
+    sent.map_err(|error| call.failed(error))
+}
+
+/// `GET /containers/{id}/archive`: the file at `path`, or all regular files below it. Paths in the result start with
+/// the last component of `path`.
+pub async fn get_archive(
+    engine: &Engine,
+    id: &str,
+    path: &str,
+) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let verb = format!("read `{path}` from the container");
+    let call = Call {
+        verb: &verb,
+        object: id,
+    };
+    let options = DownloadFromContainerOptionsBuilder::new()
+        .path(path)
+        .build();
+    let bytes = engine
+        .client
+        .download_from_container(id, Some(options))
+        .try_fold(Vec::new(), |mut bytes, chunk| async move {
+            bytes.extend_from_slice(&chunk);
+            Ok(bytes)
+        })
+        .await
+        .map_err(|error| call.failed(error))?;
+    archive::unpack(&bytes).map_err(|source| Error::Archive {
+        action: call.action(),
+        source,
+    })
+}
+
+/// `POST /networks/create`; returns the new id.
+///
+/// # Caveats
+/// Engines before API 1.44 accept a second network of the same name: list afterwards.
+pub async fn create_network(engine: &Engine, spec: &NetworkSpec) -> Result<String, Error> {
+    let call = Call {
+        verb: CREATE_NETWORK,
+        object: &spec.name,
+    };
+    let made = engine.client.create_network(body::network(spec)).await;
+    Ok(made.map_err(|error| call.failed(error))?.id)
+}
+
+/// `POST /networks/{id}/connect`: one more network for a container.
+pub async fn connect_network(engine: &Engine, network: &str, container: &str) -> Result<(), Error> {
+    let verb = format!("connect to the network `{network}` the container");
+    let call = Call {
+        verb: &verb,
+        object: container,
+    };
+    let request = NetworkConnectRequest {
+        container: container.to_owned(),
+        endpoint_config: None,
+    };
+    let connected = engine.client.connect_network(network, request).await;
+    connected.map_err(|error| call.failed(error))
+}
+
+/// `DELETE /networks/{id}`. One that is gone is fine.
+pub async fn remove_network(engine: &Engine, id: &str) -> Result<(), Error> {
+    let call = Call {
+        verb: "remove the network",
+        object: id,
+    };
+    let removed = engine.client.remove_network(id).await;
+    match removed.map_err(|error| call.failed(error)) {
+        Err(Error::NotFound { .. }) => Ok(()),
+        other => other,
+    }
+}
+
+/// `GET /networks` with exactly this name (the Engine's own filter also matches parts of names).
+///
+/// # Caveats
+/// `attached` is 0: the list does not carry it, see [`inspect_network`].
+pub async fn list_networks(engine: &Engine, name: &str) -> Result<Vec<Network>, Error> {
+    let call = Call {
+        verb: "list the networks named",
+        object: name,
+    };
+    let filters = [("name", vec![name])].into();
+    let options = ListNetworksOptionsBuilder::new().filters(&filters).build();
+    let listed = engine.client.list_networks(Some(options)).await;
+    Ok(listed
+        .map_err(|error| call.failed(error))?
+        .into_iter()
+        .map(body::network_listed)
+        .filter(|network| network.name == name)
+        .collect())
+}
+
+/// `GET /networks/{id}`, by id or name, with the number of attached containers.
+pub async fn inspect_network(engine: &Engine, id: &str) -> Result<Network, Error> {
+    let call = Call {
+        verb: "inspect the network",
+        object: id,
+    };
+    let found = engine.client.inspect_network(id, None).await;
+    Ok(body::network_inspected(
+        found.map_err(|error| call.failed(error))?,
+    ))
+}
