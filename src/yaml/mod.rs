@@ -1,1 +1,26 @@
-//! YAML text with positions, read the way Kubernetes tools read it.
+//! YAML text with positions, read the way Kubernetes tools read it, and written so that every reader agrees.
+//!
+//! [`load`] turns text into [`Node`] trees that know line and column of every value. Scalars follow the YAML 1.1 rules
+//! of go-yaml, so that a manifest means the same to us as to `kubectl`. [`to_yaml`] is the way back. This module is
+//! pure: text in, trees out.
+
+mod alias;
+mod build;
+mod emit;
+mod error;
+mod escape;
+mod input;
+mod json;
+mod load;
+mod merge;
+mod node;
+mod scalar;
+
+pub use emit::{documents_to_yaml, to_yaml};
+pub use error::{Error, ErrorKind, Location, Source};
+pub use load::{Document, documents, load};
+pub use node::{Entry, Mark, Node, Value};
+pub use scalar::resolve_plain;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,241 @@
+//! Parser events become nodes; anchors are resolved, misuse is refused.
+
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag};
+
+use super::alias::Anchors;
+use super::error::ErrorKind;
+use super::escape::QuoteCheck;
+use super::input::TabbedInput;
+use super::load::{MAX_DEPTH, count};
+use super::node::{Entry, Mark, Node, Value};
+use super::{merge, scalar};
+
+/// A failure before it is given its source.
+pub(super) type Failure = (Mark, ErrorKind);
+
+/// What is being read.
+enum Frame {
+    Seq {
+        items: Vec<Node>,
+    },
+    Map {
+        entries: Vec<Entry>,
+        key: Option<(Key, Mark)>,
+        merged: Vec<Vec<Entry>>,
+    },
+}
+
+enum Key {
+    Text(String),
+    Merge,
+}
+
+/// A list or mapping whose end has not been seen.
+struct Open {
+    frame: Frame,
+    at: Mark,
+    anchor: usize,
+}
+
+/// Consumes the events of one text.
+pub(super) struct Builder<'a> {
+    text: &'a str,
+    skipped_lines: u32,
+    open: Vec<Open>,
+    anchors: Anchors,
+    quotes: Option<QuoteCheck<'a>>,
+    roots: Vec<Node>,
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn new(text: &'a str, skipped_lines: u32) -> Self {
+        Self {
+            text,
+            skipped_lines,
+            open: Vec::new(),
+            anchors: Anchors::default(),
+            quotes: text.contains("\\/").then(|| QuoteCheck::new(text)),
+            roots: Vec::new(),
+        }
+    }
+
+    /// The roots of all documents that are not null.
+    pub(super) fn run(mut self) -> Result<Vec<Node>, Failure> {
+        let mut parser = Parser::new(TabbedInput::new(self.text));
+        while let Some(event) = parser.next_event() {
+            match event {
+                Ok((event, span)) => self.event(event, span)?,
+                Err(error) => {
+                    let at = self.mark(*error.marker());
+                    return Err((at, ErrorKind::Syntax(error.info().to_owned())));
+                }
+            }
+        }
+        Ok(self.roots)
+    }
+
+    fn mark(&self, marker: Marker) -> Mark {
+        Mark {
+            line: count(marker.line()) + self.skipped_lines,
+            column: count(marker.col()) + 1,
+        }
+    }
+
+    fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Failure> {
+        let at = self.mark(span.start);
+        match event {
+            Event::DocumentStart(_) => self.anchors.clear(),
+            Event::Scalar(text, style, anchor, tag) => {
+                if style == ScalarStyle::DoubleQuoted
+                    && let Some(quotes) = &mut self.quotes
+                    && quotes.has_slash_escape(span)
+                {
+                    return Err((at, ErrorKind::Escape));
+                }
+                let plain = style == ScalarStyle::Plain && tag.is_none();
+                self.scalar(&text, plain, tag.as_deref(), anchor, at)?;
+            }
+            Event::SequenceStart(anchor, _) => {
+                self.begin(Frame::Seq { items: Vec::new() }, anchor, at)?;
+            }
+            Event::MappingStart(anchor, _) => {
+                let frame = Frame::Map {
+                    entries: Vec::new(),
+                    key: None,
+                    merged: Vec::new(),
+                };
+                self.begin(frame, anchor, at)?;
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.end()?,
+            Event::Alias(anchor) => self.alias(anchor, at)?,
+            Event::DocumentEnd | Event::StreamStart | Event::StreamEnd | Event::Nothing => {}
+        }
+        Ok(())
+    }
+
+    fn scalar(
+        &mut self,
+        text: &str,
+        plain: bool,
+        tag: Option<&Tag>,
+        anchor: usize,
+        at: Mark,
+    ) -> Result<(), Failure> {
+        let is_key = self.expects_key();
+        if is_key && text == "<<" && (plain || tag.is_some_and(|tag| core_tag(tag) == "merge")) {
+            self.set_key(Key::Merge, at);
+            return Ok(());
+        }
+        let value = match tag {
+            Some(tag) => scalar::resolve_tagged(&core_tag(tag), text),
+            // An anchor may bring the same scalar back as a value.
+            None if plain && is_key && anchor == 0 => Ok(scalar::plain(text)),
+            None if plain => scalar::resolve_plain(text),
+            None => Ok(Value::String(text.to_owned())),
+        }
+        .map_err(|kind| (at, kind))?;
+        self.complete(Node { value, at, plain }, anchor)
+    }
+
+    fn begin(&mut self, frame: Frame, anchor: usize, at: Mark) -> Result<(), Failure> {
+        if self.expects_key() {
+            return Err((at, ErrorKind::ComplexKey));
+        }
+        if self.open.len() == MAX_DEPTH {
+            return Err((at, ErrorKind::TooDeep(MAX_DEPTH)));
+        }
+        self.open.push(Open { frame, at, anchor });
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), Failure> {
+        let Some(Open { frame, at, anchor }) = self.open.pop() else {
+            return Ok(());
+        };
+        let value = match frame {
+            Frame::Seq { items } => Value::Seq(items),
+            Frame::Map {
+                mut entries,
+                merged,
+                ..
+            } => {
+                merge::check_unique(&entries)?;
+                if !merged.is_empty() {
+                    merge::apply(&mut entries, merged);
+                }
+                Value::Map(entries)
+            }
+        };
+        let plain = false;
+        self.complete(Node { value, at, plain }, anchor)
+    }
+
+    fn alias(&mut self, anchor: usize, at: Mark) -> Result<(), Failure> {
+        if self.open.iter().any(|open| open.anchor == anchor) {
+            return Err((at, ErrorKind::RecursiveAnchor));
+        }
+        let copy = self.anchors.copy(anchor, at, MAX_DEPTH - self.open.len())?;
+        self.place(copy, at)
+    }
+
+    /// A node is read to its end: remember it if it has an anchor, then put it where it belongs.
+    fn complete(&mut self, node: Node, anchor: usize) -> Result<(), Failure> {
+        if anchor != 0 {
+            self.anchors.remember(anchor, &node)?;
+        }
+        let at = node.at;
+        self.place(node, at)
+    }
+
+    fn place(&mut self, node: Node, at: Mark) -> Result<(), Failure> {
+        match self.open.last_mut().map(|open| &mut open.frame) {
+            None if node.is_null() => {}
+            None => self.roots.push(node),
+            Some(Frame::Seq { items }) => items.push(node),
+            Some(Frame::Map {
+                entries,
+                key,
+                merged,
+            }) => match key.take() {
+                None => {
+                    let text = match node.value {
+                        Value::Seq(_) | Value::Map(_) => return Err((at, ErrorKind::ComplexKey)),
+                        scalar => scalar::key_text(scalar).ok_or((at, ErrorKind::NullKey))?,
+                    };
+                    *key = Some((Key::Text(text), at));
+                }
+                Some((Key::Merge, _)) => merged.extend(merge::sources(node)?),
+                Some((Key::Text(text), key_at)) => {
+                    entries.push(Entry {
+                        key: text,
+                        key_at,
+                        value: node,
+                    });
+                }
+            },
+        }
+        Ok(())
+    }
+
+    fn expects_key(&self) -> bool {
+        matches!(
+            self.open.last().map(|open| &open.frame),
+            Some(Frame::Map { key: None, .. })
+        )
+    }
+
+    fn set_key(&mut self, new: Key, at: Mark) {
+        if let Some(Frame::Map { key, .. }) = self.open.last_mut().map(|open| &mut open.frame) {
+            *key = Some((new, at));
+        }
+    }
+}
+
+/// `str` for `!!str` in any spelling; the whole tag for anything outside YAML's own set.
+fn core_tag(tag: &Tag) -> String {
+    let whole = format!("{}{}", tag.handle, tag.suffix);
+    match whole.strip_prefix("tag:yaml.org,2002:") {
+        Some(core) => core.to_owned(),
+        None => whole,
+    }
+}

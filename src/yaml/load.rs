@@ -1,0 +1,68 @@
+//! From text to documents: JSON first, then YAML, and errors with their place in the whole text.
+
+use super::build::Builder;
+use super::error::{Error, ErrorKind, Source};
+use super::json;
+use super::node::{Mark, Node};
+
+/// Levels of lists and mappings. The same number that `serde_json` accepts when it reads our output.
+pub(super) const MAX_DEPTH: usize = 127;
+
+/// One document of a text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    /// Its content, never null.
+    pub root: Node,
+    /// The line on which the content begins.
+    pub line: u32,
+}
+
+impl Document {
+    pub(super) fn new(root: Node) -> Self {
+        let line = root.at.line;
+        Self { root, line }
+    }
+}
+
+/// The roots of all documents of `text`. Empty, comment-only and null documents are skipped, as `kubectl` does.
+pub fn load(text: &str, source: &Source) -> Result<Vec<Node>, Error> {
+    let roots = documents(text, source)?.into_iter();
+    Ok(roots.map(|document| document.root).collect())
+}
+
+/// Like [`load`], with the line on which each document begins.
+pub fn documents(text: &str, source: &Source) -> Result<Vec<Document>, Error> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    check_characters(text, source)?;
+    let (mut found, yaml, skipped_lines) = match json::documents(text) {
+        None => (Vec::new(), text, 0),
+        Some((found, None)) => return Ok(found),
+        Some((found, Some(rest))) => (found, rest.text, rest.skipped_lines),
+    };
+    let roots = Builder::new(yaml, skipped_lines)
+        .run()
+        .map_err(|(mark, kind)| Error::new(source, mark, kind, text))?;
+    found.extend(roots.into_iter().map(Document::new));
+    Ok(found)
+}
+
+/// Control characters are an error to go-yaml wherever they stand.
+fn check_characters(text: &str, source: &Source) -> Result<(), Error> {
+    let forbidden =
+        |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0x7f;
+    let Some(at) = text.bytes().position(forbidden) else {
+        return Ok(());
+    };
+    let before = &text[..at];
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let mark = Mark {
+        line: count(before.matches('\n').count()) + 1,
+        column: count(before[line_start..].chars().count()) + 1,
+    };
+    let kind = ErrorKind::Control(u32::from(text.as_bytes()[at]));
+    Err(Error::new(source, mark, kind, text))
+}
+
+pub(super) fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

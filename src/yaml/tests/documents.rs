@@ -1,0 +1,128 @@
+//! Documents, anchors, merge keys, JSON and the odd ends of the format.
+
+use serde_json::json;
+
+use super::super::{Mark, Source, documents};
+use super::{json as load_json, loaded};
+
+#[test]
+fn empty_documents_are_skipped_and_lines_kept() {
+    let text =
+        "# only a comment\n---\n---\na: 1\n---\n# nothing\n---\nnull\n---\n\n# b\nb: 2\n...\n";
+    let found: Vec<_> = documents(text, &Source::new("t"))
+        .unwrap()
+        .into_iter()
+        .map(|document| (document.line, document.root.into_json()))
+        .collect();
+    assert_eq!(found, [(4, json!({"a": 1})), (12, json!({"b": 2}))]);
+    assert!(loaded("").is_empty());
+    assert!(loaded("\n# x\n").is_empty());
+}
+
+#[test]
+fn every_node_knows_its_place() {
+    let [node] = <[_; 1]>::try_from(loaded("a:\n  - é: [1, \"x\"]\nb:\nc: 1\n")).unwrap();
+    let at = |line, column| Mark { line, column };
+    assert_eq!(node.at, at(1, 1));
+    let item = &node.get("a").unwrap().items()[0];
+    assert_eq!(item.at, at(2, 5));
+    let inner = item.get("é").unwrap();
+    assert_eq!(inner.at, at(2, 8));
+    assert_eq!(
+        (inner.items()[0].at, inner.items()[1].at),
+        (at(2, 9), at(2, 12))
+    );
+    assert!(inner.items()[0].plain && !inner.items()[1].plain);
+    assert_eq!(
+        node.get("b").unwrap().at,
+        at(3, 2),
+        "a missing value is after its colon"
+    );
+    let order: Vec<_> = node
+        .entries()
+        .iter()
+        .map(|entry| entry.key.as_str())
+        .collect();
+    assert_eq!(order, ["a", "b", "c"]);
+}
+
+#[test]
+fn layout_that_must_not_matter() {
+    assert_eq!(load_json("\u{feff}a: 1\n"), json!({"a": 1}));
+    assert_eq!(
+        load_json("a: 1\r\nb: |\r\n  x\r\n  y\r\n"),
+        json!({"a": 1, "b": "x\ny\n"})
+    );
+    assert_eq!(
+        load_json("a:\tx\nb:\t'x'\nc: \t y\t # z\n"),
+        json!({"a": "x", "b": "x", "c": true})
+    );
+    assert_eq!(load_json("a: 1\n...\n"), json!({"a": 1}));
+    assert_eq!(load_json("--- # first\na: 1\n"), json!({"a": 1}));
+    assert_eq!(
+        load_json("a: |\n  x\n  ---\n  y\n"),
+        json!({"a": "x\n---\ny\n"})
+    );
+    assert_eq!(
+        load_json("a:\n- 1\n-\n- - 2\n"),
+        json!({"a": [1, null, [2]]})
+    );
+    assert_eq!(
+        load_json("{a: 1, b: [x, {c: }]}"),
+        json!({"a": 1, "b": ["x", {"c": null}]})
+    );
+    assert_eq!(load_json("a: b\n  c\n\n  d\n"), json!({"a": "b c\nd"}));
+    assert_eq!(load_json("? a\n: b\n"), json!({"a": "b"}));
+    assert_eq!(load_json("plain"), json!("plain"));
+}
+
+#[test]
+fn anchors_and_merge_keys() {
+    assert_eq!(load_json("a: &x [1]\nb: *x\n"), json!({"a": [1], "b": [1]}));
+    assert_eq!(
+        load_json("a: &x 1\nb: *x\nc: &x 2\nd: *x\n"),
+        json!({"a": 1, "b": 1, "c": 2, "d": 2})
+    );
+    assert_eq!(load_json("&k a: *k\n"), json!({"a": "a"}));
+    assert_eq!(
+        load_json("a: &x y\n*x : 1\n"),
+        json!({"a": true, "true": 1})
+    );
+    assert_eq!(
+        load_json("base: &b {x: 1, z: 2}\nuse:\n  x: 9\n  <<: *b\n"),
+        json!({"base": {"x": 1, "z": 2}, "use": {"x": 9, "z": 2}})
+    );
+    assert_eq!(
+        load_json("- &a {x: 1}\n- &b {x: 2, z: 2}\n- <<: [*a, *b]\n  w: 3\n")[2],
+        json!({"x": 1, "z": 2, "w": 3})
+    );
+    assert_eq!(load_json("<<: {a: 1}\n"), json!({"a": 1}));
+    assert_eq!(load_json("a: <<\n"), json!({"a": "<<"}));
+}
+
+#[test]
+fn json_is_accepted_with_its_own_escapes() {
+    assert_eq!(
+        load_json("{\n\t\"a\": \"\\/\\ud83d\\ude00\",\n\t\"b\": [1, 1.0, -2.5e3, true, null]\n}\n"),
+        json!({"a": "/😀", "b": [1, 1, -2500, true, null]})
+    );
+    let both = loaded("{\"a\": \"\\/\"}\n{\"b\": 2}\n---\nc: y\n---\n{\"d\": 4}\n");
+    let both: Vec<_> = both
+        .into_iter()
+        .map(|node| (node.at.line, node.into_json()))
+        .collect();
+    assert_eq!(
+        both,
+        [
+            (1, json!({"a": "/"})),
+            (2, json!({"b": 2})),
+            (4, json!({"c": true})),
+            (6, json!({"d": 4})),
+        ]
+    );
+    assert_eq!(load_json("[]"), json!([]));
+    assert_eq!(load_json("[{}, \"a\"]"), json!([{}, "a"]));
+    let [node] = <[_; 1]>::try_from(loaded("{\n \"a\": {\"é\": \"x\", \"b\": 1}}")).unwrap();
+    let inner = node.get("a").unwrap().get("b").unwrap();
+    assert_eq!((inner.at.line, inner.at.column), (2, 23));
+}

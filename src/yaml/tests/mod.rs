@@ -1,0 +1,28 @@
+//! What the loader accepts, refuses and means; what the emitter writes and both YAML readers make of it.
+
+mod documents;
+mod emission;
+mod refusals;
+mod scalars;
+
+use super::{Node, Source, load};
+
+/// All documents of a text that must load.
+#[track_caller]
+fn loaded(text: &str) -> Vec<Node> {
+    load(text, &Source::new("t.yaml")).unwrap()
+}
+
+/// The only document of a text, as JSON.
+#[track_caller]
+fn json(text: &str) -> serde_json::Value {
+    let [node] = <[Node; 1]>::try_from(loaded(text)).unwrap();
+    assert_eq!(node.to_json(), node.clone().into_json());
+    node.into_json()
+}
+
+/// The message of a text that must not load.
+#[track_caller]
+fn refused(text: &str) -> String {
+    load(text, &Source::new("t.yaml")).unwrap_err().to_string()
+}
