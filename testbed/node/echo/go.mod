@@ -1,0 +1,3 @@
+module ksail.dev/testbed/echo
+
+go 1.24

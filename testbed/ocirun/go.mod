@@ -1,0 +1,3 @@
+module ksail.dev/testbed/ocirun
+
+go 1.24

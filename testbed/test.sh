@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Owns `make testbed-test`: format, vet and unit tests of the testbed's own Go programs.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+for folder in ocirun node/echo node/modules/kubernetes/kindnet; do
+  cd "$TESTBED/$folder"
+  unformatted=$(gofmt -l .)
+  [ -z "$unformatted" ] || die "run gofmt -w on $folder: $unformatted"
+  go vet ./...
+  go test ./...
+done
+for script in "$TESTBED"/*.sh "$TESTBED"/node/*.sh "$TESTBED"/node/rootfs/{usr/local/bin/entrypoint,kind/bin/*}; do
+  bash -n "$script"
+done
