@@ -65,7 +65,7 @@ system() {
     esac
   done
   rm -rf "$root"/etc/systemd/system/*.wants "$root"/usr/lib/systemd/system-generators/* \
-    "$root"/var/cache/* "$root"/var/lib/{apt,dpkg}/* "$root"/var/log/* "$root"/etc/machine-id "$root"/etc/resolv.conf "$root"/etc/hostname
+    "$root"/var/cache/* "$root"/var/lib/{apt,dpkg,systemd/catalog}/* "$root"/var/log/* "$root"/etc/machine-id "$root"/etc/resolv.conf "$root"/etc/hostname
   ln -sf multi-user.target "$units/default.target"
   chmod u-s "$root"/usr/bin/{mount,umount}
 
@@ -98,7 +98,7 @@ layer_dirs() {
   cp "$local_path_bin/local-path-provisioner" "$dir/local-path/usr/local/bin/"
   cp "$echo_bin/echo" "$dir/echo/usr/local/bin/"
   cp "$root/bin/busybox" "$dir/busybox/bin/"
-  for program in $(chroot "$root" /bin/busybox --list); do ln -sf busybox "$dir/busybox/bin/$program"; done
+  for program in $(chroot "$root" /bin/busybox --list | grep -vx busybox); do ln -s busybox "$dir/busybox/bin/$program"; done
 
   # iptables and friends with the libraries they load.
   local proxy=$dir/proxy
@@ -109,8 +109,7 @@ layer_dirs() {
   for file in $(chroot "$root" ldd /usr/sbin/{xtables-nft-multi,nft,conntrack} | grep -o '/[^ ]*\.so[^ ]*' | sort -u); do
     install -D "$(realpath "$root")$file" "$proxy/usr${file}"
   done
-  cp -r --parents -t "$proxy" "$root"/./usr/lib/*/xtables
-  cp "$root/etc/protocols" "$proxy/etc/" 2>/dev/null || true
+  (cd "$root" && cp -r --parents -t "$proxy" usr/lib/*/xtables)
 }
 
 # images ROOT WORK: writes every container image as an OCI layout to WORK/images.
@@ -152,10 +151,11 @@ TOML
 daemon=$!
 trap 'kill $daemon; wait $daemon' EXIT
 for _ in $(seq 100); do ctr version >/dev/null 2>&1 && break; sleep 0.1; done
-tar -C "$work/images" -c . | ctr images import --discard-unpacked-layers --snapshotter overlayfs -
+tar -C "$work/images" -c . | ctr images import --local --discard-unpacked-layers --snapshotter overlayfs -
 for name in $(ctr images list -q); do ctr images label "$name" io.cri-containerd.pinned=pinned; done
 ctr content prune references
 EOF
+  rm -rf "$state"/io.containerd.grpc.v1.introspection # the identity of a containerd
   snapshots=$state/io.containerd.snapshotter.v1.overlayfs/snapshots
   for snapshot in "$snapshots"/*; do
     mv "$snapshot/fs" "$root/kind/snapshots/${snapshot##*/}"
@@ -173,14 +173,16 @@ node_programs() {
 
 # check ROOT WORK: all that kubeadm wants must be preloaded.
 check() {
-  local missing
-  missing=$(comm -23 <(chroot "$1" kubeadm config images list --kubernetes-version "$KUBERNETES" 2>/dev/null | sort) \
+  local wanted missing
+  wanted=$(chroot "$1" kubeadm config images list --kubernetes-version "$KUBERNETES")
+  missing=$(comm -23 <(sort <<<"$wanted") \
     <(jq -r '.manifests[].annotations["io.containerd.image.name"]' "$2/images/index.json" | sort))
   [ -z "$missing" ] || die "kubeadm wants images that are not built: $missing"
 }
 
 build() {
-  local work=$CACHE/node root=$CACHE/node/root
+  local work=$CACHE/node root=$CACHE/node/root old
+  old=$(docker image ls -q "$IMAGE")
   [ "$(id -u)" = 0 ] || die "no registry answers, and building $IMAGE needs root"
   need_packages mmdebstrap jq
   build_programs
@@ -196,8 +198,10 @@ build() {
   printf 'FROM ksail-testbed/node:unfinished\nSTOPSIGNAL SIGRTMIN+3\n' | DOCKER_BUILDKIT=0 docker build -q -t "$IMAGE" - >/dev/null 2>"$CACHE/build.log" ||
     { cat "$CACHE/build.log" >&2; die "docker build failed"; }
   docker rmi ksail-testbed/node:unfinished >/dev/null
+  [ -z "$old" ] || docker rmi "$old" >/dev/null 2>&1 || say 'a container still uses the image this one replaces'
   # The probe also goes to the Engine itself, for tests that load images or need a neighbour on the network.
-  tar -C "$work/layers/busybox" -c . -C "$work/layers/echo" . |
+  cp -a "$work/layers/busybox/." "$work/layers/echo/"
+  tar -C "$work/layers/echo" -c . |
     docker import -c 'ENTRYPOINT ["echo"]' -c 'CMD ["serve"]' -c 'ENV PATH=/usr/local/bin:/bin' - "${ECHO#docker.io/}" >/dev/null
   rm -rf "$work"
 }
