@@ -1,0 +1,12 @@
+//! The one integration test binary: the real `ksail` program and library against fakes that speak the wire protocols.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot set up its world should stop right there"
+)]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests arrange files, processes and delays themselves; nothing here ships"
+)]
+
+mod docker;
+mod support;

@@ -1,0 +1,5 @@
+//! What tests stand on: an isolated run of the program and a fake Engine.
+
+pub(crate) mod context;
+pub(crate) mod engine;
+mod redact;
