@@ -106,10 +106,11 @@ layer_dirs() {
   for file in lib lib64 sbin; do ln -s "usr/$file" "$proxy/$file"; done
   for program in xtables-nft-multi nft conntrack; do cp "$root/usr/sbin/$program" "$proxy/usr/sbin/"; done
   for program in {ip,ip6}tables{,-save,-restore}; do ln -s xtables-nft-multi "$proxy/usr/sbin/$program"; done
-  for file in $(chroot "$root" ldd /usr/sbin/{xtables-nft-multi,nft,conntrack} | grep -o '/[^ ]*\.so[^ ]*' | sort -u); do
-    install -D "$(realpath "$root")$file" "$proxy/usr${file}"
-  done
   (cd "$root" && cp -r --parents -t "$proxy" usr/lib/*/xtables)
+  for file in $(chroot "$root" sh -c 'ldd /usr/sbin/xtables-nft-multi /usr/sbin/nft /usr/sbin/conntrack /usr/lib/*/xtables/*.so' |
+    grep -oE '[[:space:]]/lib[^ ]+' | sort -u); do
+    install -D "$root$file" "$proxy/usr$file"
+  done
 }
 
 # images ROOT WORK: writes every container image as an OCI layout to WORK/images.
