@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::error::Hint;
 
@@ -118,6 +119,15 @@ pub fn create_exclusive(path: &Path, mode: u32) -> Result<(), Error> {
         .open(path)
         .map(drop)
         .at("create", path)
+}
+
+/// Time since the file was written; `None` if it is gone or its time lies in the future.
+pub fn age(path: &Path) -> Option<Duration> {
+    fs::symlink_metadata(path)
+        .and_then(|metadata| metadata.modified())
+        .ok()?
+        .elapsed()
+        .ok()
 }
 
 /// Replaces a file in one step: a temporary file beside it, flushed, then renamed over it. A symbolic link is

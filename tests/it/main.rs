@@ -9,4 +9,5 @@
 )]
 
 mod docker;
+mod kubeconfig;
 mod support;

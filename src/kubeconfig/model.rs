@@ -1,0 +1,188 @@
+//! A kubeconfig as a tree that keeps fields we do not know, and the entries we put into it.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value, json};
+
+use crate::secret::Secret;
+use crate::yaml;
+
+/// How the entries of one cluster are called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Names {
+    /// Entry in `clusters`.
+    pub cluster: String,
+    /// Entry in `users`.
+    pub user: String,
+    /// Entry in `contexts`.
+    pub context: String,
+}
+
+impl Names {
+    /// One name for all three, as kind does (`kind-<cluster>`).
+    pub fn same(name: impl Into<String>) -> Self {
+        let name = name.into();
+        Self {
+            cluster: name.clone(),
+            user: name.clone(),
+            context: name,
+        }
+    }
+}
+
+/// Everything needed to use a cluster as its administrator.
+#[derive(Debug, Clone)]
+pub struct Access {
+    /// Names of the entries.
+    pub names: Names,
+    /// `https://host:port`
+    pub server: String,
+    /// PEM certificate of the authority that signs the server's certificate.
+    pub certificate_authority: String,
+    /// PEM client certificate.
+    pub client_certificate: String,
+    /// PEM key of the client certificate.
+    pub client_key: Secret<String>,
+}
+
+/// Text that is not a kubeconfig.
+#[derive(Debug, thiserror::Error)]
+pub enum Malformed {
+    /// It is not YAML.
+    #[error(transparent)]
+    Yaml(#[from] yaml::Error),
+    /// It is YAML, but of another shape.
+    #[error("{at}: {what} is expected")]
+    Shape {
+        /// Where.
+        at: yaml::Location,
+        /// What should be there.
+        what: &'static str,
+    },
+    /// It holds more than one document.
+    #[error("{at}: a second document begins here")]
+    Documents {
+        /// Where.
+        at: yaml::Location,
+    },
+}
+
+/// Lists of named entries.
+pub(super) const LISTS: [&str; 3] = ["clusters", "contexts", "users"];
+
+/// A kubeconfig file.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Kubeconfig(pub(super) Map<String, Value>);
+
+impl Kubeconfig {
+    /// Reads a file's text. Empty text is an empty kubeconfig.
+    pub fn parse(text: &str, source: &yaml::Source) -> Result<Self, Malformed> {
+        let documents = yaml::load(text, source)?;
+        let shape = |node: &yaml::Node, what| Malformed::Shape {
+            at: source.at(node.at),
+            what,
+        };
+        let root = match documents.as_slice() {
+            [] => return Ok(Self::default()),
+            [root] => root,
+            [_, second, ..] => {
+                return Err(Malformed::Documents {
+                    at: source.at(second.at),
+                });
+            }
+        };
+        if !matches!(root.value, yaml::Value::Map(_)) {
+            return Err(shape(root, "a mapping"));
+        }
+        for list in LISTS {
+            if let Some(node) = root.get(list)
+                && !node.is_null()
+                && !matches!(node.value, yaml::Value::Seq(_))
+            {
+                return Err(shape(node, "a list"));
+            }
+        }
+        match root.to_json() {
+            Value::Object(root) => Ok(Self(root)),
+            _ => Err(shape(root, "a mapping")),
+        }
+    }
+
+    /// A file of its own with just this access, selected.
+    pub fn of(access: &Access) -> Self {
+        let mut config = Self::default();
+        super::merge::add(&mut config, access);
+        config
+    }
+
+    /// The file's text. A kubeconfig without any entry is an empty file, as kind leaves it.
+    pub fn render(&self) -> Secret<String> {
+        let blank = |value: &Value| match value {
+            Value::Null => true,
+            Value::Array(items) => items.is_empty(),
+            Value::Object(fields) => fields.is_empty(),
+            Value::String(text) => text.is_empty(),
+            Value::Bool(_) | Value::Number(_) => false,
+        };
+        let empty = self
+            .0
+            .iter()
+            .all(|(key, value)| matches!(key.as_str(), "apiVersion" | "kind") || blank(value));
+        if empty {
+            return Secret::default();
+        }
+        Secret::new(yaml::to_yaml(&Value::Object(self.0.clone())))
+    }
+
+    /// The selected context, if any.
+    pub fn current_context(&self) -> Option<&str> {
+        let name = self.0.get("current-context")?.as_str()?;
+        (!name.is_empty()).then_some(name)
+    }
+
+    /// Names of all contexts, in order.
+    pub fn contexts(&self) -> impl Iterator<Item = &str> {
+        self.entries("contexts")
+    }
+
+    pub(super) fn entries(&self, list: &str) -> impl Iterator<Item = &str> {
+        let items = self.0.get(list).and_then(Value::as_array);
+        items
+            .into_iter()
+            .flatten()
+            .filter_map(|item| item.get("name")?.as_str())
+    }
+}
+
+fn data(pem: &str) -> String {
+    STANDARD.encode(pem)
+}
+
+impl Access {
+    pub(super) fn cluster_entry(&self) -> Value {
+        json!({
+            "cluster": {
+                "certificate-authority-data": data(&self.certificate_authority),
+                "server": self.server,
+            },
+            "name": self.names.cluster,
+        })
+    }
+
+    pub(super) fn context_entry(&self) -> Value {
+        json!({
+            "context": {"cluster": self.names.cluster, "user": self.names.user},
+            "name": self.names.context,
+        })
+    }
+
+    pub(super) fn user_entry(&self) -> Value {
+        json!({
+            "name": self.names.user,
+            "user": {
+                "client-certificate-data": data(&self.client_certificate),
+                "client-key-data": data(self.client_key.expose()),
+            },
+        })
+    }
+}
