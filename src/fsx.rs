@@ -121,6 +121,29 @@ pub fn create_exclusive(path: &Path, mode: u32) -> Result<(), Error> {
         .at("create", path)
 }
 
+/// A file that is open for writing and remembers its path.
+#[derive(Debug)]
+pub struct Output {
+    file: fs::File,
+    path: PathBuf,
+}
+
+impl Output {
+    /// Writes everything and closes the file.
+    pub fn write(mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.file.write_all(bytes).at("write", &self.path)
+    }
+}
+
+/// Opens a file for output that is written much later, empty until then. Devices and pipes are fine.
+pub fn create(path: &Path) -> Result<Output, Error> {
+    let file = options(0o644).create(true).truncate(true).open(path);
+    Ok(Output {
+        file: file.at("write", path)?,
+        path: path.to_owned(),
+    })
+}
+
 /// Time since the file was written; `None` if it is gone or its time lies in the future.
 pub fn age(path: &Path) -> Option<Duration> {
     fs::symlink_metadata(path)

@@ -1,0 +1,246 @@
+//! The sampling profiler: from the start of the program to every way out of it.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use pprof::{ProfilerGuard, ProfilerGuardBuilder};
+
+use super::{command, encode};
+use crate::error::Hint;
+use crate::fsx;
+use crate::text::Took;
+
+/// Samples per second of CPU time. The timer behind them fires on the kernel's tick, and 250 Hz is the tick of most
+/// kernels: a faster timer would not sample more, only be wrong about the time that each sample stands for.
+const FREQUENCY: i32 = 250;
+/// Code that must not be interrupted to walk the stack: the unwinder itself, and the kernel's page, which has no usable
+/// unwind information on old kernels. Time in the C library stays visible: allocation is part of the picture.
+const SKIPPED: [&str; 2] = ["libgcc", "vdso"];
+
+/// Why there is no profile.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file cannot be written; nothing has happened yet.
+    #[error("cannot write the CPU profile")]
+    Unwritable(#[source] fsx::Error),
+    /// The profiler cannot start; nothing has happened yet.
+    #[error("cannot start the CPU profiler")]
+    Start(#[source] pprof::Error),
+    /// The samples cannot be turned into a profile.
+    #[error("cannot make a CPU profile of the samples")]
+    Encode(#[source] std::io::Error),
+    /// The work is done, but the profile could not be written.
+    #[error("cannot save the CPU profile")]
+    Write(#[source] fsx::Error),
+}
+
+impl Hint for Error {
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        match self {
+            Self::Unwritable(source) | Self::Write(source) => source.hint(),
+            Self::Start(_) => {
+                Some("the profiler needs a writable directory for temporary files".into())
+            }
+            Self::Encode(_) => None,
+        }
+    }
+}
+
+/// The CPU profiler.
+#[derive(Debug, Clone, Copy)]
+pub struct Cpu;
+
+impl Cpu {
+    /// Opens the file and begins to sample all threads. A name that ends in `.svg` asks for a flame graph. `arguments`
+    /// is the command line to mention in the profile; values of flags that may carry secrets are masked.
+    pub fn start(path: &Path, arguments: &[String]) -> Result<Guard, Error> {
+        let output = fsx::create(path).map_err(Error::Unwritable)?;
+        let profiler = ProfilerGuardBuilder::default()
+            .frequency(FREQUENCY)
+            .blocklist(&SKIPPED)
+            .build()
+            .map_err(Error::Start)?;
+        Ok(Guard(Some(Running {
+            profiler,
+            output,
+            path: path.to_owned(),
+            command: command::shown(arguments),
+            begun: Instant::now(),
+        })))
+    }
+}
+
+/// Samples while it lives. The profile is written by [`Guard::finish`], or when the guard is dropped on a way out that
+/// nobody planned, a panic for one.
+#[must_use = "the profile ends where the guard is dropped"]
+pub struct Guard(Option<Running>);
+
+struct Running {
+    profiler: ProfilerGuard<'static>,
+    output: fsx::Output,
+    path: PathBuf,
+    command: String,
+    begun: Instant,
+}
+
+impl Guard {
+    /// Stops sampling and writes the profile.
+    pub fn finish(mut self) -> Result<(), Error> {
+        self.0.take().map_or(Ok(()), Running::write)
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if let Some(running) = self.0.take() {
+            // There is nobody left to tell; whatever ended the program is worth more words than this.
+            drop(running.write());
+        }
+    }
+}
+
+impl std::fmt::Debug for Guard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Guard")
+    }
+}
+
+impl Running {
+    fn write(self) -> Result<(), Error> {
+        let report = self
+            .profiler
+            .report()
+            .frames_post_processor(encode::only_ours)
+            .build()
+            .map_err(|error| Error::Encode(std::io::Error::other(error)))?;
+        drop(self.profiler);
+        let comments = [
+            format!("command: {}", self.command),
+            format!("version: ksail {}", env!("CARGO_PKG_VERSION")),
+            format!("duration: {}", Took(self.begun.elapsed())),
+        ];
+        let graph = self
+            .path
+            .extension()
+            .is_some_and(|extension| extension == "svg");
+        let encoded = if graph {
+            encode::flame_graph(&report, &comments)
+        } else {
+            encode::protobuf(&report, &comments)
+        };
+        self.output
+            .write(&encoded.map_err(Error::Encode)?)
+            .map_err(Error::Write)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::time::Duration;
+
+    use pprof::protos::{Message, Profile};
+
+    use super::*;
+
+    #[inline(never)]
+    fn burn_cycles(until: Instant) -> u64 {
+        let mut number = 1_u64;
+        while Instant::now() < until {
+            for step in 0..10_000_u64 {
+                number = std::hint::black_box(number.wrapping_mul(0x5851_F42D_4C95_7F2D) ^ step);
+            }
+        }
+        number
+    }
+
+    fn burn_on_two_threads() {
+        let until = Instant::now() + Duration::from_millis(500);
+        std::thread::scope(|scope| {
+            for name in ["burner-one", "burner-two"] {
+                let thread = std::thread::Builder::new().name(name.to_owned());
+                thread
+                    .spawn_scoped(scope, move || burn_cycles(until))
+                    .unwrap();
+            }
+        });
+    }
+
+    /// Share of the samples whose stack contains a function of this name.
+    fn share(profile: &Profile, function: &str) -> f64 {
+        let text = |at: i64| profile.string_table[usize::try_from(at).unwrap()].as_str();
+        let named: Vec<u64> = profile
+            .function
+            .iter()
+            .filter(|candidate| text(candidate.name).contains(function))
+            .map(|function| function.id)
+            .collect();
+        let count = |sample: &pprof::protos::Sample| sample.value[0];
+        let all: i64 = profile.sample.iter().map(count).sum();
+        let hits: i64 = profile
+            .sample
+            .iter()
+            .filter(|sample| sample.location_id.iter().any(|id| named.contains(id)))
+            .map(count)
+            .sum();
+        #[expect(clippy::cast_precision_loss, reason = "counts are small")]
+        let share = hits as f64 / all.max(1) as f64;
+        share
+    }
+
+    /// One test for everything that samples: there is one profiler per process.
+    #[test]
+    fn profiles_name_our_functions_on_every_thread_and_way_out() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("cpu.pprof");
+        let arguments = ["ksail", "--token", "s3cret"].map(str::to_owned);
+        let guard = Cpu::start(&path, &arguments).unwrap();
+        burn_on_two_threads();
+        guard.finish().unwrap();
+
+        let mut bytes = Vec::new();
+        flate2::read::GzDecoder::new(fsx::read(&path).unwrap().as_slice())
+            .read_to_end(&mut bytes)
+            .unwrap();
+        let profile = Profile::decode(bytes.as_slice()).unwrap();
+        assert!(
+            share(&profile, "burn_cycles") > 0.5,
+            "{}",
+            share(&profile, "burn_cycles")
+        );
+        assert!(share(&profile, "trace_unsynchronized") < f64::EPSILON);
+        let comments: Vec<&str> = profile
+            .comment
+            .iter()
+            .map(|at| profile.string_table[usize::try_from(*at).unwrap()].as_str())
+            .collect();
+        assert_eq!(comments[0], "command: ksail --token [redacted]");
+        assert!(comments[2].starts_with("duration: "));
+        for thread in ["burner-one", "burner-two"] {
+            assert!(
+                profile.string_table.iter().any(|text| text == thread),
+                "{thread}"
+            );
+        }
+
+        let svg = directory.path().join("cpu.svg");
+        let unwound = std::panic::catch_unwind(|| {
+            let _guard = Cpu::start(&svg, &[]).unwrap();
+            burn_on_two_threads();
+            panic!("on purpose");
+        });
+        assert!(unwound.is_err());
+        assert!(fsx::read_to_string(&svg).unwrap().contains("burn_cycles"));
+
+        let idle = directory.path().join("idle.svg");
+        Cpu::start(&idle, &[]).unwrap().finish().unwrap();
+        assert!(fsx::read_to_string(&idle).unwrap().starts_with('<'));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_written_is_refused_before_any_work() {
+        let error = Cpu::start(Path::new("/nonexistent/cpu.pprof"), &[]).unwrap_err();
+        assert!(matches!(error, Error::Unwritable(_)), "{error:?}");
+    }
+}
