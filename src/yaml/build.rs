@@ -13,6 +13,15 @@ use super::{merge, scalar};
 /// A failure before it is given its source.
 pub(super) type Failure = (Mark, ErrorKind);
 
+/// What becomes of plain scalars.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scalars {
+    /// Values by the rules of YAML 1.1.
+    Resolved,
+    /// Text, or null.
+    Text,
+}
+
 /// What is being read.
 enum Frame {
     Seq {
@@ -41,6 +50,7 @@ struct Open {
 pub(super) struct Builder<'a> {
     text: &'a str,
     skipped_lines: u32,
+    scalars: Scalars,
     open: Vec<Open>,
     anchors: Anchors,
     quotes: Option<QuoteCheck<'a>>,
@@ -48,10 +58,11 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(text: &'a str, skipped_lines: u32) -> Self {
+    pub(super) fn new(text: &'a str, skipped_lines: u32, scalars: Scalars) -> Self {
         Self {
             text,
             skipped_lines,
+            scalars,
             open: Vec::new(),
             anchors: Anchors::default(),
             quotes: text.contains("\\/").then(|| QuoteCheck::new(text)),
@@ -128,6 +139,10 @@ impl<'a> Builder<'a> {
         }
         let value = match tag {
             Some(tag) => scalar::resolve_tagged(&core_tag(tag), text),
+            None if plain && self.scalars == Scalars::Text => Ok(match scalar::plain(text) {
+                Value::Null => Value::Null,
+                _ => Value::String(text.to_owned()),
+            }),
             // An anchor may bring the same scalar back as a value.
             None if plain && is_key && anchor == 0 => Ok(scalar::plain(text)),
             None if plain => scalar::resolve_plain(text),

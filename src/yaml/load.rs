@@ -1,6 +1,6 @@
 //! From text to documents: JSON first, then YAML, and errors with their place in the whole text.
 
-use super::build::Builder;
+use super::build::{Builder, Scalars};
 use super::error::{Error, ErrorKind, Source};
 use super::json;
 use super::node::{Mark, Node};
@@ -32,6 +32,17 @@ pub fn load(text: &str, source: &Source) -> Result<Vec<Node>, Error> {
 
 /// Like [`load`], with the line on which each document begins.
 pub fn documents(text: &str, source: &Source) -> Result<Vec<Document>, Error> {
+    read(text, source, Scalars::Resolved)
+}
+
+/// Like [`load`], but plain scalars and keys keep their text unless they are null. For typed configuration: there the
+/// field decides whether `on`, `0644` or `5` is a boolean, a number or text, see [`super::resolve_plain`].
+pub fn load_untyped(text: &str, source: &Source) -> Result<Vec<Node>, Error> {
+    let roots = read(text, source, Scalars::Text)?.into_iter();
+    Ok(roots.map(|document| document.root).collect())
+}
+
+fn read(text: &str, source: &Source, scalars: Scalars) -> Result<Vec<Document>, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     check_characters(text, source)?;
     let (mut found, yaml, skipped_lines) = match json::documents(text) {
@@ -39,7 +50,7 @@ pub fn documents(text: &str, source: &Source) -> Result<Vec<Document>, Error> {
         Some((found, None)) => return Ok(found),
         Some((found, Some(rest))) => (found, rest.text, rest.skipped_lines),
     };
-    let roots = Builder::new(yaml, skipped_lines)
+    let roots = Builder::new(yaml, skipped_lines, scalars)
         .run()
         .map_err(|(mark, kind)| Error::new(source, mark, kind, text))?;
     found.extend(roots.into_iter().map(Document::new));

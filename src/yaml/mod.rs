@@ -18,7 +18,7 @@ mod scalar;
 
 pub use emit::{documents_to_yaml, to_yaml};
 pub use error::{Error, ErrorKind, Location, Source};
-pub use load::{Document, documents, load};
+pub use load::{Document, documents, load, load_untyped};
 pub use node::{Entry, Mark, Node, Value};
 pub use scalar::resolve_plain;
 

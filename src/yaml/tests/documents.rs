@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::super::{Mark, Source, documents};
+use super::super::{Mark, Source, documents, load_untyped};
 use super::{json as load_json, loaded};
 
 #[test]
@@ -125,4 +125,16 @@ fn json_is_accepted_with_its_own_escapes() {
     let [node] = <[_; 1]>::try_from(loaded("{\n \"a\": {\"é\": \"x\", \"b\": 1}}")).unwrap();
     let inner = node.get("a").unwrap().get("b").unwrap();
     assert_eq!((inner.at.line, inner.at.column), (2, 23));
+}
+
+#[test]
+fn untyped_loading_leaves_meaning_to_the_field() {
+    let source = Source::new("t");
+    let text = "y: on\n0644: 0644\nq: 'x'\nn: ~\ne:\ni: .inf\nt: !!int 5\nl: [1, yes]\n";
+    let node = load_untyped(text, &source).unwrap().remove(0);
+    assert_eq!(
+        node.to_json(),
+        json!({"y": "on", "0644": "0644", "q": "x", "n": null, "e": null, "i": ".inf", "t": 5, "l": ["1", "yes"]})
+    );
+    assert!(node.get("y").unwrap().plain && !node.get("q").unwrap().plain);
 }
