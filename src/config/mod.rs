@@ -1,1 +1,28 @@
-//! The files users write.
+//! The files users write: `ksail.yaml` and the configuration of the distribution it names.
+//!
+//! [`discover`] finds and reads them; everything else is pure. Decoding is strict: a field is read, refused by name or
+//! unknown, always with line and column, and never ignored.
+
+mod cidr;
+mod discover;
+mod duration;
+mod error;
+mod expand;
+mod fields;
+pub mod kind;
+mod name;
+mod parse;
+pub mod refused;
+pub mod schema;
+
+pub use cidr::{Cidr, NotCidr};
+pub use discover::{KIND_FILE, PROJECT_FILE, Project, Request, discover};
+pub use duration::parse_duration;
+pub use error::{Error, Problem};
+pub use expand::expand;
+pub use fields::Located;
+pub use name::{check_host_names, check_kind, check_metadata};
+pub use parse::{FileSettings, decode};
+
+#[cfg(test)]
+mod tests;

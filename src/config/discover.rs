@@ -1,0 +1,212 @@
+//! Finds and reads the configuration: `ksail.yaml` here or above, then the distribution's file that it names.
+
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use super::error::{Error, Problem};
+use super::expand::expand;
+use super::fields::Cell;
+use super::kind::{self, KindConfig};
+use super::parse::{self, FileSettings};
+use super::schema::{self, DISTRIBUTION_CONFIG, Setting};
+use crate::env::EnvMap;
+use crate::fsx;
+use crate::yaml::{self, Node, Source};
+
+/// Name of the project file.
+pub const PROJECT_FILE: &str = "ksail.yaml";
+/// Name of the distribution's file if nothing else is said.
+pub const KIND_FILE: &str = "kind.yaml";
+
+/// Where to look.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// `--config`: a `ksail.yaml` or `kind.yaml`, `-` for standard input.
+    pub config: Option<&'a Path>,
+    /// `--distribution-config`: a `kind.yaml`.
+    pub distribution_config: Option<&'a Path>,
+    /// Working directory, absolute.
+    pub cwd: &'a Path,
+    /// Variables for expansion and `KSAIL_…`.
+    pub env: &'a EnvMap,
+}
+
+/// What the files of a project say.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// Directory of the `ksail.yaml`, else the working directory. Paths in the file are relative to it.
+    pub directory: PathBuf,
+    /// The `ksail.yaml`, if there is one.
+    pub file: Option<PathBuf>,
+    /// What it sets.
+    pub settings: FileSettings,
+    /// The kind configuration, if there is one.
+    pub kind: Option<KindConfig>,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+}
+
+impl Project {
+    /// No files at all: everything comes from flags, variables and defaults.
+    pub fn empty(directory: &Path) -> Self {
+        Self {
+            directory: directory.to_owned(),
+            file: None,
+            settings: FileSettings::default(),
+            kind: None,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+/// Reads whatever configuration applies. `stdin` is only read if the request says so.
+pub fn discover(request: &Request<'_>, stdin: &mut dyn Read) -> Result<Project, Error> {
+    let mut project = Project::empty(request.cwd);
+    let file = match request.config {
+        Some(path) if path == Path::new("-") => None,
+        Some(path) => Some(request.cwd.join(path)),
+        None => match find(request.cwd) {
+            Some(path) => Some(path),
+            None => return with_kind_file(project, request),
+        },
+    };
+    let document = if let Some(path) = &file {
+        Document::read(path, "`--config`", request, &mut project.warnings)?
+    } else {
+        let (name, bytes) = ("<stdin>".to_owned(), read_stdin(stdin)?);
+        Document::parse(name, bytes, request.env, &mut project.warnings)?
+    };
+    if document.is_kind()? && request.config.is_some() {
+        if request.distribution_config.is_some() {
+            let root = Cell::root(&document.root, &document.source);
+            let why = "is that of a kind.yaml, so `--distribution-config` cannot name another one";
+            return Err(Error::rule(root.at(), "apiVersion", why));
+        }
+        project.kind = Some(kind::decode(&document.root, &document.source, request.cwd)?);
+        return Ok(project);
+    }
+    project.settings = parse::decode(&document.root, &document.source)?;
+    if let Some(directory) = file.as_deref().and_then(Path::parent) {
+        directory.clone_into(&mut project.directory);
+    }
+    project.file = file;
+    with_kind_file(project, request)
+}
+
+/// Adds the kind configuration: flag, variable, field, or the default name if such a file exists.
+fn with_kind_file(mut project: Project, request: &Request<'_>) -> Result<Project, Error> {
+    let variable = DISTRIBUTION_CONFIG.variable();
+    let named = project.settings.get(&DISTRIBUTION_CONFIG);
+    let (path, by) = if let Some(path) = request.distribution_config {
+        (request.cwd.join(path), "`--distribution-config`".to_owned())
+    } else if let Some(path) = request.env.get(&variable) {
+        (request.cwd.join(path), format!("`{variable}`"))
+    } else if let Some((Setting::Text(path), at)) = named.map(|named| (&named.value, &named.at)) {
+        let by = format!("`{}` ({at})", DISTRIBUTION_CONFIG.path);
+        (project.directory.join(path), by)
+    } else {
+        let path = project.directory.join(KIND_FILE);
+        if !fsx::is_file(&path) {
+            return Ok(project);
+        }
+        (path, "default".to_owned())
+    };
+    let document = Document::read(&path, &by, request, &mut project.warnings)?;
+    let decoded = kind::decode(&document.root, &document.source, &project.directory)?;
+    project.kind = Some(decoded);
+    Ok(project)
+}
+
+/// The project file in `directory` or the nearest directory above it.
+fn find(directory: &Path) -> Option<PathBuf> {
+    directory
+        .ancestors()
+        .map(|directory| directory.join(PROJECT_FILE))
+        .find(|path| fsx::is_file(path))
+}
+
+/// The path as the user would write it from here.
+fn display_name(path: &Path, cwd: &Path) -> String {
+    path.strip_prefix(cwd).unwrap_or(path).display().to_string()
+}
+
+fn read_stdin(stdin: &mut dyn Read) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    match stdin.read_to_end(&mut bytes) {
+        Ok(_) => Ok(bytes),
+        Err(source) => Err(Error::Read {
+            name: "<stdin>".into(),
+            source,
+        }),
+    }
+}
+
+/// The one document of a file, with variables expanded.
+struct Document {
+    root: Node,
+    source: Source,
+}
+
+impl Document {
+    /// Reads a file that `by` names.
+    fn read(
+        path: &Path,
+        by: &str,
+        request: &Request<'_>,
+        warnings: &mut Vec<String>,
+    ) -> Result<Self, Error> {
+        let name = display_name(path, request.cwd);
+        match fsx::read(path) {
+            Ok(bytes) => Self::parse(name, bytes, request.env, warnings),
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(Error::Missing {
+                path: path.to_owned(),
+                by: by.to_owned(),
+            }),
+            Err(error) => Err(Error::Read {
+                name,
+                source: error.source,
+            }),
+        }
+    }
+
+    fn parse(
+        name: String,
+        bytes: Vec<u8>,
+        env: &EnvMap,
+        warnings: &mut Vec<String>,
+    ) -> Result<Self, Error> {
+        let Ok(text) = String::from_utf8(bytes) else {
+            return Err(Error::NotText { name });
+        };
+        let source = Source::new(name);
+        let mut roots = yaml::load_untyped(&text, &source)?;
+        let count = roots.len();
+        let (Some(mut root), 1) = (roots.pop(), count) else {
+            let name = source.name().to_owned();
+            return Err(Error::Documents { name, count });
+        };
+        warnings.extend(expand(&mut root, env, &source));
+        Ok(Self { root, source })
+    }
+
+    /// Whether this is a kind configuration; an error if it is neither that nor a `ksail.yaml`.
+    fn is_kind(&self) -> Result<bool, Error> {
+        let version = Cell::root(&self.root, &self.source)
+            .fields()?
+            .require("apiVersion")?;
+        let text = version.text()?;
+        match text.split('/').next() {
+            Some("kind.x-k8s.io") => Ok(true),
+            Some("ksail.io") => Ok(false),
+            Some("k3d.io") => {
+                let what = format!("`apiVersion: {text}`");
+                Err(Error::field(version.at(), Problem::NotYet { what }))
+            }
+            _ => {
+                let allowed = [schema::API_VERSION, kind::API_VERSION];
+                let problem = Problem::choice(&version.path, &text, &allowed);
+                Err(Error::field(version.at(), problem))
+            }
+        }
+    }
+}

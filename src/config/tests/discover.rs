@@ -1,0 +1,197 @@
+//! Finding and reading the files.
+
+use std::path::Path;
+
+use crate::config::schema::{NAME, Setting};
+use crate::config::{Project, Request, discover};
+use crate::env::EnvMap;
+use crate::fsx;
+
+struct Dir(tempfile::TempDir);
+
+impl Dir {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let dir = Self(tempfile::tempdir().unwrap());
+        for (name, text) in files {
+            let path = dir.path(name);
+            fsx::create_dirs(path.parent().unwrap()).unwrap();
+            fsx::write_atomic(&path, text.as_bytes(), 0o600).unwrap();
+        }
+        dir
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn discover(
+        &self,
+        cwd: &str,
+        config: Option<&str>,
+        env: &[(&str, &str)],
+        stdin: &str,
+    ) -> Result<Project, String> {
+        let (cwd, env): (_, EnvMap) = (self.path(cwd), env.iter().copied().collect());
+        let request = Request {
+            config: config.map(Path::new),
+            distribution_config: None,
+            cwd: &cwd,
+            env: &env,
+        };
+        discover(&request, &mut stdin.as_bytes()).map_err(|error| {
+            error
+                .to_string()
+                .replace(self.0.path().to_str().unwrap(), "DIR")
+        })
+    }
+}
+
+const KSAIL: &str = "apiVersion: ksail.io/v1alpha1\nkind: Cluster\n";
+const KIND: &str = "apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\nname: from-kind\n";
+
+#[test]
+fn the_nearest_project_file_wins_and_brings_its_kind_file() {
+    let dir = Dir::new(&[
+        ("ksail.yaml", "broken: ["),
+        (
+            "a/ksail.yaml",
+            &format!("{KSAIL}metadata: {{name: 'p-${{USER:-x}}'}}\n"),
+        ),
+        (
+            "a/kind.yaml",
+            &format!("{KIND}nodes: [{{extraMounts: [{{hostPath: data, containerPath: /d}}]}}]\n"),
+        ),
+        ("a/b/c/x", ""),
+    ]);
+    let project = dir.discover("a/b/c", None, &[("USER", "me")], "").unwrap();
+    assert_eq!(project.directory, dir.path("a"));
+    assert_eq!(project.file, Some(dir.path("a/ksail.yaml")));
+    assert_eq!(
+        project.settings.get(&NAME).unwrap().value,
+        Setting::Text("p-me".into())
+    );
+    let kind = project.kind.unwrap();
+    assert_eq!(kind.name.unwrap().value, "from-kind");
+    assert_eq!(kind.nodes[0].mounts[0].host_path, dir.path("a/data"));
+    assert!(project.warnings.is_empty());
+}
+
+#[test]
+fn without_a_project_file_the_working_directory_counts() {
+    let dir = Dir::new(&[("kind.yaml", KIND), ("sub/x", "")]);
+    assert!(dir.discover("", None, &[], "").unwrap().kind.is_some());
+    let project = dir.discover("sub", None, &[], "").unwrap();
+    assert_eq!((project.directory, project.kind), (dir.path("sub"), None));
+}
+
+#[test]
+fn a_config_flag_takes_either_kind_of_file() {
+    let dir = Dir::new(&[
+        ("other/ksail.yaml", KSAIL),
+        ("other/kind.yaml", KIND),
+        (
+            "k.yaml",
+            &format!("{KIND}nodes: [{{extraMounts: [{{hostPath: data, containerPath: /d}}]}}]\n"),
+        ),
+        ("k3d.yaml", "apiVersion: k3d.io/v1alpha5\nkind: Simple\n"),
+        ("pod.yaml", "apiVersion: v1\nkind: Pod\n"),
+    ]);
+    let project = dir.discover("", Some("other/ksail.yaml"), &[], "").unwrap();
+    assert!(project.kind.is_some() && project.directory == dir.path("other"));
+    let project = dir.discover("other", Some("../k.yaml"), &[], "").unwrap();
+    assert_eq!(
+        project.kind.unwrap().nodes[0].mounts[0].host_path,
+        dir.path("other/data"),
+        "as kind does"
+    );
+    assert_eq!(project.file, None);
+    assert!(
+        dir.discover("", Some("-"), &[], KIND)
+            .unwrap()
+            .kind
+            .is_some()
+    );
+    assert!(
+        dir.discover("", Some("-"), &[], KSAIL)
+            .unwrap()
+            .kind
+            .is_none()
+    );
+    for (config, stdin, message) in [
+        (
+            "none.yaml",
+            "",
+            "`DIR/none.yaml`, named by `--config`, does not exist",
+        ),
+        (
+            "-",
+            "",
+            "`<stdin>` must hold exactly one YAML document, not 0",
+        ),
+        (
+            "-",
+            "a: 1\n---\nb: 2\n",
+            "`<stdin>` must hold exactly one YAML document, not 2",
+        ),
+        ("-", "name: x\n", "<stdin>:1:1: `apiVersion` is missing"),
+        (
+            "k3d.yaml",
+            "",
+            "k3d.yaml:1:13: `apiVersion: k3d.io/v1alpha5` is not supported yet by this version of ksail",
+        ),
+        (
+            "pod.yaml",
+            "",
+            "pod.yaml:1:13: `apiVersion` must be `ksail.io/v1alpha1` or `kind.x-k8s.io/v1alpha4`, not `v1`",
+        ),
+    ] {
+        assert_eq!(
+            dir.discover("", Some(config), &[], stdin).unwrap_err(),
+            message
+        );
+    }
+}
+
+#[test]
+fn the_kind_file_can_be_named() {
+    let dir = Dir::new(&[
+        (
+            "ksail.yaml",
+            &format!("{KSAIL}spec: {{cluster: {{distributionConfig: conf/k.yaml}}}}\n"),
+        ),
+        ("conf/k.yaml", KIND),
+        ("env.yaml", &KIND.replace("from-kind", "${UNSET_NAME}")),
+        (
+            "missing/ksail.yaml",
+            &format!("{KSAIL}spec: {{cluster: {{distributionConfig: kind.yaml}}}}\n"),
+        ),
+        ("binary/ksail.yaml", KSAIL),
+    ]);
+    assert!(dir.discover("", None, &[], "").unwrap().kind.is_some());
+    let project = dir
+        .discover(
+            "",
+            None,
+            &[("KSAIL_SPEC_CLUSTER_DISTRIBUTIONCONFIG", "env.yaml")],
+            "",
+        )
+        .unwrap();
+    assert_eq!(project.kind.unwrap().name, None);
+    assert_eq!(
+        project.warnings,
+        ["env.yaml:3:7: variable `UNSET_NAME` is not set and has no default; using an empty text"]
+    );
+    assert_eq!(
+        dir.discover("missing", None, &[], "").unwrap_err(),
+        "`DIR/missing/kind.yaml`, named by `spec.cluster.distributionConfig` (ksail.yaml:3:38), does not exist"
+    );
+    fsx::write_atomic(&dir.path("binary/kind.yaml"), b"\xff\xfe", 0o600).unwrap();
+    assert_eq!(
+        dir.discover("binary", None, &[], "").unwrap_err(),
+        "`kind.yaml` is not a UTF-8 text"
+    );
+    assert_eq!(
+        dir.discover("", Some("conf"), &[], "").unwrap_err(),
+        "cannot read `conf`"
+    );
+}

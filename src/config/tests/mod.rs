@@ -1,0 +1,4 @@
+//! `ksail.yaml` as a whole.
+
+mod discover;
+mod schema;
