@@ -14,6 +14,7 @@ pub mod k8s;
 pub mod kubeconfig;
 pub mod profile;
 pub mod secret;
+pub mod settings;
 pub mod sops;
 pub mod text;
 pub mod ui;

@@ -1,0 +1,16 @@
+//! What a command works with: flags, variables, files and defaults brought together, each value with its origin.
+//!
+//! Everything here is pure. Precedence is flag, then variable, then file, then default.
+
+mod cluster;
+mod error;
+mod layers;
+mod nodes;
+mod origin;
+
+pub use cluster::{ClusterArgs, ClusterSettings, cluster, cluster_name};
+pub use error::Error;
+pub use origin::{Origin, Sourced};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,53 @@
+//! Where a value comes from.
+
+use std::fmt;
+
+use crate::yaml::Location;
+
+/// Where a value comes from. Displays as `--name`, a variable, `FILE:LINE:COL` or `default`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// The command line, by the long name of the flag.
+    Flag(&'static str),
+    /// A variable of this name.
+    Env(String),
+    /// A file.
+    File(Location),
+    /// Nobody has said anything.
+    Default,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Origin::Flag(flag) => f.write_str(flag),
+            Origin::Env(variable) => f.write_str(variable),
+            Origin::File(at) => at.fmt(f),
+            Origin::Default => f.write_str("default"),
+        }
+    }
+}
+
+/// A value with its origin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sourced<T> {
+    /// The value.
+    pub value: T,
+    /// Where it comes from.
+    pub from: Origin,
+}
+
+impl<T> Sourced<T> {
+    /// A value from somewhere.
+    pub fn new(value: T, from: Origin) -> Self {
+        Self { value, from }
+    }
+
+    /// Another value from the same place.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Sourced<U> {
+        Sourced {
+            value: change(self.value),
+            from: self.from,
+        }
+    }
+}
