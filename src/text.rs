@@ -100,6 +100,61 @@ impl fmt::Display for Took {
     }
 }
 
+/// Reads a duration as Go prints it: `90s`, `5m`, `1h30m`, `1.5s`, `0`.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    let invalid = || format!("`{text}` is not a duration such as `90s`, `5m` or `1h30m`");
+    if text == "0" {
+        return Ok(Duration::ZERO);
+    }
+    let mut rest = text;
+    let mut total = 0.0;
+    while !rest.is_empty() {
+        let end = rest
+            .find(|char: char| !char.is_ascii_digit() && char != '.')
+            .ok_or_else(invalid)?;
+        let (number, tail) = rest.split_at(end);
+        let unit_end = tail
+            .find(|char: char| char.is_ascii_digit())
+            .unwrap_or(tail.len());
+        let (unit, tail) = tail.split_at(unit_end);
+        let seconds = match unit {
+            "h" => 3600.0,
+            "m" => 60.0,
+            "s" => 1.0,
+            "ms" => 1e-3,
+            "us" | "µs" => 1e-6,
+            "ns" => 1e-9,
+            _ => return Err(invalid()),
+        };
+        total += number.parse::<f64>().map_err(|_| invalid())? * seconds;
+        rest = tail;
+    }
+    if text.is_empty() {
+        return Err(invalid());
+    }
+    Duration::try_from_secs_f64(total).map_err(|_| invalid())
+}
+
+/// A terminal line without escape sequences and control characters; tabs become spaces.
+pub fn plain(line: &str) -> String {
+    let mut plain = String::with_capacity(line.len());
+    let mut chars = line.chars();
+    while let Some(char) = chars.next() {
+        match char {
+            '\u{1b}' => match chars.next() {
+                Some('[') => drop(chars.find(|char| ('@'..='~').contains(char))),
+                Some(']') => drop(chars.find(|char| *char == '\u{7}')),
+                Some('(' | ')') => drop(chars.next()),
+                _ => {}
+            },
+            '\t' => plain.push(' '),
+            char if char.is_control() => {}
+            char => plain.push(char),
+        }
+    }
+    plain
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,5 +182,32 @@ mod tests {
         assert_eq!(Took(Duration::from_millis(850)).to_string(), "850ms");
         assert_eq!(Took(Duration::from_millis(4210)).to_string(), "4.2s");
         assert_eq!(Took(Duration::from_secs(123)).to_string(), "2m03s");
+    }
+
+    #[test]
+    fn go_durations_are_understood() {
+        for (text, seconds) in [
+            ("90s", 90.0),
+            ("5m", 300.0),
+            ("1h30m", 5400.0),
+            ("1.5s", 1.5),
+            ("250ms", 0.25),
+            ("0", 0.0),
+        ] {
+            assert_eq!(
+                parse_duration(text),
+                Ok(Duration::from_secs_f64(seconds)),
+                "{text}"
+            );
+        }
+        for text in ["", "5", "m", "5x", "-5s", "5 m"] {
+            assert!(parse_duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn terminal_sequences_are_taken_out() {
+        let line = "[\u{1b}[0;32m  OK  \u{1b}[0m] Reached\u{1b}]0;title\u{7}\ta\u{1b}(B\r";
+        assert_eq!(plain(line), "[  OK  ] Reached a");
     }
 }

@@ -2,3 +2,7 @@
 
 pub mod backoff;
 pub mod event;
+pub mod interrupt;
+pub mod limits;
+pub mod plan;
+pub mod run;
