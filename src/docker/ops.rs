@@ -95,8 +95,7 @@ pub async fn put_archive(engine: &Engine, id: &str, files: &[FileSpec]) -> Resul
     sent.map_err(|error| call.failed(error))
 }
 
-/// `GET /containers/{id}/archive`: the file at `path`, or all regular files below it. Paths in the result start with
-/// the last component of `path`.
+/// `GET /containers/{id}/archive`: the file at `path`, or all regular files below it, by absolute path.
 pub async fn get_archive(
     engine: &Engine,
     id: &str,
@@ -119,10 +118,16 @@ pub async fn get_archive(
         })
         .await
         .map_err(|error| call.failed(error))?;
-    archive::unpack(&bytes).map_err(|source| Error::Archive {
+    let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
+    let files = archive::unpack(&bytes).map_err(|source| Error::Archive {
         action: call.action(),
         source,
-    })
+    })?;
+    // The archive's names start with the last component of the path.
+    Ok(files
+        .into_iter()
+        .map(|(name, content)| (format!("{parent}/{name}"), content))
+        .collect())
 }
 
 /// `POST /networks/create`; returns the new id.
@@ -196,4 +201,50 @@ pub async fn inspect_network(engine: &Engine, id: &str) -> Result<Network, Error
     Ok(body::network_inspected(
         found.map_err(|error| call.failed(error))?,
     ))
+}
+
+/// MTU of the Engine's default bridge, as kind copies it to its network; `None` if there is no such bridge or option.
+pub async fn bridge_mtu(engine: &Engine) -> Result<Option<String>, Error> {
+    let call = Call {
+        verb: "inspect the network",
+        object: "bridge",
+    };
+    let found = engine.client.inspect_network("bridge", None).await;
+    match found.map_err(|error| call.failed(error)) {
+        Ok(network) => Ok(network
+            .options
+            .and_then(|options| options.get("com.docker.network.driver.mtu").cloned())),
+        Err(Error::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Host address and port that reach a TCP port of a container. For a stopped container: as it was created.
+pub async fn published_port(
+    engine: &Engine,
+    id: &str,
+    container_port: u16,
+) -> Result<(String, u16), Error> {
+    let call = Call {
+        verb: "inspect the container",
+        object: id,
+    };
+    let found = engine.client.inspect_container(id, None).await;
+    let found = found.map_err(|error| call.failed(error))?;
+    let key = format!("{container_port}/tcp");
+    let now = found.network_settings.and_then(|network| network.ports);
+    let created = found.host_config.and_then(|host| host.port_bindings);
+    [now, created]
+        .into_iter()
+        .flatten()
+        .filter_map(|ports| ports.get(&key).cloned().flatten())
+        .flatten()
+        .find_map(|binding| {
+            let port = binding.host_port?.parse().ok().filter(|port| *port != 0)?;
+            Some((binding.host_ip.unwrap_or_default(), port))
+        })
+        .ok_or_else(|| Error::NotFound {
+            action: call.action(),
+            message: format!("its port {key} is not published"),
+        })
 }

@@ -1,0 +1,224 @@
+//! Operations on the cluster's API server: nodes, add-ons and the waits on them.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use serde_json::Value;
+
+use super::perform::Performer;
+use super::perform_error::Error;
+use super::ready;
+use crate::docker::{self, stream::What};
+use crate::exec::backoff::Backoff;
+use crate::exec::event::Outcome;
+use crate::exec::run::StepContext;
+use crate::k8s;
+use crate::k8s::watch::{Objects, Verdict};
+
+type Done = Result<Option<Outcome>, Error>;
+
+/// Namespaces whose Deployments make up the system.
+const SYSTEM_NAMESPACES: [&str; 2] = ["kube-system", "local-path-storage"];
+
+/// Creates the Node objects of all workers: with name, labels and part of the pod subnet in place before its kubelet
+/// asks, a worker is Ready at its first heartbeat.
+pub(super) async fn register(performer: &Performer, context: &StepContext) -> Done {
+    let objects = performer.distribution.objects()?;
+    context.waiting("the API server's first answer");
+    // The namespace is the sign that the server takes objects, also where there are no nodes to create.
+    let ready = eventually(
+        performer,
+        context,
+        "the API server's first answer",
+        || async {
+            performer
+                .api()
+                .await?
+                .get("/api/v1/namespaces/kube-system")
+                .await
+                .map_err(Error::from)
+        },
+    );
+    if ready.await?.is_none() {
+        return Ok(None);
+    }
+    for node in &objects.nodes {
+        let create = || async { create(performer.api().await?, "/api/v1/nodes", node).await };
+        if eventually(performer, context, "the API server to take nodes", create)
+            .await?
+            .is_none()
+        {
+            return Ok(None);
+        }
+    }
+    Ok(Some(Outcome::Done))
+}
+
+/// Submits network and storage add-ons.
+pub(super) async fn install_addons(performer: &Performer, context: &StepContext) -> Done {
+    for object in performer.distribution.objects()?.addons {
+        let path = k8s::path::collection(&object);
+        let create = || async { create(performer.api().await?, &path, &object).await };
+        if eventually(performer, context, "the API server to take add-ons", create)
+            .await?
+            .is_none()
+        {
+            return Ok(None);
+        }
+    }
+    Ok(Some(Outcome::Done))
+}
+
+/// Patches the control plane's Node after kubeadm marked it.
+pub(super) async fn label(performer: &Performer, context: &StepContext) -> Done {
+    let Some(patch) = performer.distribution.node_patch() else {
+        return Ok(Some(Outcome::Unchanged));
+    };
+    let path = format!(
+        "/api/v1/nodes/{}",
+        performer.desired.control_plane().container.name
+    );
+    let patched = eventually(performer, context, "the node's labels", || async {
+        performer
+            .api()
+            .await?
+            .merge_patch(&path, &patch)
+            .await
+            .map_err(Error::from)
+    });
+    Ok(patched.await?.map(|_| Outcome::Done))
+}
+
+/// Waits for `/readyz`.
+pub(super) async fn await_api(performer: &Performer, context: &StepContext) -> Done {
+    let ready = eventually(
+        performer,
+        context,
+        "the API server to report itself ready",
+        || async {
+            performer
+                .api()
+                .await?
+                .text("/readyz")
+                .await
+                .map_err(Error::from)
+        },
+    );
+    Ok(ready.await?.map(|_| Outcome::Done))
+}
+
+/// Waits until every desired node is Ready.
+pub(super) async fn await_nodes(performer: &Performer, context: &StepContext) -> Done {
+    let names: Vec<&str> = performer
+        .desired
+        .nodes
+        .iter()
+        .map(|node| node.container.name.as_str())
+        .collect();
+    watch(performer, context, "/api/v1/nodes", |nodes| {
+        ready::nodes(&names, nodes)
+    })
+    .await
+}
+
+/// Waits until the system's Deployments are available.
+pub(super) async fn await_system(performer: &Performer, context: &StepContext) -> Done {
+    watch(performer, context, "/apis/apps/v1/deployments", |found| {
+        ready::deployments(&SYSTEM_NAMESPACES, found)
+    })
+    .await
+}
+
+async fn create(api: &k8s::Api, path: &str, object: &Value) -> Result<(), Error> {
+    match api.create(path, object).await {
+        Err(error) if error.code() == Some(409) => Ok(()),
+        other => other.map(drop).map_err(Error::from),
+    }
+}
+
+/// Tries until it works, the deadline passes, or the run is cancelled (`None`). While an API server starts it refuses
+/// for many passing reasons, among them 401, 403 and 404.
+async fn eventually<T>(
+    performer: &Performer,
+    context: &StepContext,
+    what: &str,
+    attempt: impl AsyncFn() -> Result<T, Error>,
+) -> Result<Option<T>, Error> {
+    let mut backoff = Backoff::new(Duration::from_millis(25), Duration::from_millis(200));
+    let mut last = None;
+    let tries = async {
+        loop {
+            match attempt().await {
+                Ok(value) => return Ok(value),
+                Err(error) if !error.may_pass() => return Err(error),
+                Err(error) => last = Some(error),
+            }
+            backoff.pause().await;
+        }
+    };
+    tokio::select! {
+        result = tokio::time::timeout_at(performer.deadline, tries) => match result {
+            Ok(result) => result.map(Some),
+            Err(_) => Err(Error::timed_out(what, last.map(|error| crate::error::chain(&error)))),
+        },
+        () = context.cancel.cancelled() => Ok(None),
+    }
+}
+
+/// Watches a collection until ready. A node that dies meanwhile fails the wait at once.
+async fn watch(
+    performer: &Performer,
+    context: &StepContext,
+    path: &str,
+    mut verdict: impl FnMut(&Objects) -> Verdict,
+) -> Done {
+    let mut reason = String::new();
+    let waits = async {
+        let told = |objects: &Objects| {
+            let verdict = verdict(objects);
+            if let Verdict::NotYet(why) = &verdict
+                && *why != reason
+            {
+                context.waiting(why.clone());
+                reason.clone_from(why);
+            }
+            verdict
+        };
+        k8s::watch::until(performer.api().await?, path, told)
+            .await
+            .map_err(Error::from)
+    };
+    let outcome = tokio::select! {
+        result = tokio::time::timeout_at(performer.deadline, waits) => result,
+        dead = performer.node_death() => return Err(dead),
+        () = context.cancel.cancelled() => return Ok(None),
+    };
+    match outcome {
+        Ok(result) => result.map(|()| Some(Outcome::Done)),
+        Err(_) => Err(Error::timed_out(
+            &context.id.to_string(),
+            Some(reason).filter(|reason| !reason.is_empty()),
+        )),
+    }
+}
+
+impl Performer {
+    /// Resolves when a container of the cluster dies, with its last lines. An Engine that cannot tell is no reason to
+    /// fail here: the wait itself has a deadline.
+    async fn node_death(&self) -> Error {
+        let label = self.distribution.labels().selector(&self.desired.cluster);
+        let mut events = std::pin::pin!(docker::stream::events(self.engine(), &label, None));
+        while let Some(Ok(event)) = events.next().await {
+            if let What::Died(_) = event.what {
+                let lines = docker::stream::tail_logs(self.engine(), &event.id, 20)
+                    .await
+                    .unwrap_or_default();
+                return Error::NodeDied {
+                    node: event.name,
+                    lines,
+                };
+            }
+        }
+        std::future::pending().await
+    }
+}

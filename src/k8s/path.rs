@@ -1,0 +1,81 @@
+//! Paths of objects of the built-in kinds, without asking a server.
+
+use serde_json::Value;
+
+/// Kinds that live outside namespaces, as far as node images ship them.
+const CLUSTER_SCOPED: [&str; 12] = [
+    "APIService",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "CSIDriver",
+    "CustomResourceDefinition",
+    "MutatingWebhookConfiguration",
+    "Namespace",
+    "Node",
+    "PersistentVolume",
+    "PriorityClass",
+    "StorageClass",
+    "ValidatingWebhookConfiguration",
+];
+
+/// Path of the collection that `object` belongs to, e.g. `/apis/apps/v1/namespaces/kube-system/daemonsets`. Built-in
+/// kinds only: their plural follows from the name.
+pub fn collection(object: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let (api_version, kind) = (text(&object["apiVersion"]), text(&object["kind"]));
+    let root = if api_version.contains('/') {
+        "apis"
+    } else {
+        "api"
+    };
+    let namespace = if CLUSTER_SCOPED.contains(&kind.as_str()) {
+        String::new()
+    } else {
+        format!(
+            "/namespaces/{}",
+            object["metadata"]["namespace"]
+                .as_str()
+                .unwrap_or("default")
+        )
+    };
+    format!("/{root}/{api_version}{namespace}/{}", plural(&kind))
+}
+
+fn plural(kind: &str) -> String {
+    let lower = kind.to_lowercase();
+    match lower.as_bytes() {
+        [.., b'y'] if !lower.ends_with("ay") && !lower.ends_with("ey") => {
+            format!("{}ies", &lower[..lower.len() - 1])
+        }
+        [.., b's'] => format!("{lower}es"),
+        _ => format!("{lower}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn collections_of_what_node_images_ship() {
+        for (object, path) in [
+            (json!({"apiVersion": "v1", "kind": "Node"}), "/api/v1/nodes"),
+            (
+                json!({"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {"namespace": "kube-system"}}),
+                "/apis/apps/v1/namespaces/kube-system/daemonsets",
+            ),
+            (
+                json!({"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass"}),
+                "/apis/storage.k8s.io/v1/storageclasses",
+            ),
+            (
+                json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "x"}}),
+                "/apis/networking.k8s.io/v1/namespaces/default/networkpolicies",
+            ),
+        ] {
+            assert_eq!(collection(&object), path);
+        }
+    }
+}
