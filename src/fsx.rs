@@ -94,6 +94,11 @@ pub fn entries(path: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(found)
 }
 
+/// The working directory.
+pub fn current_dir() -> Result<PathBuf, Error> {
+    std::env::current_dir().at("find", Path::new("."))
+}
+
 /// The absolute path with links resolved.
 pub fn canonical(path: &Path) -> Result<PathBuf, Error> {
     fs::canonicalize(path).at("resolve", path)

@@ -1,1 +1,17 @@
-fn main() {}
+//! The `ksail` program: a stub around [`ksail::run`].
+
+use std::io::{self, IsTerminal};
+use std::process::ExitCode;
+
+use ksail::context::Io;
+use ksail::env::EnvMap;
+
+fn main() -> ExitCode {
+    let io = Io {
+        stdin: &mut io::BufReader::new(io::stdin()),
+        stdout: &mut io::stdout(),
+        stderr: &mut io::stderr(),
+        interactive: io::stdin().is_terminal() && io::stderr().is_terminal(),
+    };
+    ksail::run(std::env::args_os(), &EnvMap::read(), io).into()
+}

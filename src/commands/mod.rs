@@ -1,1 +1,16 @@
-//! One file per leaf command.
+//! One file per leaf command: resolve → observe → plan → consent → run → summarise.
+
+pub mod cluster_create;
+pub mod cluster_delete;
+pub mod cluster_info;
+pub mod cluster_kubeconfig;
+pub mod cluster_list;
+pub mod cluster_switch;
+pub mod completion;
+mod dispatch;
+pub mod project_init;
+mod target;
+pub mod workload_apply;
+pub mod workload_build;
+
+pub use dispatch::run;

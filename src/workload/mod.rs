@@ -1,1 +1,10 @@
-//! The manifest pipeline, one file per stage.
+//! STUB
+#[derive(Debug, thiserror::Error)]
+#[error("workload")]
+pub struct Error;
+impl crate::error::Hint for Error {}
+impl Error {
+    pub fn exit(&self) -> crate::exit::Exit {
+        crate::exit::Exit::Failed
+    }
+}

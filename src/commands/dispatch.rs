@@ -1,0 +1,37 @@
+//! From the parsed command to the function that runs it.
+
+use crate::cli::Command;
+use crate::cli::cluster::Cluster;
+use crate::cli::project::Project;
+use crate::cli::workload::Workload;
+use crate::context::Context;
+use crate::error::Error;
+use crate::exit::Exit;
+
+/// Runs a command that may wait or connect.
+pub async fn run(command: &Command, context: Context<'_>) -> Result<Exit, Error> {
+    match command {
+        Command::Cluster(Cluster::Create(args)) => super::cluster_create::run(args, context).await,
+        Command::Cluster(Cluster::Delete(args)) => super::cluster_delete::run(args, context).await,
+        Command::Cluster(Cluster::List(args)) => super::cluster_list::run(args, context).await,
+        Command::Cluster(Cluster::Info(args)) => super::cluster_info::run(args, context).await,
+        Command::Cluster(Cluster::Kubeconfig(args)) => {
+            super::cluster_kubeconfig::run(args, context).await
+        }
+        Command::Cluster(Cluster::Switch(args)) => super::cluster_switch::run(args, context).await,
+        Command::Workload(Workload::Apply(args)) => {
+            super::workload_apply::command(args, context).await
+        }
+        Command::Workload(Workload::Build(args)) => {
+            super::workload_build::command(args, context).await
+        }
+        Command::Project(Project::Init(args)) => {
+            super::project_init::run(args, &context.cwd, &context.events)?;
+            Ok(Exit::Done)
+        }
+        Command::Completion(args) => {
+            super::completion::run(args, context.stdout)?;
+            Ok(Exit::Done)
+        }
+    }
+}

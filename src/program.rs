@@ -1,0 +1,144 @@
+//! The program: arguments → command → report → exit code. Nothing here ends the process, so that a profile, a lock or
+//! a temporary file is dropped on every way out.
+
+use std::ffi::OsString;
+use std::io::IsTerminal;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use crate::cli::global::When;
+use crate::cli::{Cli, Command};
+use crate::commands;
+use crate::context::{Context, Io};
+use crate::env::EnvMap;
+use crate::error::Error;
+use crate::exec::event::Events;
+use crate::exec::interrupt::Interrupt;
+use crate::exit::Exit;
+use crate::profile;
+use crate::ui::{display, error_view, live};
+
+/// Runs one command line.
+pub fn run(argv: impl IntoIterator<Item = OsString>, env: &EnvMap, io: Io<'_>) -> Exit {
+    let argv: Vec<OsString> = argv.into_iter().collect();
+    let cli = match Cli::try_parse_from(&argv) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error, io),
+    };
+    let color = display::resolve(&cli.global, env, std::io::stderr().is_terminal()).color;
+    let Io {
+        stdin,
+        stdout,
+        stderr,
+        interactive,
+    } = io;
+    let mut profiled = || -> Result<Exit, Error> {
+        let arguments: Vec<String> = argv
+            .iter()
+            .map(|argument| argument.to_string_lossy().into_owned())
+            .collect();
+        let guard = cli
+            .global
+            .cpuprofile
+            .as_deref()
+            .map(|path| profile::Cpu::start(path, &arguments))
+            .transpose()?;
+        let io = Io {
+            stdin: &mut *stdin,
+            stdout: &mut *stdout,
+            stderr: &mut *stderr,
+            interactive,
+        };
+        let result = catch_unwind(AssertUnwindSafe(|| dispatch(&cli, env, io)));
+        let written = guard.map_or(Ok(()), profile::Guard::finish);
+        let exit = result.unwrap_or_else(|panic| resume_unwind(panic))?;
+        written?;
+        Ok(exit)
+    };
+    match profiled() {
+        Ok(exit) => exit,
+        Err(Error::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Done,
+        Err(error) => {
+            // Nobody is left to tell if stderr is closed.
+            drop(stderr.write_all(error_view::render(&error, color).as_bytes()));
+            error.exit()
+        }
+    }
+}
+
+/// Help and version go to standard output, everything else is a usage error.
+fn usage(error: &clap::Error, io: Io<'_>) -> Exit {
+    let text = error.render();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let text = if std::io::stdout().is_terminal() {
+                text.ansi().to_string()
+            } else {
+                text.to_string()
+            };
+            drop(io.stdout.write_all(text.as_bytes()));
+            Exit::Done
+        }
+        _ => {
+            let text = if std::io::stderr().is_terminal() {
+                text.ansi().to_string()
+            } else {
+                text.to_string()
+            };
+            drop(io.stderr.write_all(text.as_bytes()));
+            Exit::Usage
+        }
+    }
+}
+
+/// Commands that neither wait nor connect run without a runtime.
+fn dispatch(cli: &Cli, env: &EnvMap, io: Io<'_>) -> Result<Exit, Error> {
+    if let Command::Completion(args) = &cli.command {
+        commands::completion::run(args, io.stdout)?;
+        return Ok(Exit::Done);
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(Error::Output)?;
+    let outcome = runtime.block_on(supervised(cli, env, io));
+    // Forced exits may leave blocking reads behind; they must not hold up the process.
+    runtime.shutdown_background();
+    outcome
+}
+
+/// Runs the command beside its reporter, and both beside the signal listener.
+async fn supervised(cli: &Cli, env: &EnvMap, io: Io<'_>) -> Result<Exit, Error> {
+    let (events, receiver) = Events::channel();
+    let interrupt = Interrupt::default();
+    let mut display = display::resolve(&cli.global, env, std::io::stderr().is_terminal());
+    if cli.global.color == When::Never {
+        display.color = false;
+    }
+    let Io {
+        stdin,
+        stdout,
+        stderr,
+        interactive,
+    } = io;
+    let cwd = crate::fsx::current_dir()?;
+    let context = Context {
+        global: &cli.global,
+        env,
+        cwd,
+        events,
+        interrupt: interrupt.clone(),
+        stdin,
+        stdout,
+        interactive,
+    };
+    // The command owns the only sender: when it ends, the reporter drains the stream and ends too.
+    let work = interrupt.guard(commands::run(&cli.command, context));
+    let (result, ()) = tokio::join!(work, live::show(receiver, display, stderr));
+    result.unwrap_or(Err(Error::Interrupted(Some(
+        "stopped at once; `ksail cluster delete` removes what is left".into(),
+    ))))
+}
