@@ -8,6 +8,7 @@
     reason = "tests arrange files, processes and delays themselves; nothing here ships"
 )]
 
+mod architecture;
 mod docker;
 mod kubeconfig;
 mod support;
