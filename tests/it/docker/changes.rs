@@ -43,7 +43,12 @@ async fn a_container_from_creation_to_removal() {
     let read = ops::get_archive(&client, &id, "/etc/kubernetes/pki")
         .await
         .unwrap();
-    assert_eq!(read, [("pki/ca.key".to_owned(), b"secret".to_vec())]);
+    assert_eq!(
+        read,
+        [("/etc/kubernetes/pki/ca.key".to_owned(), b"secret".to_vec())]
+    );
+    let published = ops::published_port(&client, &id, 6443).await.unwrap();
+    assert_eq!(published, ("127.0.0.1".to_owned(), 41000));
     assert_eq!(engine.created("n")["HostConfig"]["NetworkMode"], "kind");
     assert_eq!(engine.containers(), [("n".to_owned(), "running")]);
     ops::stop(&client, &id, 3).await.unwrap();
@@ -59,6 +64,7 @@ async fn a_container_from_creation_to_removal() {
             format!("POST /containers/{id}/start"),
             format!("POST /containers/{id}/start"),
             format!("GET {archive}"),
+            format!("GET /containers/{id}/json"),
             format!("POST /containers/{id}/stop"),
             format!("DELETE /containers/{id}"),
             format!("DELETE /containers/{id}"),

@@ -138,8 +138,21 @@ fn inspected(container: &Container) -> Value {
             "ExitCode": container.exit_code, "Error": "", "StartedAt": "2023-11-14T22:13:21Z",
         },
         "Image": "sha256:0", "HostConfig": container.body["HostConfig"], "Config": container.body,
-        "NetworkSettings": {"Networks": endpoints(container)},
+        "NetworkSettings": {"Networks": endpoints(container), "Ports": bound(container)},
     })
+}
+
+/// Published ports as an inspect shows them.
+fn bound(container: &Container) -> Value {
+    let mut ports = json!({});
+    for (key, address, port) in &container.ports {
+        let binding = json!({"HostIp": address, "HostPort": port.to_string()});
+        match &mut ports[key] {
+            Value::Array(bindings) => bindings.push(binding),
+            missing => *missing = json!([binding]),
+        }
+    }
+    ports
 }
 
 fn create(state: &mut State, call: &Call) -> Result<Reply, Refusal> {
