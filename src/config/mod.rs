@@ -13,6 +13,7 @@ pub mod kind;
 mod name;
 mod parse;
 pub mod refused;
+pub mod scaffold;
 pub mod schema;
 
 pub use cidr::{Cidr, NotCidr};

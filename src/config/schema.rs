@@ -10,6 +10,9 @@ use super::name;
 /// The `apiVersion` that we read.
 pub const API_VERSION: &str = "ksail.io/v1alpha1";
 
+/// Nodes of one role at most. No machine runs as many; a typing error should not try to.
+pub const MAX_NODES: u32 = 999;
+
 /// A field that can be set in `ksail.yaml` and by a variable.
 #[derive(Debug)]
 pub struct Field {
@@ -200,8 +203,8 @@ impl Field {
     pub(crate) fn read(&self, cell: &Cell<'_>) -> Result<Setting, Error> {
         match self.kind {
             Kind::Count => {
-                let number = cell.integer(0..=i64::from(u32::MAX))?;
-                Ok(Setting::Count(u32::try_from(number).unwrap_or(u32::MAX)))
+                let number = cell.integer(0..=i64::from(MAX_NODES))?;
+                Ok(Setting::Count(u32::try_from(number).unwrap_or(MAX_NODES)))
             }
             _ => self
                 .parse(&cell.text()?)
@@ -221,10 +224,11 @@ impl Field {
                 Ok(()) => Ok(Setting::Text(text.to_owned())),
                 Err(why) => Err(rule(why)),
             },
-            Kind::Count => text
-                .parse()
-                .map(Setting::Count)
-                .map_err(|_| rule(format!("must be a whole number, not `{text}`"))),
+            Kind::Count => match text.parse() {
+                Ok(count @ 0..=MAX_NODES) => Ok(Setting::Count(count)),
+                Ok(_) => Err(rule(format!("must be between 0 and {MAX_NODES}"))),
+                Err(_) => Err(rule(format!("must be a whole number, not `{text}`"))),
+            },
             Kind::Duration => parse_duration(text).map(Setting::Duration).ok_or_else(|| {
                 rule(format!(
                     "must be a duration such as `90s` or `1h30m`, not `{text}`"

@@ -1,0 +1,92 @@
+//! The files of a new project.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+
+use super::discover::{KIND_FILE, PROJECT_FILE};
+use super::{kind, schema};
+use crate::yaml::to_yaml;
+
+/// Manifest of the sample.
+const SAMPLE_FILE: &str = "namespace.yaml";
+/// Name of the sample namespace.
+const SAMPLE_NAMESPACE: &str = "sample";
+
+/// What a new project should contain. Its values are checked by the caller.
+#[derive(Debug, Clone, Copy)]
+pub struct Scaffold<'a> {
+    /// Cluster name.
+    pub name: Option<&'a str>,
+    /// Control-plane nodes.
+    pub control_planes: u32,
+    /// Worker nodes.
+    pub workers: u32,
+    /// Directory of the manifests, relative to the project.
+    pub source_directory: &'a str,
+    /// Whether to add a first manifest.
+    pub sample: bool,
+}
+
+/// A file to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// Relative to the project.
+    pub path: PathBuf,
+    /// Content.
+    pub text: String,
+}
+
+impl Scaffold<'_> {
+    /// The files in the order in which they are written.
+    pub fn files(&self) -> Vec<Draft> {
+        let mut drafts = vec![
+            Draft {
+                path: PROJECT_FILE.into(),
+                text: to_yaml(&self.project_file()),
+            },
+            Draft {
+                path: KIND_FILE.into(),
+                text: to_yaml(&self.kind_file()),
+            },
+        ];
+        if self.sample {
+            let namespace = json!({
+                "apiVersion": "v1",
+                "kind": "Namespace",
+                "metadata": { "name": SAMPLE_NAMESPACE },
+            });
+            drafts.push(Draft {
+                path: Path::new(self.source_directory).join(SAMPLE_FILE),
+                text: to_yaml(&namespace),
+            });
+        }
+        drafts
+    }
+
+    fn project_file(&self) -> Value {
+        let mut file = Map::new();
+        file.insert("apiVersion".into(), schema::API_VERSION.into());
+        file.insert("kind".into(), "Cluster".into());
+        if let Some(name) = self.name {
+            file.insert("metadata".into(), json!({ "name": name }));
+        }
+        // Node numbers are left to kind.yaml, where ports and mounts of the nodes are: one place to change.
+        let spec = json!({
+            "cluster": { "distribution": "Vanilla", "distributionConfig": KIND_FILE },
+            "workload": { "sourceDirectory": self.source_directory },
+        });
+        file.insert("spec".into(), spec);
+        file.into()
+    }
+
+    fn kind_file(&self) -> Value {
+        let nodes = |role: kind::Role, count: u32| {
+            (0..count).map(move |_| json!({ "role": role.as_str() }))
+        };
+        let nodes: Vec<Value> = nodes(kind::Role::ControlPlane, self.control_planes)
+            .chain(nodes(kind::Role::Worker, self.workers))
+            .collect();
+        json!({ "apiVersion": kind::API_VERSION, "kind": "Cluster", "nodes": nodes })
+    }
+}
