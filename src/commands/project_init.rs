@@ -1,12 +1,139 @@
-//! STUB
+//! `ksail project init`: checks everything, then writes the files of a new project.
+
+use std::borrow::Cow;
+use std::path::{Component, Path, PathBuf};
+
+use crate::cli::project::Init;
+use crate::config::scaffold::{Draft, Scaffold};
+use crate::config::schema::{self, DISTRIBUTION, NAME};
+use crate::config::{Problem, check_host_names};
+use crate::error::Hint;
+use crate::exec::event::Events;
+use crate::fsx;
+use crate::text::List;
+
+/// Files of a project are for everyone to read.
+const MODE: u32 = 0o644;
+
+/// A project that cannot be written.
 #[derive(Debug, thiserror::Error)]
-#[error("project")]
-pub struct Error;
-impl crate::error::Hint for Error {}
-pub fn run(
-    _: &crate::cli::project::Init,
-    _: &std::path::Path,
-    _: &crate::exec::event::Events,
-) -> Result<(), Error> {
+pub enum Error {
+    /// A flag has a value that its field does not take.
+    #[error("{flag}: {problem}")]
+    Flag {
+        /// The flag.
+        flag: &'static str,
+        /// What is wrong.
+        problem: Problem,
+    },
+    /// Files would be overwritten.
+    #[error("{0} already exist; nothing was written")]
+    Exist(List),
+    /// One file would be overwritten.
+    #[error("{0} already exists; nothing was written")]
+    Exists(List),
+    /// The file system refused.
+    #[error(transparent)]
+    File(#[from] fsx::Error),
+}
+
+impl Hint for Error {
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        match self {
+            Error::Flag { problem, .. } => problem.hint(),
+            Error::Exist(_) | Error::Exists(_) => {
+                Some("use `--force` to replace, or `--output` for another directory".into())
+            }
+            Error::File(error) => error.hint(),
+        }
+    }
+}
+
+/// Writes the project below `cwd` and says what it wrote.
+pub fn run(args: &Init, cwd: &Path, events: &Events) -> Result<(), Error> {
+    check(args)?;
+    let directory = cwd.join(&args.output);
+    let drafts = Scaffold {
+        name: args.name.as_deref(),
+        control_planes: args.control_planes,
+        workers: args.workers,
+        source_directory: &args.source_directory,
+        sample: args.with_sample,
+    }
+    .files();
+    let exists = |draft: &&Draft| {
+        let path = directory.join(&draft.path);
+        fsx::is_file(&path) || fsx::is_dir(&path)
+    };
+    let existing: Vec<&Draft> = drafts.iter().filter(exists).collect();
+    if !existing.is_empty() && !args.force {
+        let names = existing.iter().map(|draft| {
+            let path = args.output.join(&draft.path);
+            let named = path.components().filter(|part| *part != Component::CurDir);
+            named.collect::<PathBuf>().display().to_string()
+        });
+        let list = List::and(names);
+        return Err(if existing.len() == 1 {
+            Error::Exists(list)
+        } else {
+            Error::Exist(list)
+        });
+    }
+    fsx::create_dirs(&directory.join(&args.source_directory))?;
+    for draft in &drafts {
+        let verb = if existing.contains(&draft) {
+            "replaced"
+        } else {
+            "generated"
+        };
+        fsx::write_atomic(&directory.join(&draft.path), draft.text.as_bytes(), MODE)?;
+        events.note(format!("{verb} `{}`", draft.path.display()));
+    }
     Ok(())
 }
+
+/// Everything that would make the new files unusable.
+fn check(args: &Init) -> Result<(), Error> {
+    let refuse = |flag, problem| Err(Error::Flag { flag, problem });
+    let rule = |field: &str, why: String| Problem::Rule {
+        field: field.to_owned(),
+        why,
+    };
+    if let Err(problem) = DISTRIBUTION.parse(&args.distribution) {
+        return refuse("--distribution", problem);
+    }
+    if let Some(name) = &args.name {
+        if let Err(problem) = NAME.parse(name) {
+            return refuse("--name", problem);
+        }
+        let workers = usize::try_from(args.workers).unwrap_or(usize::MAX);
+        if let Err(why) = check_host_names(name, workers) {
+            return refuse("--name", rule(NAME.path, why));
+        }
+    }
+    match args.control_planes {
+        0 => {
+            let why = "must be at least 1".to_owned();
+            return refuse("--control-planes", rule(schema::CONTROL_PLANES.path, why));
+        }
+        1 => {}
+        _ => {
+            let what = "more than one control-plane node".to_owned();
+            return refuse("--control-planes", Problem::NotYet { what });
+        }
+    }
+    let inside =
+        |component: Component<'_>| matches!(component, Component::Normal(_) | Component::CurDir);
+    let source = Path::new(&args.source_directory);
+    if args.source_directory.is_empty() || !source.components().all(inside) {
+        let why = "must be a directory inside the project".to_owned();
+        return refuse(
+            "--source-directory",
+            rule(schema::SOURCE_DIRECTORY.path, why),
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
