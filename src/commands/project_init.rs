@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::cli::project::Init;
 use crate::config::scaffold::{Draft, Scaffold};
-use crate::config::schema::{self, DISTRIBUTION, NAME};
+use crate::config::schema::{self, DISTRIBUTION, NAME, WORKERS};
 use crate::config::{Problem, check_host_names};
 use crate::error::Hint;
 use crate::exec::event::Events;
@@ -110,6 +110,9 @@ fn check(args: &Init) -> Result<(), Error> {
         if let Err(why) = check_host_names(name, workers) {
             return refuse("--name", rule(NAME.path, why));
         }
+    }
+    if let Err(problem) = WORKERS.parse(&args.workers.to_string()) {
+        return refuse("--workers", problem);
     }
     match args.control_planes {
         0 => {

@@ -73,12 +73,14 @@ pub fn cluster(
     project: &Project,
 ) -> Result<ClusterSettings, Error> {
     let mut layers = Layers::new(env, project)?;
-    check_word(
-        args.distribution.as_deref(),
-        "--distribution",
-        &DISTRIBUTION,
-    )?;
-    check_word(args.provider.as_deref(), "--provider", &PROVIDER)?;
+    for (text, flag, field) in [
+        (&args.distribution, "--distribution", &DISTRIBUTION),
+        (&args.provider, "--provider", &PROVIDER),
+    ] {
+        if let Some(text) = text {
+            check_flag(text, flag, field)?;
+        }
+    }
     let name = name(args.name.as_deref(), &layers, project)?;
     let kind = kind(args, &mut layers, project)?;
     check_host_names(&name.value, nodes::of_role(&kind, Role::Worker)).map_err(|why| {
@@ -170,6 +172,9 @@ fn kind(
         // Zero in a file is what KSail's own types hold when nobody has set the field.
         let unset =
             |wanted: &Sourced<u32>| wanted.value == 0 && matches!(wanted.from, Origin::File(_));
+        if let Some(count) = flagged {
+            check_flag(&count.to_string(), long, field)?;
+        }
         let wanted = flag(flagged, long).or_else(|| layers.count(field));
         let Some(wanted) = wanted.filter(|wanted| !unset(wanted)) else {
             continue;
@@ -219,11 +224,9 @@ fn context(args: &ClusterArgs, name: &str, layers: &mut Layers<'_>) -> Sourced<S
     chosen
 }
 
-fn check_word(word: Option<&str>, flag: &'static str, field: &Field) -> Result<(), Error> {
-    let Some(word) = word else {
-        return Ok(());
-    };
-    match field.parse(word) {
+/// Refuses a flag that its field would refuse in a file.
+fn check_flag(text: &str, flag: &'static str, field: &Field) -> Result<(), Error> {
+    match field.parse(text) {
         Ok(_) => Ok(()),
         Err(problem) => Err(Error::value(Origin::Flag(flag), problem)),
     }

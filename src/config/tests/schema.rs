@@ -89,7 +89,7 @@ fn wrong_values() {
         ),
         (
             "spec: {cluster: {workers: -1}}\n",
-            "3:27: `spec.cluster.workers` must be between 0 and 4294967295",
+            "3:27: `spec.cluster.workers` must be between 0 and 999",
         ),
         (
             "spec: {cluster: {workers: two}}\n",

@@ -98,6 +98,13 @@ fn wrong_values_name_their_origin() {
         ),
         (
             ClusterArgs {
+                workers: Some(1000),
+                ..args()
+            },
+            "--workers: `spec.cluster.workers` must be between 0 and 999",
+        ),
+        (
+            ClusterArgs {
                 image: Some(String::new()),
                 ..args()
             },
