@@ -1,6 +1,27 @@
-# Cluster test bed: a Docker Engine and a node image made on this machine (docs/design/testbed.md).
-.PHONY: testbed testbed-test
-testbed:
-	testbed/up.sh
-testbed-test:
-	testbed/test.sh
+# Every target says in one line what it does; `make help` prints them.
+.DEFAULT_GOAL := help
+.PHONY: help demo test build install testbed testbed-test bench-peers
+
+help: ## print this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
+
+demo: ## create a real cluster, apply encrypted manifests, profile it, delete it (DISTRIBUTION=Kind)
+	@testbed/demo.sh
+
+test: ## the whole gate: format, lints, docs, unit, binary, testbed and live tests
+	@.ci/check.sh all
+
+build: ## build target/release/ksail
+	cargo build --release --locked
+
+install: ## install ksail into Cargo's bin folder
+	cargo install --locked --path .
+
+testbed: ## a Docker Engine and the node image, installed and built where missing (docs/design/testbed.md)
+	@testbed/up.sh
+
+testbed-test: ## format, vet and unit tests of the testbed's own programs
+	@testbed/test.sh
+
+bench-peers: ## compare with stock kind on this machine (about 15 min)
+	@benches/peers/run.sh

@@ -1,0 +1,121 @@
+#!/usr/bin/env bash
+# Owns `make demo`: ksail creates a real cluster, applies manifests of which some are encrypted, writes a CPU profile
+# and deletes the cluster; every claim is shown by something other than ksail. Project: testdata/demo.
+# Leaves nothing behind, also after a failure or Ctrl-C, but the profile in out/.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$TESTBED/../.ci/lib.sh"
+
+readonly CLUSTER=ksail-demo ECHO=ksail-testbed/echo:v1 LABEL=label=io.x-k8s.kind.cluster=ksail-demo
+readonly PROFILE=out/demo.prof
+readonly KSAIL=${CARGO_TARGET_DIR:-$ROOT/target}/profiling/ksail
+
+case ${DISTRIBUTION:-Kind} in
+  Kind | kind | Vanilla | vanilla) ;;
+  *) die "ksail cannot make ${DISTRIBUTION} clusters yet; use DISTRIBUTION=Kind" ;;
+esac
+
+cd "$ROOT"
+work=$(mktemp -d)
+# The demo neither reads nor changes the kubeconfig and the keys of whoever runs it.
+export KUBECONFIG=$work/kubeconfig SOPS_AGE_KEY_FILE=$ROOT/testdata/demo/age.key
+begun=$(now)
+
+step() { printf '\n== %s\n' "$*"; }
+shown() { echo "\$ $*" && "$@"; }
+# ksail as its user calls it: from the project's folder.
+ksail() {
+  echo "\$ ksail $*"
+  (cd testdata/demo && exec "$KSAIL" "$@")
+}
+# kubectl of the node: it is there whatever this machine has.
+kubectl() { docker exec "$CLUSTER-control-plane" kubectl --kubeconfig /etc/kubernetes/admin.conf "$@"; }
+containers() { docker ps -aq --filter "$LABEL"; }
+
+remove() {
+  [ -n "$(containers 2>/dev/null)" ] || return 0
+  echo "removing cluster $CLUSTER"
+  if [ -x "$KSAIL" ]; then (cd testdata/demo && "$KSAIL" cluster delete --yes) && return; fi
+  containers | xargs docker rm -fv >/dev/null
+}
+cleanup() {
+  local status=$?
+  trap - EXIT INT TERM
+  remove || true
+  rm -rf "$work"
+  ((status == 0)) || printf '\nthe demo did not get to its end (exit code %s)\n' "$status" >&2
+  exit "$status"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# The official node image does not bring the probe that the demo runs; ours does.
+load_echo() {
+  local node
+  docker exec "$CLUSTER-worker" crictl inspecti "docker.io/$ECHO" >/dev/null 2>&1 && return
+  docker image inspect "$ECHO" >/dev/null 2>&1 ||
+    tar -C "$(go_build echo node/echo '' '' .)" -c echo |
+    docker import -c 'ENTRYPOINT ["/echo"]' -c 'CMD ["serve"]' - "$ECHO" >/dev/null
+  for node in $(docker ps --format '{{.Names}}' --filter "$LABEL"); do
+    docker save "$ECHO" | docker exec -i "$node" ctr --namespace k8s.io images import - >/dev/null
+  done
+}
+
+step 'a Docker Engine and the node image'
+"$TESTBED/up.sh"
+remove # what a killed demo left
+
+step "ksail, release code with symbols (first build: about 10 min on two cores)"
+start=$(now)
+cargo build --locked --profile profiling --bin ksail
+echo "built in $(took "$start")"
+
+step 'a cluster with one control plane and one worker'
+start=$(now)
+ksail cluster create
+created=$(took "$start")
+ksail cluster info
+mapfile -t volumes < <(containers | xargs docker inspect --format '{{range .Mounts}}{{println .Name}}{{end}}' | sed '/^$/d')
+load_echo
+
+step 'manifests, two of them encrypted with SOPS'
+shown grep -H 'ENC\[' testdata/demo/k8s/credentials.yaml testdata/demo/k8s/settings.yaml | cut -c1-110
+mkdir -p out
+start=$(now)
+ksail --cpuprofile "$ROOT/$PROFILE" workload apply
+applied=$(took "$start")
+
+step 'what runs now, seen by kubectl in the node'
+kubectl get nodes -o wide
+kubectl get pods --all-namespaces -o wide
+echo
+echo 'the log of the job, which sent what it was given to the greeter and prints the answer:'
+answer=$(kubectl -n demo logs job/reader)
+echo "  $answer"
+wanted='/from-an-encrypted-configmap/decrypted-in-memory-only'
+[[ $answer == *" $wanted "* ]] || die "the job did not get the decrypted values; wanted $wanted"
+echo 'both decrypted values reached the pod'
+
+step "the CPU profile of workload apply: $PROFILE"
+shown go tool pprof -top -nodecount=15 "$KSAIL" "$PROFILE"
+
+step 'the cluster goes'
+start=$(now)
+ksail cluster delete --yes
+deleted=$(took "$start")
+
+step 'what is left of it'
+left=$(containers | wc -l)
+echo "containers with its label: $left"
+kept=0
+for volume in "${volumes[@]}"; do
+  if docker volume inspect "$volume" >/dev/null 2>&1; then kept=$((kept + 1)); fi
+done
+echo "of its ${#volumes[@]} volumes: $kept"
+contexts=$(grep -c "kind-$CLUSTER" "$KUBECONFIG" 2>/dev/null || true)
+echo "lines about it in the kubeconfig: ${contexts:-0}"
+((left + kept + ${contexts:-0} == 0)) || die 'the cluster left something behind'
+
+printf '\n== done in %s\n' "$(took "$begun")"
+echo "create $created, apply and wait $applied, delete $deleted; profile in $PROFILE"
