@@ -97,8 +97,9 @@ impl Error {
             | Self::NeedsConsent(_)
             | Self::Config(_)
             | Self::Settings(_)
-            | Self::Refused(_) => Exit::Usage,
-            Self::Project(_) | Self::Profile(_) => Exit::Usage,
+            | Self::Refused(_)
+            | Self::Project(_)
+            | Self::Profile(_) => Exit::Usage,
             Self::Workload(error) => error.exit(),
             Self::Cluster(error) if error.is_timeout() => Exit::TimedOut,
             Self::Interrupted(_) => Exit::Interrupted,

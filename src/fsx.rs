@@ -1,5 +1,10 @@
 //! The only user of `std::fs`: every error carries its path, files are replaced atomically.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the module the rule points to"
+)]
+
 use std::borrow::Cow;
 use std::fs;
 use std::io::{self, Write};

@@ -2,7 +2,7 @@
 //! a temporary file is dropped on every way out.
 
 use std::ffi::OsString;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use clap::Parser;
@@ -25,7 +25,7 @@ pub fn run(argv: impl IntoIterator<Item = OsString>, env: &EnvMap, io: Io<'_>) -
     let argv: Vec<OsString> = argv.into_iter().collect();
     let cli = match Cli::try_parse_from(&argv) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error, io),
+        Err(error) => return usage(&error, &mut *io.stdout, &mut *io.stderr),
     };
     let color = display::resolve(&cli.global, env, std::io::stderr().is_terminal()).color;
     let Io {
@@ -69,7 +69,7 @@ pub fn run(argv: impl IntoIterator<Item = OsString>, env: &EnvMap, io: Io<'_>) -
 }
 
 /// Help and version go to standard output, everything else is a usage error.
-fn usage(error: &clap::Error, io: Io<'_>) -> Exit {
+fn usage(error: &clap::Error, stdout: &mut dyn Write, stderr: &mut dyn Write) -> Exit {
     let text = error.render();
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
@@ -78,7 +78,7 @@ fn usage(error: &clap::Error, io: Io<'_>) -> Exit {
             } else {
                 text.to_string()
             };
-            drop(io.stdout.write_all(text.as_bytes()));
+            drop(stdout.write_all(text.as_bytes()));
             Exit::Done
         }
         _ => {
@@ -87,7 +87,7 @@ fn usage(error: &clap::Error, io: Io<'_>) -> Exit {
             } else {
                 text.to_string()
             };
-            drop(io.stderr.write_all(text.as_bytes()));
+            drop(stderr.write_all(text.as_bytes()));
             Exit::Usage
         }
     }

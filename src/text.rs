@@ -100,6 +100,15 @@ impl fmt::Display for Took {
     }
 }
 
+/// Each item on a line of its own.
+pub fn lines<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
+    items.into_iter().fold(String::new(), |mut text, item| {
+        text.push_str(&item.to_string());
+        text.push('\n');
+        text
+    })
+}
+
 /// Reads a duration as Go prints it: `90s`, `5m`, `1h30m`, `1.5s`, `0`.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let invalid = || format!("`{text}` is not a duration such as `90s`, `5m` or `1h30m`");

@@ -15,7 +15,7 @@ pub const ADMIN_CONF: &str = "/etc/kubernetes/admin.conf";
 pub enum Error {
     /// It is not YAML.
     #[error("cannot read `{ADMIN_CONF}` of the control plane")]
-    Syntax(#[source] yaml::Error),
+    Syntax(#[source] Box<yaml::Error>),
     /// A part is missing.
     #[error("`{ADMIN_CONF}` of the control plane has no `{0}`")]
     Missing(&'static str),
@@ -26,7 +26,8 @@ impl crate::error::Hint for Error {}
 /// Reads the one cluster and user of `text`. `server` replaces the address inside the container network; `None` keeps
 /// that.
 pub fn from_admin_conf(text: &str, server: Option<&str>) -> Result<Access, Error> {
-    let nodes = yaml::load(text, &yaml::Source::new(ADMIN_CONF)).map_err(Error::Syntax)?;
+    let nodes = yaml::load(text, &yaml::Source::new(ADMIN_CONF))
+        .map_err(|error| Error::Syntax(Box::new(error)))?;
     let config = nodes.first().map(yaml::Node::to_json).unwrap_or_default();
     let cluster = &config["clusters"][0]["cluster"];
     let user = &config["users"][0]["user"];

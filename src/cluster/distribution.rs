@@ -174,7 +174,7 @@ pub enum Error {
     },
     /// A patch of the user does not apply.
     #[error(transparent)]
-    Patch(#[from] super::kind::patch::Error),
+    Patch(Box<super::kind::patch::Error>),
     /// A manifest of the image cannot be read.
     #[error("cannot read the manifest `{path}` of the image `{image}`")]
     Manifest {
@@ -184,11 +184,17 @@ pub enum Error {
         path: String,
         /// What is wrong.
         #[source]
-        source: crate::yaml::Error,
+        source: Box<crate::yaml::Error>,
     },
     /// A certificate cannot be made.
     #[error(transparent)]
     Certificate(#[from] super::kind::pki::Error),
+}
+
+impl From<super::kind::patch::Error> for Error {
+    fn from(error: super::kind::patch::Error) -> Self {
+        Self::Patch(Box::new(error))
+    }
 }
 
 impl crate::error::Hint for Error {

@@ -42,6 +42,10 @@ pub struct PortBinding {
 
 /// A container as the Engine should create it. Field by field this maps to `POST /containers/create`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a field of the Engine's API"
+)]
 pub struct ContainerSpec {
     /// Container name, also its host name.
     pub name: String,

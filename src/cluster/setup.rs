@@ -36,7 +36,7 @@ pub(super) async fn create_network(engine: &Engine, network: &NetworkSpec) -> Do
                     Some(super::kind::desired::ipv6_subnet(&network.name, attempt));
             }
             Err(docker::Error::Ipv6Unavailable { .. }) if network.ipv6_subnet.is_some() => {
-                network.ipv6_subnet = None
+                network.ipv6_subnet = None;
             }
             Err(docker::Error::NameConflict { .. }) => return Ok(Some(Outcome::Unchanged)),
             Err(error) => return Err(error.into()),

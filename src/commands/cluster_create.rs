@@ -29,7 +29,7 @@ use crate::exit::Exit;
 use crate::settings::ClusterSettings;
 use crate::text::Took;
 
-const DEFAULT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(300);
+const DEFAULT_TIMEOUT: std::time::Duration = std::time::Duration::from_mins(5);
 /// Tries with another port when somebody else took the one that was free a moment ago.
 const PORT_TRIES: u32 = 3;
 

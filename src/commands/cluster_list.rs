@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::docker;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::text;
 use crate::ui::table::table;
 
 /// Runs the command.
@@ -20,19 +21,16 @@ pub async fn run(args: &List, mut context: Context<'_>) -> Result<Exit, Error> {
         context.events.note("no clusters");
         return Ok(Exit::Done);
     }
-    context.print(&text(&clusters, args.output))?;
+    context.print(&render(&clusters, args.output))?;
     Ok(Exit::Done)
 }
 
-fn text(clusters: &[ClusterSummary], format: Format) -> String {
+fn render(clusters: &[ClusterSummary], format: Format) -> String {
     let value = || json!(clusters);
     match format {
         Format::Json => format!("{:#}\n", value()),
         Format::Yaml => crate::yaml::to_yaml(&value()),
-        Format::Name => clusters
-            .iter()
-            .map(|cluster| format!("{}\n", cluster.name))
-            .collect(),
+        Format::Name => text::lines(clusters.iter().map(|cluster| cluster.name.as_str())),
         Format::Table => {
             let rows: Vec<Vec<String>> = clusters
                 .iter()

@@ -1,6 +1,6 @@
 //! What the cluster commands share: which cluster is meant, and access to one that exists.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::cli::cluster::{Create, Selector};
 use crate::cluster::access::{self, ADMIN_CONF};
@@ -70,7 +70,7 @@ pub(super) fn find(
         return Ok(Target {
             name: name.clone(),
             context: format!("kind-{name}"),
-            kubeconfig: location(file.map(Path::to_owned), context)?,
+            kubeconfig: kubeconfig::Files::find(file, context.env)?,
         });
     }
     let args = ClusterArgs {
@@ -91,15 +91,11 @@ pub(super) fn kubeconfig(
     settings: &ClusterSettings,
     context: &Context<'_>,
 ) -> Result<kubeconfig::Files, Error> {
-    let configured = settings.kubeconfig.as_ref().map(|file| file.value.clone());
-    location(file.map(Path::to_owned).or(configured), context)
-}
-
-pub(super) fn location(
-    file: Option<PathBuf>,
-    context: &Context<'_>,
-) -> Result<kubeconfig::Files, Error> {
-    Ok(kubeconfig::Files::find(file.as_deref(), context.env)?)
+    let configured = settings
+        .kubeconfig
+        .as_ref()
+        .map(|file| file.value.as_path());
+    Ok(kubeconfig::Files::find(file.or(configured), context.env)?)
 }
 
 /// Administrator's access to the cluster of this control plane; `None` if its setup never came to an end.

@@ -36,12 +36,10 @@ pub struct Display {
 pub fn resolve(global: &Global, env: &EnvMap, terminal: bool) -> Display {
     let interactive = terminal && env.get("CI").is_none() && env.get("TERM") != Some("dumb");
     let mode = match global.progress {
-        _ if global.quiet => Mode::None,
-        Progress::None => Mode::None,
+        _ if global.quiet || global.progress == Progress::None => Mode::None,
         Progress::Live => Mode::Live,
-        Progress::Lines => Mode::Lines,
         Progress::Auto if interactive && !global.verbose => Mode::Live,
-        Progress::Auto => Mode::Lines,
+        Progress::Auto | Progress::Lines | Progress::None => Mode::Lines,
     };
     let color = match global.color {
         When::Always => true,

@@ -1,7 +1,6 @@
 //! An error as people see it: message, causes, the lines that explain it, and what to do.
 
-use std::error::Error as StdError;
-use std::fmt::Write;
+use std::error::Error as _;
 
 use crate::error::{Error, Hint};
 
@@ -34,6 +33,5 @@ pub fn render(error: &Error, color: bool) -> String {
 }
 
 fn push(text: &mut String, arguments: std::fmt::Arguments<'_>) {
-    // Writing to a String cannot fail.
-    drop(text.write_fmt(arguments));
+    text.push_str(&arguments.to_string());
 }

@@ -99,9 +99,9 @@ impl Spinners {
 
     fn above(&self, print: impl FnOnce()) {
         if self.on {
-            self.all.suspend(print)
+            self.all.suspend(print);
         } else {
-            print()
+            print();
         }
     }
 

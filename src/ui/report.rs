@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::exec::event::{Event, Outcome, StepId};
-use crate::text::Took;
+use crate::text::{Took, lines};
 
 use super::display::Display;
 
@@ -60,10 +60,11 @@ impl Report {
     pub fn timings(&self) -> String {
         let mut steps: Vec<_> = self.took.iter().collect();
         steps.sort_by(|(_, left), (_, right)| right.cmp(left));
-        steps
-            .iter()
-            .map(|(step, took)| format!("{:>8}  {step}\n", Took(*took).to_string()))
-            .collect()
+        lines(
+            steps
+                .iter()
+                .map(|(step, took)| format!("{:>8}  {step}", Took(*took).to_string())),
+        )
     }
 }
 

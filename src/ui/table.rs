@@ -1,5 +1,7 @@
 //! Aligned columns.
 
+use crate::text::lines;
+
 /// Rows under a header, columns two spaces apart, no trailing spaces.
 pub fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     let mut all: Vec<Vec<String>> = vec![header.iter().map(ToString::to_string).collect()];
@@ -13,16 +15,13 @@ pub fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     let widths: Vec<usize> = (0..header.len())
         .map(|column| width(column).unwrap_or(0))
         .collect();
-    all.iter()
-        .map(|row| {
-            let cells: Vec<String> = row
-                .iter()
-                .zip(&widths)
-                .map(|(cell, width)| format!("{cell:<width$}"))
-                .collect();
-            format!("{}\n", cells.join("  ").trim_end())
-        })
-        .collect()
+    lines(all.iter().map(|row| {
+        let cells = row
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell:<width$}"));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    }))
 }
 
 #[cfg(test)]

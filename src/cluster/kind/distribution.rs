@@ -184,7 +184,7 @@ impl Kind {
             Error::Manifest {
                 image: image.clone(),
                 path: path.into(),
-                source,
+                source: Box::new(source),
             }
         })?;
         Ok(nodes.iter().map(crate::yaml::Node::to_json).collect())

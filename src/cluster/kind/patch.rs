@@ -20,7 +20,7 @@ pub struct Error {
     kind: String,
     /// What is wrong.
     #[source]
-    source: json_patch::PatchError,
+    source: Box<json_patch::PatchError>,
 }
 
 impl crate::error::Hint for Error {
@@ -63,7 +63,7 @@ pub fn apply(document: &mut Value, patches: &Patches, target: Target) -> Result<
         json_patch::patch(document, &operations(&patch.operations)).map_err(|source| Error {
             at: patch.at.clone(),
             kind: patch.kind.clone(),
-            source,
+            source: Box::new(source),
         })?;
     }
     Ok(())
@@ -170,12 +170,12 @@ mod tests {
         Source::new("kind.yaml").at(Mark { line: 9, column: 7 })
     }
 
-    fn patched(document: Value, patch: Value) -> Value {
-        let mut document = document;
+    fn patched(document: &Value, patch: &Value) -> Value {
+        let mut document = document.clone();
         let patch = MergePatch {
             kind: patch["kind"].as_str().unwrap().into(),
             api_version: patch["apiVersion"].as_str().map(str::to_owned),
-            patch,
+            patch: patch.clone(),
             at: here(),
         };
         let patches = Patches {
@@ -193,26 +193,26 @@ mod tests {
         document
     }
 
-    fn api_server(args: Value) -> Value {
+    fn api_server(args: &Value) -> Value {
         json!({"kind": "ClusterConfiguration", "apiVersion": "kubeadm.k8s.io/v1beta4", "apiServer": args})
     }
 
     #[test]
     fn arguments_merge_by_name_in_both_forms() {
         let document = api_server(
-            json!({"extraArgs": [{"name": "a", "value": "1"}, {"name": "b", "value": "2"}]}),
+            &json!({"extraArgs": [{"name": "a", "value": "1"}, {"name": "b", "value": "2"}]}),
         );
         let expected = json!([{"name": "b", "value": "2"}, {"name": "a", "value": "3"}]);
         for args in [json!([{"name": "a", "value": "3"}]), json!({"a": "3"})] {
             let patch = json!({"kind": "ClusterConfiguration", "apiServer": {"extraArgs": args}});
             assert_eq!(
-                patched(document.clone(), patch)["apiServer"]["extraArgs"],
+                patched(&document, &patch)["apiServer"]["extraArgs"],
                 expected
             );
         }
         let patch =
             json!({"kind": "ClusterConfiguration", "apiServer": {"extraArgs": {"a": null}}});
-        let removed = patched(document, patch);
+        let removed = patched(&document, &patch);
         assert_eq!(
             removed["apiServer"]["extraArgs"],
             json!([{"name": "b", "value": "2"}])
@@ -221,11 +221,11 @@ mod tests {
 
     #[test]
     fn names_of_the_api_server_are_united() {
-        let document = api_server(json!({"certSANs": ["localhost"]}));
+        let document = api_server(&json!({"certSANs": ["localhost"]}));
         let names = json!({"certSANs": ["localhost", "example.org"]});
         let document = patched(
-            document,
-            json!({"kind": "ClusterConfiguration", "apiServer": names}),
+            &document,
+            &json!({"kind": "ClusterConfiguration", "apiServer": names}),
         );
         assert_eq!(
             document["apiServer"]["certSANs"],
@@ -235,19 +235,19 @@ mod tests {
 
     #[test]
     fn a_patch_of_another_kind_or_version_is_passed_over() {
-        let document = api_server(json!({"certSANs": ["localhost"]}));
+        let document = api_server(&json!({"certSANs": ["localhost"]}));
         for (kind, version) in [
             ("InitConfiguration", Value::Null),
             ("ClusterConfiguration", json!("kubeadm.k8s.io/v1beta3")),
         ] {
             let patch = json!({"kind": kind, "apiVersion": version, "apiServer": null});
-            assert_eq!(patched(document.clone(), patch), document);
+            assert_eq!(patched(&document, &patch), document);
         }
     }
 
     #[test]
     fn json_patches_say_where_they_do_not_fit() {
-        let mut document = api_server(json!({}));
+        let mut document = api_server(&json!({}));
         let patch = JsonPatch {
             group: "kubeadm.k8s.io".into(),
             version: "v1beta4".into(),
