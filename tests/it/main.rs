@@ -11,4 +11,5 @@
 mod architecture;
 mod docker;
 mod kubeconfig;
+mod profile;
 mod support;
