@@ -197,6 +197,7 @@ fn unreachable(address: &Address, error: bollard::errors::Error) -> Error {
 mod tests {
     use super::*;
     use crate::docker::address::Origin;
+    use crate::error::Hint;
 
     fn here() -> Address {
         Address {
@@ -214,6 +215,19 @@ mod tests {
         assert_eq!(settled("1.53", Some("1.44")).unwrap(), "1.53");
         assert_eq!(settled("1.60", None).unwrap(), "1.53");
         assert_eq!(settled("1.60", Some("1.55")).unwrap(), "1.55");
+    }
+
+    #[test]
+    fn a_socket_we_may_not_use_is_told_from_one_that_is_missing() {
+        let failed = |kind: io::ErrorKind| {
+            let error = bollard::errors::Error::IOError { err: kind.into() };
+            unreachable(&here(), error)
+        };
+        let denied = failed(io::ErrorKind::PermissionDenied);
+        assert!(matches!(denied, Error::Permission { .. }), "{denied:?}");
+        assert!(denied.hint().is_some_and(|hint| hint.contains("docker")));
+        let refused = failed(io::ErrorKind::ConnectionRefused);
+        assert!(matches!(refused, Error::Unreachable { .. }), "{refused:?}");
     }
 
     #[test]

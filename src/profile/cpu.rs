@@ -108,6 +108,7 @@ impl std::fmt::Debug for Guard {
 
 impl Running {
     fn write(self) -> Result<(), Error> {
+        let took = Took(self.begun.elapsed());
         let report = self
             .profiler
             .report()
@@ -118,7 +119,7 @@ impl Running {
         let comments = [
             format!("command: {}", self.command),
             format!("version: ksail {}", env!("CARGO_PKG_VERSION")),
-            format!("duration: {}", Took(self.begun.elapsed())),
+            format!("duration: {took}"),
         ];
         let graph = self
             .path

@@ -5,6 +5,7 @@ mod connecting;
 mod observing;
 mod pulling;
 mod streaming;
+mod tls;
 
 use ksail::docker::{self, Address, Endpoint, Origin};
 
