@@ -9,7 +9,7 @@ use http::{HeaderValue, Uri, header::HeaderName};
 
 use super::address::{Address, Endpoint};
 use super::error::{Cause, Error};
-use super::refusal::Call;
+use super::refusal::{Call, cause};
 
 /// Oldest API we speak: the first one with `CgroupnsMode` (Engine 20.10).
 const OLDEST: Version = Version(1, 41);
@@ -176,7 +176,7 @@ fn unreachable(address: &Address, error: bollard::errors::Error) -> Error {
             };
             return call.failed(error);
         }
-        _ => Cause::innermost(&error),
+        _ => cause(&error),
     };
     if source.kind == Some(io::ErrorKind::PermissionDenied) {
         Error::Permission {

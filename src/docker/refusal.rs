@@ -37,11 +37,11 @@ impl Call<'_> {
             | Client::StrParseError { .. }
             | Client::APIVersionParseError {} => Error::Protocol {
                 action,
-                source: Cause::innermost(&error),
+                source: cause(&error),
             },
             other => Error::Disconnected {
                 action,
-                source: Cause::innermost(&other),
+                source: cause(&other),
             },
         }
     }
@@ -86,6 +86,15 @@ impl Call<'_> {
                 message,
             }
         }
+    }
+}
+
+/// What the transport says. Some errors of the library show themselves as their source, which hides its type.
+pub(super) fn cause(error: &Client) -> Cause {
+    match error {
+        Client::IOError { err } => Cause::innermost(err),
+        Client::HyperResponseError { err } => Cause::innermost(err),
+        other => Cause::innermost(other),
     }
 }
 

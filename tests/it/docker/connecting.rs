@@ -61,12 +61,19 @@ async fn a_socket_nobody_serves_is_unreachable() {
     let engine = Engine::empty();
     let path = engine.directory().join("stale.sock");
     drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
-    let (message, _) = refused(Address {
+    let error = docker::Engine::connect(Address {
         endpoint: Endpoint::Unix(path.clone()),
         origin: Origin::Flag,
         configuration: None,
     })
-    .await;
+    .await
+    .unwrap_err();
+    let Error::Unreachable { source, .. } = &error else {
+        panic!("{error:?}");
+    };
+    // What tells a refused connection from a forbidden one.
+    assert_eq!(source.kind, Some(std::io::ErrorKind::ConnectionRefused));
+    let message = error.to_string();
     let expected = format!(
         "no Docker Engine answers at `unix://{}` (from --docker-host)",
         path.display()

@@ -48,8 +48,8 @@ impl Authority {
         self.directory.path().join(name)
     }
 
-    fn identity(&self) -> Option<(PathBuf, PathBuf)> {
-        Some((self.path("client.pem"), self.path("client.key")))
+    fn identity(&self) -> (PathBuf, PathBuf) {
+        (self.path("client.pem"), self.path("client.key"))
     }
 }
 
@@ -108,7 +108,7 @@ async fn both_sides_show_certificates() {
     let address = serve(&authority);
     let trusting = |authority: &Authority| Tls {
         authority: Some(authority.path("ca.pem")),
-        identity: authority.identity(),
+        identity: Some(authority.identity()),
         skip_verification: false,
     };
     let engine = connect(address, trusting(&authority)).await.unwrap();
@@ -118,7 +118,7 @@ async fn both_sides_show_certificates() {
     let error = connect(
         address,
         Tls {
-            identity: authority.identity(),
+            identity: Some(authority.identity()),
             ..trusting(&other)
         },
     )
@@ -131,7 +131,7 @@ async fn both_sides_show_certificates() {
 
     let careless = Tls {
         authority: None,
-        identity: authority.identity(),
+        identity: Some(authority.identity()),
         skip_verification: true,
     };
     connect(address, careless).await.unwrap();
