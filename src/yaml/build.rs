@@ -1,17 +1,36 @@
 //! Parser events become nodes; anchors are resolved, misuse is refused.
 
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag};
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag};
 
 use super::alias::Anchors;
 use super::error::ErrorKind;
 use super::escape::QuoteCheck;
 use super::input::TabbedInput;
-use super::load::{MAX_DEPTH, count};
+use super::layout::Layout;
+use super::load::MAX_DEPTH;
 use super::node::{Entry, Mark, Node, Value};
 use super::{merge, scalar};
 
 /// A failure before it is given its source.
 pub(super) type Failure = (Mark, ErrorKind);
+
+/// Why reading ended early, and how far it had come.
+pub(super) struct Stop {
+    /// Roots of the documents before.
+    pub(super) complete: Vec<Node>,
+    /// Line of the current document in the text that was read, from 1.
+    pub(super) document: usize,
+    /// Why.
+    pub(super) cause: Cause,
+}
+
+/// Why reading ended early.
+pub(super) enum Cause {
+    /// We refuse what the parser has read.
+    Refused(Failure),
+    /// The parser cannot go on.
+    Syntax(ScanError),
+}
 
 /// What becomes of plain scalars.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,56 +65,87 @@ struct Open {
     anchor: usize,
 }
 
-/// Consumes the events of one text.
-pub(super) struct Builder<'a> {
-    text: &'a str,
+/// The roots of all documents of `text` that are not null. `skipped_lines` is what precedes it in its source.
+pub(super) fn roots(
+    text: &str,
     skipped_lines: u32,
+    scalars: Scalars,
+) -> Result<Vec<Node>, Failure> {
+    let mut layout = Layout::new(text, skipped_lines);
+    let mut roots = Vec::new();
+    loop {
+        let text = layout.text();
+        match Builder::new(&text, &layout, scalars).run() {
+            Ok(found) => {
+                roots.extend(found);
+                if !layout.advance() {
+                    return Ok(roots);
+                }
+            }
+            Err(mut stop) => {
+                roots.append(&mut stop.complete);
+                layout.repair(&stop)?;
+            }
+        }
+    }
+}
+
+/// Consumes the events of one text.
+struct Builder<'a> {
+    text: &'a str,
+    layout: &'a Layout<'a>,
     scalars: Scalars,
     open: Vec<Open>,
     anchors: Anchors,
     quotes: Option<QuoteCheck<'a>>,
     roots: Vec<Node>,
+    /// Number of roots before the current document, and its line.
+    document: (usize, usize),
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(text: &'a str, skipped_lines: u32, scalars: Scalars) -> Self {
+    fn new(text: &'a str, layout: &'a Layout<'a>, scalars: Scalars) -> Self {
         Self {
             text,
-            skipped_lines,
+            layout,
             scalars,
             open: Vec::new(),
             anchors: Anchors::default(),
-            quotes: text.contains("\\/").then(|| QuoteCheck::new(text)),
+            quotes: layout.has_slash_escape.then(|| QuoteCheck::new(text)),
             roots: Vec::new(),
+            document: (0, 1),
         }
     }
 
-    /// The roots of all documents that are not null.
-    pub(super) fn run(mut self) -> Result<Vec<Node>, Failure> {
+    fn run(mut self) -> Result<Vec<Node>, Stop> {
         let mut parser = Parser::new(TabbedInput::new(self.text));
         while let Some(event) = parser.next_event() {
-            match event {
-                Ok((event, span)) => self.event(event, span)?,
-                Err(error) => {
-                    let at = self.mark(*error.marker());
-                    return Err((at, ErrorKind::Syntax(error.info().to_owned())));
-                }
+            let handled = match event {
+                Ok((event, span)) => self.event(event, span).map_err(Cause::Refused),
+                Err(error) => Err(Cause::Syntax(error)),
+            };
+            if let Err(cause) = handled {
+                let (complete, document) = self.document;
+                self.roots.truncate(complete);
+                return Err(Stop {
+                    complete: self.roots,
+                    document,
+                    cause,
+                });
             }
         }
         Ok(self.roots)
     }
 
-    fn mark(&self, marker: Marker) -> Mark {
-        Mark {
-            line: count(marker.line()) + self.skipped_lines,
-            column: count(marker.col()) + 1,
-        }
-    }
-
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Failure> {
-        let at = self.mark(span.start);
+        let at = self.layout.mark(span.start);
         match event {
-            Event::DocumentStart(_) => self.anchors.clear(),
+            Event::DocumentStart(explicit) => {
+                self.anchors.clear();
+                if explicit {
+                    self.document = (self.roots.len(), span.start.line());
+                }
+            }
             Event::Scalar(text, style, anchor, tag) => {
                 if style == ScalarStyle::DoubleQuoted
                     && let Some(quotes) = &mut self.quotes

@@ -1,6 +1,6 @@
 //! From text to documents: JSON first, then YAML, and errors with their place in the whole text.
 
-use super::build::{Builder, Scalars};
+use super::build::{self, Scalars};
 use super::error::{Error, ErrorKind, Source};
 use super::json;
 use super::node::{Mark, Node};
@@ -50,8 +50,7 @@ fn read(text: &str, source: &Source, scalars: Scalars) -> Result<Vec<Document>, 
         Some((found, None)) => return Ok(found),
         Some((found, Some(rest))) => (found, rest.text, rest.skipped_lines),
     };
-    let roots = Builder::new(yaml, skipped_lines, scalars)
-        .run()
+    let roots = build::roots(yaml, skipped_lines, scalars)
         .map_err(|(mark, kind)| Error::new(source, mark, kind, text))?;
     found.extend(roots.into_iter().map(Document::new));
     Ok(found)

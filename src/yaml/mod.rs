@@ -11,6 +11,7 @@ mod error;
 mod escape;
 mod input;
 mod json;
+mod layout;
 mod load;
 mod merge;
 mod node;

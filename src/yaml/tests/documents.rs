@@ -138,3 +138,46 @@ fn untyped_loading_leaves_meaning_to_the_field() {
     );
     assert!(node.get("y").unwrap().plain && !node.get("q").unwrap().plain);
 }
+
+#[test]
+fn brackets_and_quotes_may_stand_to_the_left() {
+    assert_eq!(
+        load_json("command: [\n  \"a\",\n  b\n]\nx: 1\n"),
+        json!({"command": ["a", "b"], "x": 1})
+    );
+    assert_eq!(
+        load_json("a:\n  - b: {\n  x: 1,\n\"y\": z\n  }\n    c: [\n1]\n"),
+        json!({"a": [{"b": {"x": 1, "y": "z"}, "c": [1]}]})
+    );
+    assert_eq!(
+        load_json("a: \"x\ny\"\nb: 1\n"),
+        json!({"a": "x y", "b": 1})
+    );
+    assert_eq!(
+        load_json("a:\n- b: 'it''s\n\n  y'\n  c: \"\\\n  d\\\"\n  \"\n"),
+        json!({"a": [{"b": "it's\ny", "c": "d\" "}]})
+    );
+    let text = "a: [\n]\n---\nb: 1\n---\nc: {\n}\nd: [\n1]\ne: f\n";
+    let found = loaded(text);
+    assert_eq!(found.len(), 3);
+    let at = |key: &str| found[2].get(key).unwrap().at;
+    assert_eq!(
+        at("e"),
+        Mark {
+            line: 10,
+            column: 4
+        }
+    );
+    assert_eq!(
+        found[2].get("d").unwrap().items()[0].at,
+        Mark { line: 9, column: 1 }
+    );
+}
+
+#[test]
+fn repairs_stay_cheap() {
+    let one = "a: [\n  1,\n  2\n]\nb: 'x\ny'\n---\n";
+    assert_eq!(loaded(&one.repeat(2000)).len(), 2000);
+    let keys: Vec<_> = (0..100).map(|n| format!("k{n}: [\n]\n")).collect();
+    assert_eq!(loaded(&keys.concat())[0].entries().len(), 100);
+}

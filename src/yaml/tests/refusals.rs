@@ -136,6 +136,19 @@ fn syntax_errors_have_a_place_and_an_excerpt() {
 }
 
 #[test]
+fn a_missing_quote_is_reported_where_the_text_begins() {
+    assert_eq!(
+        refused("a: 1\nb: 'x\nc: 1\nd: it's\ne: 2\n"),
+        "t.yaml:2:4: invalid indentation in quoted scalar"
+    );
+    assert_eq!(
+        refused("ok: [\n]\n---\nb: \"x\nc: 1\n"),
+        "t.yaml:4:4: invalid indentation in quoted scalar"
+    );
+    assert!(refused("a: [\n1\n]\n  b: 1\n").starts_with("t.yaml:4:"));
+}
+
+#[test]
 fn excerpts_of_long_lines_stay_short() {
     let text = format!("{}: 1, x: 2\n", "k".repeat(300));
     let error = load(&text, &Source::new("t")).unwrap_err();
