@@ -102,7 +102,7 @@ impl Hint for Error {
                 Some("raise the host's limits: `sysctl fs.inotify.max_user_instances=512 fs.inotify.max_user_watches=524288`".into())
             }
             Self::NodeDied { .. } => Some("run again with `--retain` to keep the node; check memory and inotify limits of the host".into()),
-            Self::TimedOut { .. } => Some("give it more time with `--timeout`, or look at the cluster with `ksail cluster info`".into()),
+            Self::TimedOut { .. } => Some("give it more time with `--timeout`; if the cluster is still there, `ksail cluster info` shows its state".into()),
         }
     }
 }

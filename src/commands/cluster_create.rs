@@ -176,14 +176,19 @@ impl Run {
             Err(failure) => failure,
         };
         let removed = if self.fresh && !retain && !keeps_cluster(&failure) {
-            teardown(self.performer.clone(), context).await;
-            true
+            teardown(self.performer.clone(), context).await
         } else {
-            false
+            None
         };
         Err(match failure {
-            Failure::Step { error, .. } => error.into(),
-            Failure::Cancelled if removed => {
+            Failure::Step { error, .. } => {
+                if removed.is_some_and(|number| number > 0) {
+                    let note = "what had been created was removed; `--retain` keeps it";
+                    context.events.note(note);
+                }
+                error.into()
+            }
+            Failure::Cancelled if removed.is_some() => {
                 Error::Interrupted(Some("what had been created was removed".into()))
             }
             Failure::Cancelled => {
@@ -210,8 +215,9 @@ fn keeps_cluster(failure: &Failure<PerformError>) -> bool {
     }
 }
 
-/// Removes what a failed creation left. Its own failures are warnings: the first error is what the user must see.
-async fn teardown(performer: Arc<Performer>, context: &Context<'_>) {
+/// Removes what a failed creation left and returns how many containers that were; `None` if not all could be removed.
+/// Its own failures are warnings: the first error is what the user must see.
+async fn teardown(performer: Arc<Performer>, context: &Context<'_>) -> Option<usize> {
     let selector = LABELS.selector(&performer.desired.cluster);
     let found = match docker::snapshot::list_labelled(performer.engine(), &selector).await {
         Ok(found) => found,
@@ -220,7 +226,7 @@ async fn teardown(performer: Arc<Performer>, context: &Context<'_>) {
             context.events.warn(format!(
                 "nothing could be removed ({why}); run `ksail cluster delete` later"
             ));
-            return;
+            return None;
         }
     };
     let plan = removal::plan(&found, &performer.distribution.context());
@@ -233,11 +239,16 @@ async fn teardown(performer: Arc<Performer>, context: &Context<'_>) {
         work,
     )
     .await;
-    if let Err(Failure::Step { error, .. }) = result {
-        let why = crate::error::chain(&error);
-        context.events.warn(format!(
-            "not everything could be removed ({why}); run `ksail cluster delete` later"
-        ));
+    match result {
+        Ok(()) => Some(found.len()),
+        Err(Failure::Step { error, .. }) => {
+            let why = crate::error::chain(&error);
+            context.events.warn(format!(
+                "not everything could be removed ({why}); run `ksail cluster delete` later"
+            ));
+            None
+        }
+        Err(Failure::Cancelled) => None,
     }
 }
 

@@ -265,6 +265,9 @@ impl Hint for Error {
             Self::PortAllocated { .. } => {
                 "stop what listens there, or choose another port; `docker ps` and `ss -ltnp` show who has it".into()
             }
+            Self::NameConflict { name, .. } => {
+                format!("something else has it: see `docker inspect {name}`, then remove that or choose another name").into()
+            }
             Self::NoSuchImage { reference } => {
                 format!("check the spelling, or build or load it first: `docker image inspect {reference}`").into()
             }
