@@ -61,6 +61,13 @@ control-plane)
   fi
   step="kubeadm init"
   wait "$init"
+  # Told to leave the add-ons to us, kubeadm noted in its configuration that the cluster has none, and would leave them
+  # out of every upgrade. Asked again without that, it corrects the note.
+  upload=
+  if [[ $addons != none && ,$skip, != *,upload-config,* && ,$skip, != *,upload-config/kubeadm,* ]]; then
+    kubeadm init phase upload-config kubeadm --config=/kind/kubeadm.conf --kubeconfig="$admin" --v=2 &
+    upload=$!
+  fi
   if [[ $addons == *kube-proxy* ]]; then
     say "waiting for kube-proxy"
     for _ in {1..300}; do
@@ -72,6 +79,8 @@ control-plane)
     step="kubeadm init phase addon coredns"
     addon coredns
   fi
+  step="kubeadm init phase upload-config"
+  [ -z "$upload" ] || wait "$upload"
   ;;
 worker)
   node=$2 server=$3
