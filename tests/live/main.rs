@@ -1,8 +1,24 @@
-//! Tests that need a real Docker Engine. All of them are ignored unless asked for:
-//! `cargo test --test live -- --ignored`.
+//! Tests against the real Engine. Each is ignored by plain `cargo test`; `make testbed` provides what they need, and
+//! `cargo test --test live -- --ignored --test-threads=1` runs them, one cluster at a time.
+#![cfg(unix)]
 #![expect(
     clippy::unwrap_used,
     reason = "a test that cannot set up its world should stop right there"
 )]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests arrange files, processes and delays themselves; nothing here ships"
+)]
+#![expect(
+    clippy::print_stderr,
+    reason = "figures and logs of nodes belong into the test's output"
+)]
 
+mod create;
 mod docker;
+mod faults;
+mod fidelity;
+mod interrupts;
+mod kubeconfig;
+mod same;
+mod support;

@@ -1,0 +1,81 @@
+//! A cluster of one node, and a kubeconfig that cannot be written: the cluster stays, the file is never damaged.
+
+use serde_json::Value;
+
+use crate::support::cluster::Cluster;
+use crate::support::world::World;
+
+const CREATE: [&str; 4] = ["cluster", "create", "--name=live-one", "--yes"];
+
+const BEFORE: &str = "\
+apiVersion: v1
+kind: Config
+clusters: []
+contexts: []
+current-context: \"\"
+users: []
+preferences: {colors: true}
+";
+
+#[test]
+#[ignore = "needs docker (make testbed)"]
+fn one_node_and_a_locked_kubeconfig() {
+    let cluster = Cluster::claim("live-one");
+    let world = World::new();
+    let (file, lock) = (
+        world.kubeconfig(),
+        world.kubeconfig().with_extension("lock"),
+    );
+    std::fs::write(&file, BEFORE).unwrap();
+    std::fs::write(&lock, "").unwrap();
+    let locked = world.ksail(CREATE).expect(1);
+    locked.explains(&["error: ", "is locked by another program", "hint:"]);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), BEFORE);
+    assert_eq!(
+        cluster.containers(),
+        ["live-one-control-plane"],
+        "a cluster that works is kept"
+    );
+
+    // Not even root can make a directory where there is a file.
+    let blocked = world.file("file", "");
+    let path = format!("--kubeconfig={blocked}/config");
+    let unwritable = world
+        .ksail(CREATE.into_iter().chain([path.as_str()]))
+        .expect(1);
+    unwritable.explains(&["error: cannot update the kubeconfig", &blocked]);
+    assert_eq!(cluster.containers(), ["live-one-control-plane"]);
+
+    std::fs::remove_file(&lock).unwrap();
+    world.ksail(CREATE).expect(0);
+    let after = std::fs::read_to_string(&file).unwrap();
+    assert!(
+        after.contains("colors: true") && after.contains("kind-live-one"),
+        "{after}"
+    );
+    world.await_nodes(1);
+    world.await_system();
+    one_node_takes_every_pod(&world);
+
+    world
+        .ksail(["cluster", "delete", "--name=live-one", "--yes"])
+        .expect(0);
+    cluster.assert_gone();
+    let after = std::fs::read_to_string(&file).unwrap();
+    assert!(
+        after.contains("colors: true") && !after.contains("live-one"),
+        "{after}"
+    );
+}
+
+/// The only node is a control plane, but nothing keeps workloads and load balancers away from it.
+fn one_node_takes_every_pod(world: &World) {
+    let node = &world.items(&["nodes"])[0];
+    assert_eq!(node["spec"]["taints"], Value::Null);
+    let labels = &node["metadata"]["labels"];
+    assert_eq!(
+        labels["node.kubernetes.io/exclude-from-external-load-balancers"],
+        Value::Null
+    );
+    assert_eq!(labels["node-role.kubernetes.io/control-plane"], "");
+}

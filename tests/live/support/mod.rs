@@ -1,0 +1,82 @@
+//! What live tests stand on: the real Engine, the real programs, and a place of their own to run them in.
+//!
+//! What is missing on the machine is a failure with the remedy in it, never a reason to skip.
+
+pub(crate) mod cluster;
+pub(crate) mod kubectl;
+pub(crate) mod process;
+pub(crate) mod proxy;
+pub(crate) mod world;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use process::Ended;
+
+/// Node image of all clusters.
+pub(crate) const IMAGE: &str = "kindest/node:v1.36.4";
+/// Image in every node whose one program answers HTTP requests and makes them.
+pub(crate) const ECHO: &str = "ksail-testbed/echo:v1";
+
+/// Socket of the Engine that tests use: that of `DOCKER_HOST`, else the usual one.
+pub(crate) fn engine_socket() -> PathBuf {
+    let host = std::env::var("DOCKER_HOST").unwrap_or_default();
+    match host.strip_prefix("unix://") {
+        Some(path) => path.into(),
+        None if host.is_empty() => "/var/run/docker.sock".into(),
+        None => panic!("live tests need an Engine on a unix socket, not `{host}`"),
+    }
+}
+
+/// Folder with stock kind and kubectl: `KSAIL_PEERS`, else what the testbed builds.
+pub(crate) fn peers() -> &'static Path {
+    static PEERS: OnceLock<PathBuf> = OnceLock::new();
+    PEERS.get_or_init(|| {
+        let folder = std::env::var_os("KSAIL_PEERS").map_or_else(build_peers, PathBuf::from);
+        for program in ["kind", "kubectl"] {
+            let path = folder.join(program);
+            assert!(
+                path.exists(),
+                "there is no {}: run testbed/peers.sh",
+                path.display()
+            );
+        }
+        folder
+    })
+}
+
+fn build_peers() -> PathBuf {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("testbed/peers.sh");
+    let built = process::run_for(Command::new(script), Duration::from_mins(15));
+    built.expect(0).stdout.trim().into()
+}
+
+/// The Docker client, as an observer that shares no code with ksail.
+#[track_caller]
+pub(crate) fn docker<S: AsRef<str>>(arguments: impl IntoIterator<Item = S>) -> Ended {
+    let mut command = Command::new("docker");
+    command.args(
+        arguments
+            .into_iter()
+            .map(|argument| argument.as_ref().to_owned()),
+    );
+    process::run_for(command, Duration::from_mins(3))
+}
+
+/// Asks until there is an answer; fails with the last reason when the time is over.
+#[track_caller]
+pub(crate) fn eventually<T>(
+    patience: Duration,
+    mut attempt: impl FnMut() -> Result<T, String>,
+) -> T {
+    let deadline = Instant::now() + patience;
+    loop {
+        match attempt() {
+            Ok(value) => return value,
+            Err(why) => assert!(Instant::now() < deadline, "not within {patience:?}: {why}"),
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
