@@ -134,6 +134,18 @@ impl<'a> Cell<'a> {
             })
     }
 
+    /// Like [`Cell::choice`], where an empty text means the default, as it does to kind.
+    pub(crate) fn choice_or_default<T: Copy>(
+        &self,
+        words: &[(&str, T)],
+        fold_case: bool,
+    ) -> Result<Option<T>, Error> {
+        match self.node.as_str() {
+            Some("") => Ok(None),
+            _ => self.choice(words, fold_case).map(Some),
+        }
+    }
+
     /// The items of a list.
     pub(crate) fn items(&self) -> Result<Vec<Cell<'a>>, Error> {
         let Value::Seq(items) = &self.node.value else {
@@ -161,16 +173,20 @@ impl<'a> Cell<'a> {
         })
     }
 
-    /// A mapping with free keys, each value read by `read`.
-    pub(crate) fn map<T>(
+    /// A mapping with free keys, each value read by `read`; one that is null counts as empty, as it does to kind.
+    pub(crate) fn map<T: Default>(
         &self,
         read: impl Fn(&Cell<'a>) -> Result<T, Error>,
     ) -> Result<BTreeMap<String, T>, Error> {
         let fields = self.fields()?;
+        let value = |cell: Cell<'a>| match *typed(cell.node) {
+            Value::Null => Ok(T::default()),
+            _ => read(&cell),
+        };
         fields
             .entries
             .iter()
-            .map(|entry| Ok((entry.key.clone(), read(&fields.cell(entry))?)))
+            .map(|entry| Ok((entry.key.clone(), value(fields.cell(entry))?)))
             .collect()
     }
 

@@ -65,33 +65,8 @@ struct Open {
     anchor: usize,
 }
 
-/// The roots of all documents of `text` that are not null. `skipped_lines` is what precedes it in its source.
-pub(super) fn roots(
-    text: &str,
-    skipped_lines: u32,
-    scalars: Scalars,
-) -> Result<Vec<Node>, Failure> {
-    let mut layout = Layout::new(text, skipped_lines);
-    let mut roots = Vec::new();
-    loop {
-        let text = layout.text();
-        match Builder::new(&text, &layout, scalars).run() {
-            Ok(found) => {
-                roots.extend(found);
-                if !layout.advance() {
-                    return Ok(roots);
-                }
-            }
-            Err(mut stop) => {
-                roots.append(&mut stop.complete);
-                layout.repair(&stop)?;
-            }
-        }
-    }
-}
-
 /// Consumes the events of one text.
-struct Builder<'a> {
+pub(super) struct Builder<'a> {
     text: &'a str,
     layout: &'a Layout<'a>,
     scalars: Scalars,
@@ -104,7 +79,7 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(text: &'a str, layout: &'a Layout<'a>, scalars: Scalars) -> Self {
+    pub(super) fn new(text: &'a str, layout: &'a Layout<'a>, scalars: Scalars) -> Self {
         Self {
             text,
             layout,
@@ -117,7 +92,8 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn run(mut self) -> Result<Vec<Node>, Stop> {
+    /// Reads the text to its end.
+    pub(super) fn run(mut self) -> Result<Vec<Node>, Stop> {
         let mut parser = Parser::new(TabbedInput::new(self.text));
         while let Some(event) = parser.next_event() {
             let handled = match event {

@@ -1,8 +1,9 @@
 //! From text to documents: JSON first, then YAML, and errors with their place in the whole text.
 
-use super::build::{self, Scalars};
+use super::build::{Builder, Failure, Scalars};
 use super::error::{Error, ErrorKind, Source};
 use super::json;
+use super::layout::Layout;
 use super::node::{Mark, Node};
 
 /// Levels of lists and mappings. The same number that `serde_json` accepts when it reads our output.
@@ -50,10 +51,31 @@ fn read(text: &str, source: &Source, scalars: Scalars) -> Result<Vec<Document>, 
         Some((found, None)) => return Ok(found),
         Some((found, Some(rest))) => (found, rest.text, rest.skipped_lines),
     };
-    let roots = build::roots(yaml, skipped_lines, scalars)
+    let roots = roots(yaml, skipped_lines, scalars)
         .map_err(|(mark, kind)| Error::new(source, mark, kind, text))?;
     found.extend(roots.into_iter().map(Document::new));
     Ok(found)
+}
+
+/// The roots of all documents of `text` that are not null. `skipped_lines` is what precedes it in its source.
+fn roots(text: &str, skipped_lines: u32, scalars: Scalars) -> Result<Vec<Node>, Failure> {
+    let mut layout = Layout::new(text, skipped_lines);
+    let mut roots = Vec::new();
+    loop {
+        let text = layout.text();
+        match Builder::new(&text, &layout, scalars).run() {
+            Ok(found) => {
+                roots.extend(found);
+                if !layout.advance() {
+                    return Ok(roots);
+                }
+            }
+            Err(mut stop) => {
+                roots.append(&mut stop.complete);
+                layout.repair(&stop)?;
+            }
+        }
+    }
 }
 
 /// Control characters are an error to go-yaml wherever they stand.

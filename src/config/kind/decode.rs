@@ -72,11 +72,14 @@ fn header(fields: &mut Fields<'_>) -> Result<(), Error> {
 }
 
 fn node(cell: &Cell<'_>, family: IpFamily, directory: &Path) -> Result<KindNode, Error> {
+    if cell.node.is_null() {
+        return Ok(KindNode::new(Role::ControlPlane));
+    }
     let mut fields = cell.fields()?;
-    let role = fields.read("role", |cell| cell.choice(ROLES, false))?;
+    let role = fields.read("role", |cell| cell.choice_or_default(ROLES, false))?;
     let image = fields.read("image", Cell::text)?;
     let node = KindNode {
-        role: role.unwrap_or(Role::ControlPlane),
+        role: role.flatten().unwrap_or(Role::ControlPlane),
         image: image
             .filter(|image| !image.is_empty())
             .unwrap_or_else(|| DEFAULT_IMAGE.to_owned()),
@@ -105,7 +108,10 @@ fn mount(cell: &Cell<'_>, directory: &Path) -> Result<Mount, Error> {
         read_only: fields.read("readOnly", Cell::flag)?.unwrap_or(false),
         selinux_relabel: fields.read("selinuxRelabel", Cell::flag)?.unwrap_or(false),
         propagation: fields
-            .read("propagation", |cell| cell.choice(PROPAGATIONS, false))?
+            .read("propagation", |cell| {
+                cell.choice_or_default(PROPAGATIONS, false)
+            })?
+            .flatten()
             .unwrap_or_default(),
     };
     fields.finish()?;

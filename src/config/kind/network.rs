@@ -64,8 +64,8 @@ pub(super) fn decode(cell: Option<Cell<'_>>) -> Result<Networking, Error> {
         return Ok(Networking::default());
     };
     let mut fields = cell.fields()?;
-    let family = fields.read("ipFamily", |cell| cell.choice(FAMILIES, false))?;
-    let mut found = Networking::of(family.unwrap_or_default());
+    let family = fields.read("ipFamily", |cell| cell.choice_or_default(FAMILIES, false))?;
+    let mut found = Networking::of(family.flatten().unwrap_or_default());
     if let Some(address) = fields.read("apiServerAddress", address)?.flatten() {
         found.api_server_address = address;
     }
@@ -84,7 +84,10 @@ pub(super) fn decode(cell: Option<Cell<'_>>) -> Result<Networking, Error> {
     found.disable_default_cni = fields
         .read("disableDefaultCNI", Cell::flag)?
         .unwrap_or(false);
-    if let Some(mode) = fields.read("kubeProxyMode", |cell| cell.choice(PROXY_MODES, false))? {
+    let mode = fields.read("kubeProxyMode", |cell| {
+        cell.choice_or_default(PROXY_MODES, false)
+    })?;
+    if let Some(mode) = mode.flatten() {
         found.kube_proxy_mode = mode;
     }
     found.dns_search = fields.read("dnsSearch", |cell| {
@@ -110,7 +113,7 @@ pub(super) fn address(cell: &Cell<'_>) -> Result<Option<IpAddr>, Error> {
     Ok(Some(address))
 }
 
-/// One range of the right family, or one of each, separated by a comma. An empty text means the default.
+/// One range of the right family; for both families one of each, separated by a comma, or only one as kind allows. An empty text means the default.
 fn read_subnets(cell: &Cell<'_>, family: IpFamily) -> Result<Option<Vec<Cidr>>, Error> {
     let text = cell.text()?;
     if text.is_empty() {
@@ -130,11 +133,12 @@ fn read_subnets(cell: &Cell<'_>, family: IpFamily) -> Result<Option<Vec<Cidr>>, 
         .collect();
     match (family, families.as_slice()) {
         (IpFamily::Ipv4, [true]) | (IpFamily::Ipv6, [false]) => Ok(Some(subnets)),
+        (IpFamily::Dual, [_]) => Ok(Some(subnets)),
         (IpFamily::Dual, [left, right]) if left != right => Ok(Some(subnets)),
         (IpFamily::Ipv4, _) => Err(cell.rule("must be one IPv4 range, as `ipFamily` is `ipv4`")),
         (IpFamily::Ipv6, _) => Err(cell.rule("must be one IPv6 range, as `ipFamily` is `ipv6`")),
         (IpFamily::Dual, _) => Err(cell.rule(
-            "must be an IPv4 and an IPv6 range, separated by a comma, as `ipFamily` is `dual`",
+            "must be one range, or an IPv4 and an IPv6 range separated by a comma, as `ipFamily` is `dual`",
         )),
     }
 }

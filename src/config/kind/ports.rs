@@ -33,18 +33,14 @@ pub(super) fn decode(cell: &Cell<'_>, family: IpFamily) -> Result<PortMapping, E
             .read("listenAddress", address)?
             .flatten()
             .unwrap_or_else(|| any_address(family)),
-        protocol: fields.read("protocol", protocol)?.unwrap_or(Protocol::Tcp),
+        protocol: fields
+            .read("protocol", |cell| cell.choice_or_default(PROTOCOLS, true))?
+            .flatten()
+            .unwrap_or(Protocol::Tcp),
         at: cell.at(),
     };
     fields.finish()?;
     Ok(mapping)
-}
-
-fn protocol(cell: &Cell<'_>) -> Result<Protocol, Error> {
-    if cell.node.as_str() == Some("") {
-        return Ok(Protocol::Tcp);
-    }
-    cell.choice(PROTOCOLS, true)
 }
 
 /// A host port: a number, 0 for a random one, -1 for the Engine's choice.

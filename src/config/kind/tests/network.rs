@@ -47,7 +47,7 @@ fn wrong_networking() {
         ),
         (
             "networking: {ipFamily: dual, serviceSubnet: '10.0.0.0/16,10.1.0.0/16'}\n",
-            "3:45: `networking.serviceSubnet` must be an IPv4 and an IPv6 range, separated by a comma, as `ipFamily` is `dual`",
+            "3:45: `networking.serviceSubnet` must be one range, or an IPv4 and an IPv6 range separated by a comma, as `ipFamily` is `dual`",
         ),
         (
             "networking: {podSubnet: 10.0.0.0/8}\n",

@@ -7,8 +7,8 @@ use serde_json::json;
 use super::decoded;
 use crate::cluster::model::Protocol;
 use crate::config::kind::{
-    DEFAULT_IMAGE, HostPort, IpFamily, KindConfig, Operation, OperationKind, Propagation,
-    ProxyMode, Role, decode,
+    DEFAULT_IMAGE, HostPort, IpFamily, KindConfig, KindNode, Networking, Operation, OperationKind,
+    Propagation, ProxyMode, Role, decode,
 };
 use crate::yaml::{Source, load_untyped};
 
@@ -152,5 +152,35 @@ fn cluster_settings_arrive() {
     assert_eq!(
         config.nodes[1].patches.merge[0].api_version.as_deref(),
         Some("kubeadm.k8s.io/v1beta4")
+    );
+}
+
+#[test]
+fn empty_values_are_defaults_as_they_are_to_kind() {
+    let config = decoded(
+        "nodes:\n-\n- {role: worker, image: ''}\nnetworking: {ipFamily: '', kubeProxyMode: '', apiServerAddress: ''}\n\
+         featureGates: {A: }\nruntimeConfig: {b: }\n",
+    );
+    assert_eq!(config.nodes[0], KindNode::new(Role::ControlPlane));
+    assert_eq!(config.nodes[1], KindNode::new(Role::Worker));
+    assert_eq!(config.networking, Networking::default());
+    assert_eq!(
+        (
+            config.feature_gates["A"],
+            config.runtime_config["b"].as_str()
+        ),
+        (false, "")
+    );
+    let role = decoded(
+        "nodes: [{role: '', extraMounts: [{hostPath: /a, containerPath: /b, propagation: ''}]}]\n",
+    );
+    assert_eq!(role.nodes[0].role, Role::ControlPlane);
+    let dual = decoded("networking: {ipFamily: dual, podSubnet: 10.1.0.0/16}\n");
+    assert_eq!(
+        (
+            dual.networking.pod_subnets.len(),
+            dual.networking.service_subnets.len()
+        ),
+        (1, 2)
     );
 }
