@@ -9,6 +9,7 @@
 )]
 
 mod architecture;
+mod cluster;
 mod docker;
 mod kubeconfig;
 mod profile;

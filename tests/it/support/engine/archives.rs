@@ -46,7 +46,7 @@ pub(super) fn download(state: &State, call: &Call, id: &str) -> Result<Reply, Re
     let parent = path.rfind('/').map_or(0, |slash| slash + 1);
     let mut archive = tar::Builder::new(Vec::new());
     let mut found = false;
-    for (name, file) in &container.files {
+    for (name, file) in state.image_files.iter().chain(&container.files) {
         if name != path && !name.starts_with(&format!("{path}/")) {
             continue;
         }

@@ -88,6 +88,19 @@ impl Engine {
         })
     }
 
+    /// A file that every container has from its image.
+    pub(crate) fn image_file(self, path: &str, content: &str) -> Self {
+        self.with(|state| {
+            let bytes = content.as_bytes().to_vec();
+            let file = File {
+                mode: 0o644,
+                bytes,
+                link: None,
+            };
+            state.image_files.insert(path.to_owned(), file);
+        })
+    }
+
     /// An image that a pull will find.
     pub(crate) fn pullable(self, reference: &str) -> Self {
         self.with(|state| {

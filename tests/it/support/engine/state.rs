@@ -106,6 +106,8 @@ pub(super) struct State {
     pub(super) info: Map<String, Value>,
     pub(super) images: BTreeSet<String>,
     pub(super) pullable: BTreeSet<String>,
+    /// Files every container has from its image.
+    pub(super) image_files: BTreeMap<String, File>,
     pub(super) containers: Vec<Container>,
     pub(super) networks: Vec<Network>,
     pub(super) scripts: BTreeMap<String, Script>,
@@ -129,6 +131,7 @@ impl Default for State {
             info: Map::new(),
             images: BTreeSet::new(),
             pullable: BTreeSet::new(),
+            image_files: BTreeMap::new(),
             containers: Vec::new(),
             networks: Vec::new(),
             scripts: BTreeMap::new(),

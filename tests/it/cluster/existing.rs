@@ -1,0 +1,157 @@
+//! Commands on clusters that exist, whoever made them.
+
+use super::{engine, node};
+use crate::support::context::Context;
+use crate::support::engine::Engine;
+
+/// Two clusters: `dev` runs with two nodes, `old` is stopped.
+fn two_clusters() -> Engine {
+    engine()
+        .container("dev-control-plane", node("dev", "control-plane"), true)
+        .container("dev-worker", node("dev", "worker"), true)
+        .container("old-control-plane", node("old", "control-plane"), false)
+        .container("unrelated", serde_json::json!({"Image": "nginx:1"}), true)
+}
+
+#[test]
+fn a_list_of_any_number_of_clusters_is_one_filtered_call() {
+    let context = Context::new().engine(two_clusters());
+    let run = context.ksail(["cluster", "list"]).expect(0);
+    assert_eq!(
+        run.stdout,
+        "NAME  DISTRIBUTION  STATUS   NODES  IMAGE\n\
+         dev   Kind          Running  2/2    kindest/node:v1.36.4\n\
+         old   Kind          Stopped  0/1    kindest/node:v1.36.4\n"
+    );
+    let calls = context.docker().calls();
+    assert_eq!(
+        calls.len(),
+        2,
+        "the version handshake and the list: {:?}",
+        context.docker().requests()
+    );
+    assert!(
+        calls[1].query["filters"].contains("io.x-k8s.kind.cluster"),
+        "{:?}",
+        calls[1].query
+    );
+    let names = context.ksail(["cluster", "list", "-o", "name"]).expect(0);
+    assert_eq!(names.stdout, "dev\nold\n");
+}
+
+#[test]
+fn no_clusters_is_no_error() {
+    let context = Context::new().engine(engine());
+    let run = context.ksail(["cluster", "list"]).expect(0);
+    assert_eq!(
+        (run.stdout.as_str(), run.stderr.as_str()),
+        ("", "no clusters\n")
+    );
+    assert_eq!(
+        context
+            .ksail(["cluster", "list", "-o", "json"])
+            .expect(0)
+            .stdout,
+        "[]\n"
+    );
+}
+
+#[test]
+fn delete_takes_three_calls_and_one_per_object() {
+    let context = Context::new().engine(two_clusters());
+    let run = context
+        .ksail(["cluster", "delete", "-n", "dev", "--yes"])
+        .expect(0);
+    assert!(
+        run.stderr.ends_with("deleted cluster `dev` with 2 nodes\n"),
+        "{}",
+        run.raw()
+    );
+    let calls = context.docker().requests();
+    assert!(calls.len() <= 3 + 2, "{calls:?}");
+    let left: Vec<String> = context
+        .docker()
+        .containers()
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(left, ["old-control-plane", "unrelated"]);
+    assert_eq!(
+        context
+            .docker()
+            .networks()
+            .iter()
+            .filter(|name| *name == "kind")
+            .count(),
+        1,
+        "others share it"
+    );
+}
+
+#[test]
+fn delete_may_be_run_again() {
+    let context = Context::new().engine(engine());
+    let run = context.ksail(["cluster", "delete", "-n", "gone"]).expect(0);
+    assert_eq!(
+        run.stderr,
+        "there is no cluster `gone`; nothing to delete\n"
+    );
+}
+
+#[test]
+fn nothing_is_deleted_without_consent() {
+    let context = Context::new().engine(two_clusters());
+    let run = context.ksail(["cluster", "delete", "-n", "dev"]).expect(64);
+    assert_eq!(
+        run.stderr,
+        "error: no terminal to ask: delete cluster `dev` (`dev-control-plane` and `dev-worker`)?\n\
+         hint: pass `--yes` to agree in advance\n"
+    );
+    assert_eq!(context.docker().containers().len(), 4);
+}
+
+#[test]
+fn an_unknown_cluster_is_answered_with_the_nearest_name() {
+    let context = Context::new().engine(two_clusters());
+    let run = context.ksail(["cluster", "info", "-n", "dve"]).expect(1);
+    assert_eq!(
+        run.stderr,
+        "error: there is no cluster `dve`\nhint: did you mean `dev`?\n"
+    );
+}
+
+#[test]
+fn info_tells_what_it_can_of_a_stopped_cluster() {
+    let context = Context::new().engine(two_clusters());
+    let run = context.ksail(["cluster", "info", "-n", "old"]).expect(0);
+    assert!(
+        run.stdout.contains("status:        Stopped\n"),
+        "{}",
+        run.raw()
+    );
+    assert!(
+        run.stdout.contains("server:        not answering: "),
+        "{}",
+        run.raw()
+    );
+}
+
+#[test]
+fn a_cluster_with_other_nodes_is_not_converged() {
+    let context = Context::new().engine(
+        two_clusters().image_file("/etc/kubernetes/admin.conf", include_str!("admin.conf")),
+    );
+    let run = context
+        .ksail(["cluster", "create", "-n", "dev", "--workers=2"])
+        .expect(64);
+    assert_eq!(
+        run.stderr
+            .lines()
+            .filter(|line| !line.starts_with("warning"))
+            .collect::<Vec<_>>(),
+        [
+            "error: cluster `dev` exists with other nodes: `dev-worker2` missing",
+            "hint: delete the cluster first, or choose another name with `--name`",
+        ]
+    );
+}
