@@ -46,7 +46,7 @@ pub enum Error {
     Kube(#[from] crate::k8s::Error),
     /// An operation on a cluster.
     #[error(transparent)]
-    Cluster(#[from] crate::cluster::perform_error::Error),
+    Cluster(#[from] crate::cluster::perform::Error),
     /// What a distribution needs.
     #[error(transparent)]
     Distribution(#[from] crate::cluster::distribution::Error),

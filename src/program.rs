@@ -136,9 +136,21 @@ async fn supervised(cli: &Cli, env: &EnvMap, io: Io<'_>) -> Result<Exit, Error> 
         interactive,
     };
     // The command owns the only sender: when it ends, the reporter drains the stream and ends too.
-    let work = interrupt.guard(commands::run(&cli.command, context));
+    let work = interrupt.guard(interruptible(&cli.command, context));
     let (result, ()) = tokio::join!(work, live::show(receiver, display, stderr));
     result.unwrap_or(Err(Error::Interrupted(Some(
         "stopped at once; `ksail cluster delete` removes what is left".into(),
     ))))
+}
+
+/// Commands that change nothing, or everything in one step, just stop at the first signal; the others see to it
+/// themselves.
+async fn interruptible(command: &Command, context: Context<'_>) -> Result<Exit, Error> {
+    let stop = context.interrupt.stop.clone();
+    let handled = commands::handles_interrupts(command);
+    tokio::select! {
+        biased;
+        result = commands::run(command, context) => result,
+        () = stop.cancelled(), if !handled => Err(Error::Interrupted(None)),
+    }
 }

@@ -1,16 +1,21 @@
 //! One operation → the calls that carry it out: the only place of provisioning that touches Engine and API server.
 
+pub mod error;
+mod nodes;
+mod ready;
+mod remove;
+mod setup;
+
 use std::sync::Arc;
 
 use futures_util::future::join_all;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
+pub use self::error::Error;
+pub use self::remove::{Remover, remove};
 use super::distribution::{Access, Desired, Distribution};
-use super::perform_error::Error;
 use super::plan::Op;
-use super::removal::{self, Remover};
-use super::{nodes, setup};
 use crate::docker::{self, Engine};
 use crate::exec::event::Outcome;
 use crate::exec::run::StepContext;
@@ -51,7 +56,7 @@ pub async fn perform(performer: Arc<Performer>, op: Op, context: StepContext) ->
             DONE
         }
         Op::CreateNetwork { network } => setup::create_network(engine, &network).await,
-        Op::Remove(removal) => removal::perform(performer.remover.clone(), removal, context).await,
+        Op::Remove(removal) => remove(performer.remover.clone(), removal, context).await,
         Op::CreateContainer { container } => {
             docker::ops::create_container(engine, &container).await?;
             DONE

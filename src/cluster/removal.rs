@@ -2,18 +2,12 @@
 //! share it. Works from any partial state, by labels alone.
 
 use std::fmt;
-use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::observed::Container;
-use super::perform_error::Error;
-use crate::docker::{self, Engine};
-use crate::exec::event::Outcome;
 use crate::exec::limits::Class;
 use crate::exec::plan::{Operation, Plan};
-use crate::exec::run::StepContext;
-use crate::kubeconfig;
 
 /// One removal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -76,38 +70,4 @@ pub fn plan(containers: &[Container], context: &str) -> Plan<Removal> {
         plan.push(Removal::of(container), []);
     }
     plan
-}
-
-/// What removals need.
-#[derive(Debug)]
-pub struct Remover {
-    /// The Engine.
-    pub engine: Engine,
-    /// Kubeconfig files to clean.
-    pub kubeconfig: kubeconfig::Files,
-}
-
-/// Carries out one removal.
-pub async fn perform(
-    remover: Arc<Remover>,
-    op: Removal,
-    _: StepContext,
-) -> Result<Option<Outcome>, Error> {
-    match op {
-        Removal::RemoveContainer { id, .. } => {
-            docker::ops::remove(&remover.engine, &id).await?;
-            Ok(Some(Outcome::Done))
-        }
-        Removal::RemoveKubeconfig { context } => {
-            let changed = remover
-                .kubeconfig
-                .remove(&kubeconfig::Names::same(context))
-                .await?;
-            Ok(Some(if changed.is_empty() {
-                Outcome::Unchanged
-            } else {
-                Outcome::Done
-            }))
-        }
-    }
 }

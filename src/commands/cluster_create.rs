@@ -13,10 +13,10 @@ use crate::cluster::kind::Kind;
 use crate::cluster::kind::desired::{self, LABELS};
 use crate::cluster::kind::pki::Pki;
 use crate::cluster::observed::{Observed, Snapshot};
-use crate::cluster::perform::{Performer, perform};
-use crate::cluster::perform_error::Error as PerformError;
+use crate::cluster::perform::Error as PerformError;
+use crate::cluster::perform::{Performer, Remover, perform, remove};
 use crate::cluster::plan::{self, Op, WaitFor};
-use crate::cluster::removal::{self, Remover};
+use crate::cluster::removal;
 use crate::config::kind::HostPort;
 use crate::context::Context;
 use crate::docker::snapshot::Query;
@@ -230,7 +230,7 @@ async fn teardown(performer: Arc<Performer>, context: &Context<'_>) -> Option<us
         }
     };
     let plan = removal::plan(&found, &performer.distribution.context());
-    let work = move |op, step| removal::perform(performer.remover.clone(), op, step);
+    let work = move |op, step| remove(performer.remover.clone(), op, step);
     let result = run::run(
         plan,
         &Limits::default(),

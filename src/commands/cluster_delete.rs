@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::target;
 use crate::cli::cluster::Delete;
 use crate::cluster::kind::desired::LABELS;
+use crate::cluster::perform::{Remover, remove};
 use crate::cluster::removal;
 use crate::context::Context;
 use crate::docker;
@@ -30,11 +31,11 @@ pub async fn run(args: &Delete, mut context: Context<'_>) -> Result<Exit, Error>
         context.events.note("nothing was deleted");
         return Ok(Exit::Done);
     }
-    let remover = Arc::new(removal::Remover {
+    let remover = Arc::new(Remover {
         engine,
         kubeconfig: target.kubeconfig,
     });
-    let work = move |op, step| removal::perform(remover.clone(), op, step);
+    let work = move |op, step| remove(remover.clone(), op, step);
     match run::run(
         plan,
         &Limits::default(),

@@ -8,6 +8,15 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
 
+/// Whether the command itself brings an interrupted run to a good end.
+pub fn handles_interrupts(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Cluster(Cluster::Create(_) | Cluster::Delete(_))
+            | Command::Workload(Workload::Apply(_))
+    )
+}
+
 /// Runs a command that may wait or connect.
 pub async fn run(command: &Command, context: Context<'_>) -> Result<Exit, Error> {
     match command {

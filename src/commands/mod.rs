@@ -13,4 +13,4 @@ mod target;
 pub mod workload_apply;
 pub mod workload_build;
 
-pub use dispatch::run;
+pub use dispatch::{handles_interrupts, run};

@@ -7,7 +7,7 @@ use crate::cluster::access::{self, ADMIN_CONF};
 use crate::cluster::distribution::Access;
 use crate::cluster::observed::{Container, State};
 use crate::cluster::perform::https;
-use crate::cluster::{kind, perform_error};
+use crate::cluster::{kind, perform};
 use crate::config::{self, Request};
 use crate::context::Context;
 use crate::docker::{self, Engine};
@@ -137,8 +137,7 @@ pub(super) async fn admin_access(
         Some(published(engine, control_plane).await?)
     };
     let text = String::from_utf8_lossy(&bytes);
-    let access =
-        access::from_admin_conf(&text, server.as_deref()).map_err(perform_error::Error::from)?;
+    let access = access::from_admin_conf(&text, server.as_deref()).map_err(perform::Error::from)?;
     Ok(Some(access))
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use serde_json::Value;
 
-use super::perform::Performer;
-use super::perform_error::Error;
+use super::Performer;
+use super::error::Error;
 use super::ready;
 use crate::docker::{self, stream::What};
 use crate::exec::backoff::Backoff;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::distribution;
+use crate::cluster::distribution;
 use crate::error::Hint;
 use crate::{docker, k8s, kubeconfig};
 
@@ -23,7 +23,7 @@ pub enum Error {
     Distribution(#[from] distribution::Error),
     /// The administrator's kubeconfig in the control plane.
     #[error(transparent)]
-    Access(#[from] super::access::Error),
+    Access(#[from] crate::cluster::access::Error),
     /// A node's setup failed inside the node.
     #[error("node `{node}` could not be set up: {step} failed")]
     Setup {

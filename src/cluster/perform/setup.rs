@@ -2,11 +2,11 @@
 
 use futures_util::StreamExt;
 
-use super::console::Console;
-use super::distribution::Signal;
-use super::model::NetworkSpec;
-use super::perform::Performer;
-use super::perform_error::Error;
+use super::Performer;
+use super::error::Error;
+use crate::cluster::console::Console;
+use crate::cluster::distribution::Signal;
+use crate::cluster::model::NetworkSpec;
 use crate::docker::stream::Logs;
 use crate::docker::{self, Engine};
 use crate::exec::event::Outcome;
@@ -32,8 +32,10 @@ pub(super) async fn create_network(engine: &Engine, network: &NetworkSpec) -> Do
             Err(docker::Error::PoolOverlap { .. })
                 if network.ipv6_subnet.is_some() && attempt < IPV6_ATTEMPTS =>
             {
-                network.ipv6_subnet =
-                    Some(super::kind::desired::ipv6_subnet(&network.name, attempt));
+                network.ipv6_subnet = Some(crate::cluster::kind::desired::ipv6_subnet(
+                    &network.name,
+                    attempt,
+                ));
             }
             Err(docker::Error::Ipv6Unavailable { .. }) if network.ipv6_subnet.is_some() => {
                 network.ipv6_subnet = None;

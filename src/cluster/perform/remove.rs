@@ -1,0 +1,44 @@
+//! Carries out removals.
+
+use std::sync::Arc;
+
+use super::error::Error;
+use crate::cluster::removal::Removal;
+use crate::docker::{self, Engine};
+use crate::exec::event::Outcome;
+use crate::exec::run::StepContext;
+use crate::kubeconfig;
+
+/// What removals need.
+#[derive(Debug)]
+pub struct Remover {
+    /// The Engine.
+    pub engine: Engine,
+    /// Kubeconfig files to clean.
+    pub kubeconfig: kubeconfig::Files,
+}
+
+/// Carries out one removal.
+pub async fn remove(
+    remover: Arc<Remover>,
+    op: Removal,
+    _: StepContext,
+) -> Result<Option<Outcome>, Error> {
+    match op {
+        Removal::RemoveContainer { id, .. } => {
+            docker::ops::remove(&remover.engine, &id).await?;
+            Ok(Some(Outcome::Done))
+        }
+        Removal::RemoveKubeconfig { context } => {
+            let changed = remover
+                .kubeconfig
+                .remove(&kubeconfig::Names::same(context))
+                .await?;
+            Ok(Some(if changed.is_empty() {
+                Outcome::Unchanged
+            } else {
+                Outcome::Done
+            }))
+        }
+    }
+}
