@@ -118,6 +118,10 @@ impl Error {
     pub fn lines(&self) -> Vec<String> {
         match self {
             Self::Cluster(error) => error.lines().to_vec(),
+            Self::Config(error) => {
+                let lines = error.excerpt().into_iter().flat_map(str::lines);
+                lines.map(str::to_owned).collect()
+            }
             _ => Vec::new(),
         }
     }

@@ -76,16 +76,17 @@ pub fn discover(request: &Request<'_>, stdin: &mut dyn Read) -> Result<Project, 
         let (name, bytes) = ("<stdin>".to_owned(), read_stdin(stdin)?);
         Document::parse(name, bytes, request.env, &mut project.warnings)?
     };
-    if document.is_kind()? && request.config.is_some() {
+    if document.decode(is_kind)? && request.config.is_some() {
         if request.distribution_config.is_some() {
             let root = Cell::root(&document.root, &document.source);
             let why = "is that of a kind.yaml, so `--distribution-config` cannot name another one";
             return Err(Error::rule(root.at(), "apiVersion", why));
         }
-        project.kind = Some(kind::decode(&document.root, &document.source, request.cwd)?);
+        let decode = |root: &_, source: &_| kind::decode(root, source, request.cwd);
+        project.kind = Some(document.decode(decode)?);
         return Ok(project);
     }
-    project.settings = parse::decode(&document.root, &document.source)?;
+    project.settings = document.decode(parse::decode)?;
     if let Some(directory) = file.as_deref().and_then(Path::parent) {
         directory.clone_into(&mut project.directory);
     }
@@ -112,8 +113,8 @@ fn with_kind_file(mut project: Project, request: &Request<'_>) -> Result<Project
         (path, "default".to_owned())
     };
     let document = Document::read(&path, &by, request, &mut project.warnings)?;
-    let decoded = kind::decode(&document.root, &document.source, &project.directory)?;
-    project.kind = Some(decoded);
+    let decode = |root: &_, source: &_| kind::decode(root, source, &project.directory);
+    project.kind = Some(document.decode(decode)?);
     Ok(project)
 }
 
@@ -145,6 +146,7 @@ fn read_stdin(stdin: &mut dyn Read) -> Result<Vec<u8>, Error> {
 struct Document {
     root: Node,
     source: Source,
+    text: String,
 }
 
 impl Document {
@@ -186,27 +188,33 @@ impl Document {
             return Err(Error::Documents { name, count });
         };
         warnings.extend(expand(&mut root, env, &source));
-        Ok(Self { root, source })
+        Ok(Self { root, source, text })
     }
 
-    /// Whether this is a kind configuration; an error if it is neither that nor a `ksail.yaml`.
-    fn is_kind(&self) -> Result<bool, Error> {
-        let version = Cell::root(&self.root, &self.source)
-            .fields()?
-            .require("apiVersion")?;
-        let text = version.text()?;
-        match text.split('/').next() {
-            Some("kind.x-k8s.io") => Ok(true),
-            Some("ksail.io") => Ok(false),
-            Some("k3d.io") => {
-                let what = format!("`apiVersion: {text}`");
-                Err(Error::field(version.at(), Problem::NotYet { what }))
-            }
-            _ => {
-                let allowed = [schema::API_VERSION, kind::API_VERSION];
-                let problem = Problem::choice(&version.path, &text, &allowed);
-                Err(Error::field(version.at(), problem))
-            }
+    /// What `decode` makes of the document; errors show the line.
+    fn decode<T>(
+        &self,
+        decode: impl FnOnce(&Node, &Source) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        decode(&self.root, &self.source).map_err(|error| error.in_text(&self.text))
+    }
+}
+
+/// Whether this is a kind configuration; an error if it is neither that nor a `ksail.yaml`.
+fn is_kind(root: &Node, source: &Source) -> Result<bool, Error> {
+    let version = Cell::root(root, source).fields()?.require("apiVersion")?;
+    let text = version.text()?;
+    match text.split('/').next() {
+        Some("kind.x-k8s.io") => Ok(true),
+        Some("ksail.io") => Ok(false),
+        Some("k3d.io") => {
+            let what = format!("`apiVersion: {text}`");
+            Err(Error::field(version.at(), Problem::NotYet { what }))
+        }
+        _ => {
+            let allowed = [schema::API_VERSION, kind::API_VERSION];
+            let problem = Problem::choice(&version.path, &text, &allowed);
+            Err(Error::field(version.at(), problem))
         }
     }
 }

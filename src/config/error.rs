@@ -20,6 +20,8 @@ pub enum Error {
         at: Location,
         /// What and why.
         problem: Box<Problem>,
+        /// The line with a caret below the place, once the text is known.
+        excerpt: Option<String>,
     },
     /// A file or standard input cannot be read.
     #[error("cannot read `{name}`")]
@@ -123,6 +125,27 @@ impl Error {
         Self::Field {
             at,
             problem: Box::new(problem),
+            excerpt: None,
+        }
+    }
+
+    /// The same error with an excerpt of the text it is about.
+    pub(crate) fn in_text(mut self, text: &str) -> Self {
+        if let Self::Field { at, excerpt, .. } = &mut self {
+            *excerpt = at.excerpt(text);
+        }
+        self
+    }
+
+    /// The offending line with a caret below the column, for errors that have a place.
+    pub fn excerpt(&self) -> Option<&str> {
+        match self {
+            Error::Yaml(error) => error.excerpt(),
+            Error::Field { excerpt, .. } => excerpt.as_deref(),
+            Error::Read { .. }
+            | Error::Missing { .. }
+            | Error::NotText { .. }
+            | Error::Documents { .. } => None,
         }
     }
 

@@ -132,8 +132,9 @@ fn read_subnets(cell: &Cell<'_>, family: IpFamily) -> Result<Option<Vec<Cidr>>, 
         .map(|subnet| subnet.address.is_ipv4())
         .collect();
     match (family, families.as_slice()) {
-        (IpFamily::Ipv4, [true]) | (IpFamily::Ipv6, [false]) => Ok(Some(subnets)),
-        (IpFamily::Dual, [_]) => Ok(Some(subnets)),
+        (IpFamily::Ipv4, [true]) | (IpFamily::Ipv6, [false]) | (IpFamily::Dual, [_]) => {
+            Ok(Some(subnets))
+        }
         (IpFamily::Dual, [left, right]) if left != right => Ok(Some(subnets)),
         (IpFamily::Ipv4, _) => Err(cell.rule("must be one IPv4 range, as `ipFamily` is `ipv4`")),
         (IpFamily::Ipv6, _) => Err(cell.rule("must be one IPv6 range, as `ipFamily` is `ipv6`")),

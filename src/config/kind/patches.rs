@@ -126,7 +126,7 @@ fn inner_document(cell: &Cell<'_>) -> Result<(Node, Source), Error> {
 /// An error of the inner document as an error of the string that holds it.
 fn inside(cell: &Cell<'_>, error: &Error) -> Error {
     match error {
-        Error::Field { at, problem } => cell.rule(format!(
+        Error::Field { at, problem, .. } => cell.rule(format!(
             "is not a valid patch: line {}, column {} of the patch: {problem}",
             at.line, at.column
         )),

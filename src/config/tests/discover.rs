@@ -153,6 +153,24 @@ fn a_config_flag_takes_either_kind_of_file() {
 }
 
 #[test]
+fn errors_show_the_line() {
+    let dir = Dir::new(&[
+        ("ksail.yaml", KSAIL),
+        ("kind.yaml", &format!("{KIND}node: []\n")),
+    ]);
+    let (cwd, env) = (dir.path(""), EnvMap::default());
+    let request = Request {
+        config: None,
+        distribution_config: None,
+        cwd: &cwd,
+        env: &env,
+    };
+    let error = discover(&request, &mut std::io::empty()).unwrap_err();
+    assert_eq!(error.to_string(), "kind.yaml:4:1: unknown field `node`");
+    assert_eq!(error.excerpt(), Some("4 | node: []\n  | ^"));
+}
+
+#[test]
 fn the_kind_file_can_be_named() {
     let dir = Dir::new(&[
         (
