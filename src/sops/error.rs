@@ -1,0 +1,119 @@
+//! Why a file could not be decrypted. Every message starts with the class of the fault and is free of secrets.
+
+use std::borrow::Cow;
+
+use crate::error::Hint;
+use crate::text::List;
+
+/// A file that cannot be decrypted. Nothing of its plaintext is ever part of a message.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// None of the identities at hand is a recipient.
+    #[error(
+        "no_key: no identity at hand decrypts this file; it is encrypted for {}{}",
+        List::and(recipients),
+        unusable(broken)
+    )]
+    NoKey {
+        /// Recipients as the metadata lists them.
+        recipients: Vec<String>,
+        /// Key sources that could not be used, each with its reason.
+        broken: Vec<String>,
+    },
+    /// Only key services that `ksail` does not speak could decrypt the file.
+    #[error(
+        "no_key: the data key is only encrypted with {}, which ksail cannot use",
+        List::and(providers)
+    )]
+    Provider {
+        /// `PGP`, `AWS KMS` and so on.
+        providers: Vec<&'static str>,
+    },
+    /// A data key was unwrapped but is no AES-256 key, or the key groups yield too few parts.
+    #[error("data_key: {0}")]
+    DataKey(String),
+    /// A value fails authentication: it, its path or its key is not what was encrypted.
+    #[error("value_auth: `{path}` is not authentic; the value was changed or moved")]
+    ValueAuth {
+        /// Keys down to the value.
+        path: String,
+    },
+    /// A value that should be encrypted does not have the form of an encrypted value.
+    #[error("malformed_value: `{path}` {reason}")]
+    MalformedValue {
+        /// Keys down to the value.
+        path: String,
+        /// What is wrong with it; never the value.
+        reason: &'static str,
+    },
+    /// The values do not match the authentication code of the file.
+    #[error("mac_mismatch: values were changed, added, removed or reordered after encryption")]
+    MacMismatch,
+    /// The metadata holds no authentication code.
+    #[error("mac_missing: the metadata holds no `mac`")]
+    MacMissing,
+    /// The authentication code itself fails authentication.
+    #[error("mac_auth: `mac` or `lastmodified` was changed after encryption")]
+    MacAuth,
+    /// The `sops` mapping is not what sops writes.
+    #[error("metadata: {0}")]
+    Metadata(String),
+    /// Keys of encrypted files must be strings.
+    #[error("non_string_key: line {line} has a key that is not a string")]
+    NonStringKey {
+        /// Line of the key.
+        line: usize,
+    },
+    /// The file is not YAML or JSON.
+    #[error("yaml: the encrypted file does not parse")]
+    Yaml(#[source] crate::yaml::Error),
+    /// The value engine failed in a way it should not.
+    #[error("engine: {0}")]
+    Engine(&'static str),
+}
+
+impl Error {
+    /// The class of the fault, the first word of the message.
+    pub fn class(&self) -> &'static str {
+        match self {
+            Error::NoKey { .. } | Error::Provider { .. } => "no_key",
+            Error::DataKey(_) => "data_key",
+            Error::ValueAuth { .. } => "value_auth",
+            Error::MalformedValue { .. } => "malformed_value",
+            Error::MacMismatch => "mac_mismatch",
+            Error::MacMissing => "mac_missing",
+            Error::MacAuth => "mac_auth",
+            Error::Metadata(_) => "metadata",
+            Error::NonStringKey { .. } => "non_string_key",
+            Error::Yaml(_) => "yaml",
+            Error::Engine(_) => "engine",
+        }
+    }
+}
+
+impl Hint for Error {
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        match self {
+            Error::NoKey { .. } => Some(
+                "put the age identity into `SOPS_AGE_KEY`, a file named by `SOPS_AGE_KEY_FILE`, or `~/.config/sops/age/keys.txt`"
+                    .into(),
+            ),
+            Error::Provider { .. } => Some("add an age recipient to the file with `sops --rotate --add-age …`".into()),
+            Error::MacMismatch | Error::MacAuth | Error::ValueAuth { .. } => {
+                Some("restore the file from version control, or edit it with sops instead of by hand".into())
+            }
+            Error::MalformedValue { .. } => {
+                Some("encrypt the value with sops; clear text cannot be added to an encrypted part by hand".into())
+            }
+            _ => None,
+        }
+    }
+}
+
+fn unusable(broken: &[String]) -> String {
+    if broken.is_empty() {
+        String::new()
+    } else {
+        format!(" (unusable: {})", broken.join("; "))
+    }
+}

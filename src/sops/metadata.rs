@@ -1,0 +1,245 @@
+//! The `sops` mapping of an encrypted document.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::error::Error;
+use super::rules::Rule;
+
+/// What the metadata of a file says about its keys, its rule and its authentication code.
+#[derive(Debug)]
+pub(crate) struct Metadata {
+    /// Key groups; more than one means that the data key is split among them.
+    pub(crate) groups: Vec<Group>,
+    /// How many groups are needed.
+    pub(crate) threshold: usize,
+    /// `lastmodified` as it was authenticated.
+    pub(crate) last_modified: String,
+    /// The sealed authentication code.
+    pub(crate) mac: String,
+    /// Which values are encrypted.
+    pub(crate) rule: Rule,
+    /// The authentication code covers encrypted values only.
+    pub(crate) mac_only_encrypted: bool,
+}
+
+/// Keys of which any one is enough.
+#[derive(Debug)]
+pub(crate) struct Group {
+    /// Entries for age recipients.
+    pub(crate) age: Vec<AgeEntry>,
+    /// Other services with at least one entry.
+    pub(crate) providers: Vec<&'static str>,
+}
+
+/// The data key, encrypted for one age recipient.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct AgeEntry {
+    /// The recipient, as a label: it is not trusted.
+    pub(crate) recipient: String,
+    /// Armoured age file with the data key.
+    pub(crate) enc: String,
+}
+
+/// Every field is optional and nullable: sops before 3.10 writes `null` for empty lists.
+#[derive(Deserialize)]
+struct Fields {
+    key_groups: Option<Vec<Value>>,
+    shamir_threshold: Option<usize>,
+    lastmodified: Option<String>,
+    mac: Option<String>,
+    unencrypted_suffix: Option<String>,
+    encrypted_suffix: Option<String>,
+    unencrypted_regex: Option<String>,
+    encrypted_regex: Option<String>,
+    unencrypted_comment_regex: Option<String>,
+    encrypted_comment_regex: Option<String>,
+    mac_only_encrypted: Option<bool>,
+}
+
+const PROVIDERS: [(&str, &str); 6] = [
+    ("pgp", "PGP"),
+    ("kms", "AWS KMS"),
+    ("gcp_kms", "GCP KMS"),
+    ("azure_kv", "Azure Key Vault"),
+    ("hc_vault", "HashiCorp Vault"),
+    ("hckms", "HuaweiCloud KMS"),
+];
+
+impl Metadata {
+    /// Reads the `sops` mapping.
+    pub(crate) fn read(sops: &Value) -> Result<Self, Error> {
+        let fields =
+            Fields::deserialize(sops).map_err(|error| Error::Metadata(error.to_string()))?;
+        let groups = match fields.key_groups.filter(|groups| !groups.is_empty()) {
+            Some(groups) => groups.iter().map(Group::read).collect::<Result<_, _>>()?,
+            None => vec![Group::read(sops)?],
+        };
+        let threshold = fields
+            .shamir_threshold
+            .filter(|threshold| *threshold > 0)
+            .unwrap_or(groups.len());
+        let comments = [
+            fields.unencrypted_comment_regex,
+            fields.encrypted_comment_regex,
+        ];
+        if comments
+            .into_iter()
+            .flatten()
+            .any(|regex| !regex.is_empty())
+        {
+            return Err(Error::Metadata(
+                "rules that go by comments are not supported; use a rule that goes by keys".into(),
+            ));
+        }
+        Ok(Self {
+            threshold,
+            last_modified: authenticated_time(&fields.lastmodified.unwrap_or_default())
+                .ok_or_else(|| Error::Metadata("`lastmodified` is no RFC 3339 timestamp".into()))?,
+            mac: fields
+                .mac
+                .filter(|mac| !mac.is_empty())
+                .ok_or(Error::MacMissing)?,
+            rule: Rule::new([
+                fields.unencrypted_suffix,
+                fields.encrypted_suffix,
+                fields.unencrypted_regex,
+                fields.encrypted_regex,
+            ])?,
+            mac_only_encrypted: fields.mac_only_encrypted.unwrap_or(false),
+            groups,
+        })
+    }
+
+    /// All age recipients the file names.
+    pub(crate) fn recipients(&self) -> Vec<String> {
+        let entries = self.groups.iter().flat_map(|group| &group.age);
+        entries.map(|entry| entry.recipient.clone()).collect()
+    }
+
+    /// All other services the file names.
+    pub(crate) fn providers(&self) -> Vec<&'static str> {
+        let mut found: Vec<_> = self
+            .groups
+            .iter()
+            .flat_map(|group| group.providers.iter().copied())
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+impl Group {
+    fn read(value: &Value) -> Result<Self, Error> {
+        let age = match value.get("age") {
+            None | Some(Value::Null) => Vec::new(),
+            Some(list) => Vec::<AgeEntry>::deserialize(list)
+                .map_err(|error| Error::Metadata(format!("`age`: {error}")))?,
+        };
+        let providers = PROVIDERS
+            .iter()
+            .filter(|(field, _)| {
+                value
+                    .get(field)
+                    .and_then(Value::as_array)
+                    .is_some_and(|list| !list.is_empty())
+            })
+            .map(|(_, name)| *name)
+            .collect();
+        Ok(Self { age, providers })
+    }
+}
+
+/// The form in which sops authenticates `lastmodified`: the offset as written, without fractions of a second, and `Z`
+/// for an offset of zero.
+fn authenticated_time(text: &str) -> Option<String> {
+    let whole = text.get(..19)?;
+    let rest = text.get(19..)?;
+    let offset = match rest.strip_prefix('.') {
+        Some(fraction) => fraction.trim_start_matches(|digit: char| digit.is_ascii_digit()),
+        None => rest,
+    };
+    let shape = |text: &str, pattern: &str| {
+        text.len() == pattern.len()
+            && text
+                .bytes()
+                .zip(pattern.bytes())
+                .all(|(byte, pattern)| match pattern {
+                    b'0' => byte.is_ascii_digit(),
+                    b'+' => byte == b'+' || byte == b'-',
+                    other => byte == other,
+                })
+    };
+    let zero = ["Z", "+00:00", "-00:00"].contains(&offset);
+    (shape(whole, "0000-00-00T00:00:00") && (zero || shape(offset, "+00:00")))
+        .then(|| format!("{whole}{}", if zero { "Z" } else { offset }))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn nulls_of_old_versions_are_fine() {
+        let metadata = Metadata::read(&json!({
+            "kms": null, "gcp_kms": null, "azure_kv": null, "hc_vault": null, "pgp": null,
+            "age": [{ "recipient": "age1x", "enc": "…" }],
+            "lastmodified": "2024-02-03T04:05:06Z", "mac": "ENC[…]", "version": "3.7.3"
+        }))
+        .unwrap();
+        assert_eq!(metadata.recipients(), ["age1x"]);
+        assert_eq!((metadata.groups.len(), metadata.threshold), (1, 1));
+        assert!(metadata.providers().is_empty());
+    }
+
+    #[test]
+    fn key_groups_and_providers_are_seen() {
+        let metadata = Metadata::read(&json!({
+            "key_groups": [{ "age": [{ "recipient": "a", "enc": "" }] }, { "pgp": [{}], "hc": null }],
+            "shamir_threshold": 1, "lastmodified": "2024-02-03T04:05:06Z", "mac": "ENC[…]"
+        }))
+        .unwrap();
+        assert_eq!((metadata.groups.len(), metadata.threshold), (2, 1));
+        assert_eq!(metadata.providers(), ["PGP"]);
+    }
+
+    #[test]
+    fn faults_are_classified() {
+        let class = |value: Value| Metadata::read(&value).unwrap_err().class();
+        assert_eq!(
+            class(json!({ "lastmodified": "2024-02-03T04:05:06Z" })),
+            "mac_missing"
+        );
+        assert_eq!(
+            class(json!({ "mac": "x", "lastmodified": "yesterday" })),
+            "metadata"
+        );
+        assert_eq!(class(json!({ "mac": 5 })), "metadata");
+        assert_eq!(
+            class(json!({
+                "mac": "x", "lastmodified": "2024-02-03T04:05:06Z", "encrypted_suffix": "a", "unencrypted_suffix": "b"
+            })),
+            "metadata"
+        );
+    }
+
+    #[test]
+    fn time_keeps_its_offset_and_loses_its_fraction() {
+        for (text, expected) in [
+            ("2024-02-03T04:05:06Z", Some("2024-02-03T04:05:06Z")),
+            ("2024-02-03T04:05:06.123456Z", Some("2024-02-03T04:05:06Z")),
+            (
+                "2024-02-03T04:05:06+02:00",
+                Some("2024-02-03T04:05:06+02:00"),
+            ),
+            ("2024-02-03T04:05:06+00:00", Some("2024-02-03T04:05:06Z")),
+            ("2024-02-03", None),
+            ("2024-02-03T04:05:06", None),
+        ] {
+            assert_eq!(authenticated_time(text).as_deref(), expected);
+        }
+    }
+}
