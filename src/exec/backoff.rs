@@ -23,12 +23,17 @@ impl Backoff {
     }
 
     /// Waits for the next pause to pass.
+    pub async fn pause(&mut self) {
+        self.pause_at_least(Duration::ZERO).await;
+    }
+
+    /// Waits at least this long, for a server that said when to come back.
     #[expect(
         clippy::disallowed_methods,
         reason = "the backoff helper the rule points to"
     )]
-    pub async fn pause(&mut self) {
-        tokio::time::sleep(self.next_pause()).await;
+    pub async fn pause_at_least(&mut self, least: Duration) {
+        tokio::time::sleep(self.next_pause().max(least)).await;
     }
 }
 

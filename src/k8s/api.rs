@@ -1,15 +1,30 @@
 //! Requests by path: objects are JSON values, so one function per verb serves every kind.
 
+use std::error::Error as StdError;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::Stream;
 use http::{Method, Request, header};
+use http_body_util::BodyExt;
+use kube::client::Body;
+use kube::core::WatchEvent;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::error::Error;
+use super::error::{Error, Refusal};
 
-/// A client bound to one API server.
+/// No single answer takes longer; a silent connection counts as broken.
+const TIMEOUT: Duration = Duration::from_mins(1);
+
+const JSON: &str = "application/json";
+
+/// A client bound to one API server. Cheap to clone.
 #[derive(Clone)]
 pub struct Api {
-    pub(super) client: kube::Client,
-    server: String,
+    client: kube::Client,
+    server: Arc<str>,
 }
 
 impl std::fmt::Debug for Api {
@@ -18,87 +33,195 @@ impl std::fmt::Debug for Api {
     }
 }
 
+/// A request on its way.
+pub(super) struct Call<'a> {
+    pub(super) method: Method,
+    /// Path and query.
+    pub(super) path: &'a str,
+    /// Media types that are understood.
+    pub(super) accept: &'a str,
+    /// Media type of the body.
+    pub(super) content: &'a str,
+    pub(super) body: Vec<u8>,
+}
+
+impl<'a> Call<'a> {
+    /// A request for what is at `path`.
+    pub(super) fn get(path: &'a str) -> Self {
+        Self {
+            method: Method::GET,
+            path,
+            accept: JSON,
+            content: "",
+            body: Vec::new(),
+        }
+    }
+}
+
+/// An answer with a success code.
+pub(super) struct Answer {
+    pub(super) code: u16,
+    body: Bytes,
+    path: String,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_json::from_slice(&self.body).map_err(|source| Error::Answer {
+            path: self.path.clone(),
+            source,
+        })
+    }
+}
+
 impl Api {
     /// Wraps a client; `server` is for messages.
-    pub fn new(client: kube::Client, server: impl Into<String>) -> Self {
+    pub(super) fn new(client: kube::Client, server: &str) -> Self {
         Self {
             client,
             server: server.into(),
         }
     }
 
-    /// URL of the server.
+    /// URL of the server, or the name of the context that leads to it.
     pub fn server(&self) -> &str {
         &self.server
     }
 
+    /// The namespace that the context names, or `default`.
+    pub fn default_namespace(&self) -> &str {
+        self.client.default_namespace()
+    }
+
     /// The plain text at `path`, e.g. `/readyz`.
     pub async fn text(&self, path: &str) -> Result<String, Error> {
-        let request = self.request(Method::GET, path, "", Vec::new())?;
-        self.client
-            .request_text(request)
-            .await
-            .map_err(|error| self.failed(error))
+        let answer = self.send(Call::get(path)).await?;
+        Ok(String::from_utf8_lossy(&answer.body).into_owned())
     }
 
     /// Reads the object or list at `path`.
     pub async fn get(&self, path: &str) -> Result<Value, Error> {
-        self.send(Method::GET, path, "", None).await
+        self.send(Call::get(path)).await?.json()
     }
 
     /// Creates an object in the collection at `path`.
     pub async fn create(&self, path: &str, object: &Value) -> Result<Value, Error> {
-        self.send(Method::POST, path, "application/json", Some(object))
-            .await
+        let call = Call {
+            method: Method::POST,
+            content: JSON,
+            body: object.to_string().into_bytes(),
+            ..Call::get(path)
+        };
+        self.send(call).await?.json()
     }
 
     /// Merges `patch` (RFC 7386) into the object at `path`.
     pub async fn merge_patch(&self, path: &str, patch: &Value) -> Result<Value, Error> {
-        self.send(
-            Method::PATCH,
-            path,
-            "application/merge-patch+json",
-            Some(patch),
-        )
-        .await
+        let call = Call {
+            method: Method::PATCH,
+            content: "application/merge-patch+json",
+            body: patch.to_string().into_bytes(),
+            ..Call::get(path)
+        };
+        self.send(call).await?.json()
     }
 
-    async fn send(
-        &self,
-        method: Method,
-        path: &str,
-        content: &str,
-        body: Option<&Value>,
-    ) -> Result<Value, Error> {
-        let body = body.map(Value::to_string).unwrap_or_default().into_bytes();
-        let request = self.request(method, path, content, body)?;
-        self.client
-            .request(request)
-            .await
-            .map_err(|error| self.failed(error))
-    }
-
-    pub(super) fn request(
-        &self,
-        method: Method,
-        path: &str,
-        content: &str,
-        body: Vec<u8>,
-    ) -> Result<Request<Vec<u8>>, Error> {
-        let mut builder = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::ACCEPT, "application/json");
-        if !content.is_empty() {
-            builder = builder.header(header::CONTENT_TYPE, content);
+    /// Sends a request. Status code and `Retry-After` survive, which they do not in the client's own error type.
+    pub(super) async fn send(&self, call: Call<'_>) -> Result<Answer, Error> {
+        let request = request(call.path, &call)?
+            .body(Body::from(call.body))
+            .map_err(|source| malformed(call.path, source))?;
+        let exchange = async {
+            let response = self.client.send(request).await?;
+            let (head, body) = response.into_parts();
+            Ok((head, body.collect().await?.to_bytes()))
+        };
+        let (head, body) = match tokio::time::timeout(TIMEOUT, exchange).await {
+            Ok(answered) => answered.map_err(|error| self.failed(error))?,
+            Err(_) => return Err(self.silent(format!("nothing within {}s", TIMEOUT.as_secs()))),
+        };
+        let code = head.status.as_u16();
+        if head.status.is_success() {
+            return Ok(Answer {
+                code,
+                body,
+                path: call.path.to_owned(),
+            });
         }
-        builder.body(body).map_err(|source| Error::Request {
-            path: path.to_owned(),
-            source,
-        })
+        let retry_after = head
+            .headers
+            .get(header::RETRY_AFTER)
+            .and_then(|value| value.to_str().ok()?.parse().ok())
+            .map(Duration::from_secs);
+        Err(Refusal::read(code, retry_after, &body).into())
     }
 
+    /// The events of a watch at `path`.
+    pub(super) async fn events(
+        &self,
+        path: &str,
+    ) -> Result<impl Stream<Item = Result<WatchEvent<Value>, Error>>, Error> {
+        let request = request(path, &Call::get(path))?
+            .body(Vec::new())
+            .map_err(|source| malformed(path, source))?;
+        let events = self.client.request_events::<Value>(request).await;
+        let events = events.map_err(|error| self.failed(error))?;
+        let api = self.clone();
+        Ok(futures_util::StreamExt::map(events, move |event| {
+            event.map_err(|error| api.failed(error))
+        }))
+    }
+
+    /// The client's error in our terms.
     pub(super) fn failed(&self, error: kube::Error) -> Error {
-        Error::from_client(&self.server, error)
+        let error = match error {
+            kube::Error::Api(status) => {
+                return Refusal {
+                    code: status.code,
+                    reason: status.reason.clone(),
+                    message: status.message.clone(),
+                    causes: Vec::new(),
+                    retry_after: None,
+                }
+                .into();
+            }
+            other => other,
+        };
+        // The innermost cause says what happened; the layers around it only say that something did.
+        let mut innermost: &dyn StdError = &error;
+        while let Some(source) = innermost.source() {
+            innermost = source;
+        }
+        self.silent(innermost.to_string())
+    }
+
+    /// No answer came.
+    pub(super) fn silent(&self, why: impl Into<String>) -> Error {
+        Error::Unreachable {
+            server: self.server.to_string(),
+            why: why.into(),
+        }
+    }
+}
+
+fn request(path: &str, call: &Call<'_>) -> Result<http::request::Builder, Error> {
+    let uri: http::Uri = path
+        .parse()
+        .map_err(|source: http::uri::InvalidUri| malformed(path, source.into()))?;
+    let builder = Request::builder()
+        .method(call.method.clone())
+        .uri(uri)
+        .header(header::ACCEPT, call.accept);
+    Ok(match call.content {
+        "" => builder,
+        content => builder.header(header::CONTENT_TYPE, content),
+    })
+}
+
+fn malformed(path: &str, source: http::Error) -> Error {
+    Error::Request {
+        path: path.to_owned(),
+        source,
     }
 }

@@ -1,12 +1,50 @@
-//! What can go wrong between us and an API server.
+//! What can go wrong between us and an API server, and whether trying again makes sense.
 
 use std::borrow::Cow;
+use std::path::PathBuf;
+use std::time::Duration;
 
+pub use super::refusal::Refusal;
 use crate::error::Hint;
+use crate::text::List;
 
-/// Why a request had no result.
+/// A failed conversation with an API server.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// A kubeconfig file does not load.
+    #[error("cannot read kubeconfig `{}`", path.display())]
+    Kubeconfig {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Box<kube::config::KubeconfigError>,
+    },
+    /// No kubeconfig file exists where one is expected.
+    #[error("no kubeconfig found at {}", List::or(paths.iter().map(|path| path.display().to_string())))]
+    NoKubeconfig {
+        /// Where we looked.
+        paths: Vec<PathBuf>,
+    },
+    /// The context is in none of the files.
+    #[error(
+        "no context `{context}` in the kubeconfig; it has {}",
+        List::and(known)
+    )]
+    NoContext {
+        /// The name asked for.
+        context: String,
+        /// The names there are.
+        known: Vec<String>,
+    },
+    /// Address, certificates or credentials do not make a client.
+    #[error("cannot set up the connection to {server}: {why}")]
+    Setup {
+        /// URL of the server, or name of the context.
+        server: String,
+        /// What is wrong.
+        why: String,
+    },
     /// The request itself is not valid, for example its path.
     #[error("cannot form the request `{path}`")]
     Request {
@@ -16,61 +54,66 @@ pub enum Error {
         #[source]
         source: http::Error,
     },
-    /// The server answered with a refusal.
-    #[error("the API server refused: {message}")]
-    Refused {
-        /// HTTP status code.
-        code: u16,
-        /// Machine-readable reason, e.g. `AlreadyExists`.
-        reason: String,
-        /// The server's words.
-        message: String,
-        /// When the server wants to be asked again, in seconds.
-        retry_after: Option<u32>,
-    },
-    /// No usable answer came.
-    #[error("no answer from the API server {server}")]
+    /// No answer: refused, reset, timed out, or not HTTP.
+    #[error("no answer from the API server {server}: {why}")]
     Unreachable {
-        /// URL of the server.
+        /// URL of the server, or name of the context.
         server: String,
         /// Why.
-        #[source]
-        source: Box<kube::Error>,
-    },
-    /// Certificates or keys cannot be used.
-    #[error("cannot set up the connection to {server}: {why}")]
-    Setup {
-        /// URL of the server.
-        server: String,
-        /// What is wrong.
         why: String,
+    },
+    /// The server said no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The server's answer makes no sense.
+    #[error("the API server's answer to `{path}` is not understood")]
+    Answer {
+        /// Path of the request.
+        path: String,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The kind is not served.
+    #[error("no matches for kind `{kind}` in version `{api_version}`")]
+    NoKind {
+        /// `apiVersion`.
+        api_version: String,
+        /// `kind`.
+        kind: String,
     },
 }
 
+/// Whether and when to send the same request again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// The answer will not change.
+    Never,
+    /// Until the deadline, not before this pause if the server named one.
+    UntilDeadline(Option<Duration>),
+    /// A few times: the cause may be passing or permanent.
+    AFewTimes,
+}
+
 impl Error {
-    pub(super) fn from_client(server: &str, error: kube::Error) -> Self {
-        match error {
-            kube::Error::Api(status) => Self::Refused {
-                code: status.code,
-                reason: status.reason.clone(),
-                message: status.message.clone(),
-                retry_after: status
-                    .details
-                    .as_ref()
-                    .map(|details| details.retry_after_seconds)
-                    .filter(|s| *s > 0),
-            },
-            other => Self::Unreachable {
-                server: server.to_owned(),
-                source: Box::new(other),
-            },
+    /// Whether trying again makes sense.
+    pub fn retry(&self) -> Retry {
+        match self {
+            Error::Unreachable { .. } | Error::NoKind { .. } => Retry::UntilDeadline(None),
+            Error::Refused(refusal) => refusal.retry(),
+            Error::Kubeconfig { .. }
+            | Error::NoKubeconfig { .. }
+            | Error::NoContext { .. }
+            | Error::Setup { .. }
+            | Error::Request { .. }
+            | Error::Answer { .. } => Retry::Never,
         }
     }
 
     /// HTTP status code of a refusal.
     pub fn code(&self) -> Option<u16> {
         match self {
-            Self::Refused { code, .. } => Some(*code),
+            Error::Refused(refusal) => Some(refusal.code),
             _ => None,
         }
     }
@@ -78,9 +121,18 @@ impl Error {
     /// Asking again may help: the server is starting, overloaded or away.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Refused { code, .. } => matches!(code, 408 | 410 | 429 | 500..=599),
-            Self::Unreachable { .. } => true,
-            Self::Request { .. } | Self::Setup { .. } => false,
+            Error::Refused(refusal) => matches!(refusal.code, 408 | 410 | 429 | 500..=599),
+            Error::Unreachable { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether something else has to exist or work first: a definition, a webhook's pods.
+    pub fn is_dependency(&self) -> bool {
+        match self {
+            Error::NoKind { .. } => true,
+            Error::Refused(refusal) => refusal.is_missing_path() || refusal.is_webhook(),
+            _ => false,
         }
     }
 }
@@ -88,12 +140,21 @@ impl Error {
 impl Hint for Error {
     fn hint(&self) -> Option<Cow<'static, str>> {
         match self {
-            Self::Unreachable { .. } => {
+            Error::NoContext { .. } => {
+                Some("name one of them with `--context`, or create the cluster first".into())
+            }
+            Error::NoKubeconfig { .. } => {
+                Some("create the cluster first, or name the file with `--kubeconfig`".into())
+            }
+            Error::Unreachable { .. } => {
                 Some("check that the cluster runs: `ksail cluster info`".into())
             }
-            Self::Refused {
-                code: 401 | 403, ..
-            } => Some("check user and permissions of the kubeconfig context".into()),
+            Error::NoKind { .. } => Some(
+                "apply its CustomResourceDefinition too, or correct `apiVersion` and `kind`".into(),
+            ),
+            Error::Refused(refusal) if refusal.managers().next().is_some() => {
+                Some("`--force-conflicts` takes the fields over".into())
+            }
             _ => None,
         }
     }

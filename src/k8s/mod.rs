@@ -1,10 +1,18 @@
-//! The only user of the Kubernetes client.
+//! The only user of the Kubernetes client: objects are JSON, requests are paths.
+//!
+//! [`connect`] makes an [`Api`], [`discovery`] maps kinds to paths, [`apply`] sends objects, [`wait`] watches them until
+//! [`condition`] is satisfied. Which objects, in which order and until when is decided elsewhere.
 
 pub mod api;
+pub mod apply;
+pub mod condition;
 pub mod connect;
+pub mod discovery;
 pub mod error;
 pub mod path;
+mod refusal;
+pub mod wait;
 pub mod watch;
 
 pub use api::Api;
-pub use error::Error;
+pub use error::{Error, Refusal, Retry};

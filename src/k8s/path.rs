@@ -1,4 +1,4 @@
-//! Paths of objects of the built-in kinds, without asking a server.
+//! Paths of objects of the built-in kinds, without asking a server; and how names get into paths.
 
 use serde_json::Value;
 
@@ -52,11 +52,35 @@ fn plural(kind: &str) -> String {
     }
 }
 
+/// Percent-encodes a path segment or query value; names of roles may contain `:`.
+pub(super) fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.extend(['%', hex(byte >> 4), hex(byte & 15)]);
+        }
+    }
+    encoded
+}
+
+fn hex(digit: u8) -> char {
+    char::from(b"0123456789ABCDEF"[usize::from(digit)])
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn names_are_encoded() {
+        assert_eq!(encode("system:node"), "system%3Anode");
+        assert_eq!(encode("a-b.c_d"), "a-b.c_d");
+        assert_eq!(encode("a/../b"), "a%2F..%2Fb");
+    }
 
     #[test]
     fn collections_of_what_node_images_ship() {

@@ -1,16 +1,21 @@
-//! Waits on a collection: one list, then a watch, until a pure verdict over all its objects says ready.
+//! Follows a collection: a list, then its changes, and from the start again when the server forgets where we were.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use http::Method;
 use kube::core::WatchEvent;
+use serde::Deserialize;
 use serde_json::Value;
 
-use super::api::Api;
-use super::error::Error;
+use super::api::{Api, Call};
+use super::error::{Error, Retry};
+use super::path::encode;
 use crate::exec::backoff::Backoff;
+
+/// Longest life of one watch; the server ends it then and we start the next.
+const WATCH_SECONDS: u32 = 290;
 
 /// Objects of a collection by `namespace/name`, or `name` where there is no namespace.
 pub type Objects = BTreeMap<String, Value>;
@@ -31,61 +36,33 @@ pub async fn until(
     path: &str,
     mut verdict: impl FnMut(&Objects) -> Verdict,
 ) -> Result<(), Error> {
-    let mut backoff = Backoff::new(Duration::from_millis(50), Duration::from_secs(1));
-    loop {
-        match round(api, path, &mut verdict).await {
-            Ok(true) => return Ok(()),
-            Ok(false) => {}
-            Err(error) if error.is_transient() => {}
-            Err(error) => return Err(error),
-        }
-        backoff.pause().await;
-    }
-}
-
-/// One list and its watch. `false` = the watch ended and has to be begun anew.
-async fn round(
-    api: &Api,
-    path: &str,
-    verdict: &mut impl FnMut(&Objects) -> Verdict,
-) -> Result<bool, Error> {
-    let list = api.get(path).await?;
+    let selection = Selection {
+        collection: path.to_owned(),
+        name: None,
+        resource_version: None,
+    };
     let mut objects = Objects::new();
-    for object in list["items"].as_array().into_iter().flatten() {
-        objects.insert(key(object), object.clone());
-    }
-    if verdict(&objects) == Verdict::Ready {
-        return Ok(true);
-    }
-    let version = list["metadata"]["resourceVersion"]
-        .as_str()
-        .unwrap_or_default();
-    let separator = if path.contains('?') { '&' } else { '?' };
-    let watch =
-        format!("{path}{separator}watch=true&allowWatchBookmarks=true&resourceVersion={version}");
-    let request = api.request(Method::GET, &watch, "", Vec::new())?;
-    let events = api
-        .client
-        .request_events::<Value>(request)
-        .await
-        .map_err(|error| api.failed(error))?;
-    let mut events = std::pin::pin!(events);
-    while let Some(event) = events.next().await {
-        match event.map_err(|error| api.failed(error))? {
-            WatchEvent::Added(object) | WatchEvent::Modified(object) => {
-                objects.insert(key(&object), object);
+    let each = |change: Change<'_>| {
+        match change {
+            Change::Listed(items) => {
+                objects = items
+                    .iter()
+                    .map(|object| (key(object), object.clone()))
+                    .collect();
             }
-            WatchEvent::Deleted(object) => {
-                objects.remove(&key(&object));
+            Change::Seen(object) => {
+                objects.insert(key(object), object.clone());
             }
-            WatchEvent::Bookmark(_) => continue,
-            WatchEvent::Error(_) => return Ok(false),
+            Change::Deleted(object) => {
+                objects.remove(&key(object));
+            }
         }
-        if verdict(&objects) == Verdict::Ready {
-            return Ok(true);
+        match verdict(&objects) {
+            Verdict::Ready => ControlFlow::Break(()),
+            Verdict::NotYet(_) => ControlFlow::Continue(()),
         }
-    }
-    Ok(false)
+    };
+    follow(api, selection, each).await
 }
 
 fn key(object: &Value) -> String {
@@ -93,5 +70,128 @@ fn key(object: &Value) -> String {
     match (text("namespace"), text("name")) {
         ("", name) => name.to_owned(),
         (namespace, name) => format!("{namespace}/{name}"),
+    }
+}
+
+/// What to follow.
+#[derive(Debug, Clone)]
+pub(super) struct Selection {
+    /// Path of the collection.
+    pub(super) collection: String,
+    /// Only the object of this name.
+    pub(super) name: Option<String>,
+    /// Where to start; `None` = list first.
+    pub(super) resource_version: Option<String>,
+}
+
+/// What happened.
+pub(super) enum Change<'a> {
+    /// These objects exist, and no others.
+    Listed(&'a [Value]),
+    /// An object looks like this now.
+    Seen(&'a Value),
+    /// An object is gone.
+    Deleted(&'a Value),
+}
+
+#[derive(Deserialize)]
+struct List {
+    #[serde(default)]
+    metadata: ListMetadata,
+    #[serde(default)]
+    items: Vec<Value>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+struct ListMetadata {
+    #[serde(default)]
+    resource_version: String,
+}
+
+/// Reports every change until `each` breaks. Passing failures are survived; the deadline is the caller's business.
+pub(super) async fn follow(
+    api: &Api,
+    mut selection: Selection,
+    mut each: impl FnMut(Change<'_>) -> ControlFlow<()>,
+) -> Result<(), Error> {
+    let mut backoff = pauses();
+    loop {
+        match round(api, &mut selection, &mut each, &mut backoff).await {
+            Ok(ControlFlow::Break(())) => return Ok(()),
+            Err(error) if error.code() == Some(410) => selection.resource_version = None,
+            Err(error) if error.retry() == Retry::Never && !error.is_transient() => {
+                return Err(error);
+            }
+            // A failure that may pass, or a stream that the server closed without a word. One that does so at once
+            // must not be hammered.
+            Ok(ControlFlow::Continue(())) | Err(_) => {}
+        }
+        backoff.pause().await;
+    }
+}
+
+fn pauses() -> Backoff {
+    Backoff::new(Duration::from_millis(50), Duration::from_secs(1))
+}
+
+/// One watch, and the list before it if there is no place to start from.
+async fn round(
+    api: &Api,
+    selection: &mut Selection,
+    each: &mut impl FnMut(Change<'_>) -> ControlFlow<()>,
+    backoff: &mut Backoff,
+) -> Result<ControlFlow<()>, Error> {
+    let selector = match &selection.name {
+        Some(name) => format!("&fieldSelector=metadata.name%3D{}", encode(name)),
+        None => String::new(),
+    };
+    let from = if let Some(version) = &selection.resource_version {
+        version.clone()
+    } else {
+        let path = format!("{}?limit=0{selector}", selection.collection);
+        let list: List = api.send(Call::get(&path)).await?.json()?;
+        if each(Change::Listed(&list.items)).is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+        list.metadata.resource_version
+    };
+    let path = format!(
+        "{}?watch=true&allowWatchBookmarks=true&timeoutSeconds={WATCH_SECONDS}&resourceVersion={}{selector}",
+        selection.collection,
+        encode(&from),
+    );
+    selection.resource_version = Some(from);
+    let mut events = std::pin::pin!(api.events(&path).await?);
+    while let Some(event) = events.next().await {
+        let flow = match event? {
+            WatchEvent::Added(object) | WatchEvent::Modified(object) => {
+                remember(selection, &object);
+                each(Change::Seen(&object))
+            }
+            WatchEvent::Deleted(object) => {
+                remember(selection, &object);
+                each(Change::Deleted(&object))
+            }
+            WatchEvent::Bookmark(bookmark) => {
+                selection.resource_version = Some(bookmark.metadata.resource_version);
+                ControlFlow::Continue(())
+            }
+            WatchEvent::Error(status) => return Err(api.failed(kube::Error::Api(status))),
+        };
+        if flow.is_break() {
+            return Ok(flow);
+        }
+        *backoff = pauses();
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+fn remember(selection: &mut Selection, object: &Value) {
+    if let Some(version) = object
+        .pointer("/metadata/resourceVersion")
+        .and_then(Value::as_str)
+    {
+        selection.resource_version = Some(version.to_owned());
     }
 }

@@ -117,6 +117,11 @@ impl Files {
         Ok(Self(paths))
     }
 
+    /// The paths, most important first.
+    pub fn paths(&self) -> &[PathBuf] {
+        &self.0
+    }
+
     /// The file that new entries go to: the first that exists, else the last.
     pub fn target(&self) -> &Path {
         let existing = self.0.iter().find(|path| fsx::is_file(path));

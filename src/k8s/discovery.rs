@@ -1,0 +1,367 @@
+//! Which kinds a server serves and where: two aggregated requests, or one per group version on old servers.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+use super::api::{Api, Call};
+use super::error::{Error, Refusal};
+use super::path::encode;
+
+const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,\
+    application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
+
+/// Where objects of one kind live.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Resource {
+    /// `apiVersion` of the objects.
+    pub api_version: String,
+    /// Plural name in paths.
+    pub plural: String,
+    /// Whether objects belong to a namespace.
+    pub namespaced: bool,
+}
+
+impl Resource {
+    /// Path of the collection in `namespace`, or over all of the cluster.
+    pub fn collection(&self, namespace: Option<&str>) -> String {
+        let root = if self.api_version.contains('/') {
+            "apis"
+        } else {
+            "api"
+        };
+        match namespace.filter(|_| self.namespaced) {
+            Some(namespace) => format!(
+                "/{root}/{}/namespaces/{}/{}",
+                self.api_version,
+                encode(namespace),
+                self.plural
+            ),
+            None => format!("/{root}/{}/{}", self.api_version, self.plural),
+        }
+    }
+
+    /// Path of one object.
+    pub fn object(&self, namespace: Option<&str>, name: &str) -> String {
+        format!("{}/{}", self.collection(namespace), encode(name))
+    }
+
+    /// What a `CustomResourceDefinition` is going to serve, without asking the server.
+    pub fn defined_by(definition: &Value) -> Vec<((String, String), Self)> {
+        let read = || {
+            let spec = definition.get("spec")?;
+            let group = spec.get("group")?.as_str()?;
+            let names = spec.get("names")?;
+            let kind = names.get("kind")?.as_str()?;
+            let plural = names.get("plural")?.as_str()?;
+            let namespaced = spec.get("scope")?.as_str()? == "Namespaced";
+            let versions = spec.get("versions")?.as_array()?.iter();
+            Some(
+                versions
+                    .filter(|version| version.get("served").and_then(Value::as_bool) != Some(false))
+                    .filter_map(|version| {
+                        let api_version = format!("{group}/{}", version.get("name")?.as_str()?);
+                        let resource = Self {
+                            api_version: api_version.clone(),
+                            plural: plural.to_owned(),
+                            namespaced,
+                        };
+                        Some(((api_version, kind.to_owned()), resource))
+                    })
+                    .collect(),
+            )
+        };
+        read().unwrap_or_default()
+    }
+}
+
+/// All kinds of a server, by `apiVersion` and `kind`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Discovery(HashMap<(String, String), Resource>);
+
+impl Discovery {
+    /// Asks the server.
+    pub async fn fetch(api: &Api) -> Result<Self, Error> {
+        let (core, groups) = tokio::try_join!(fetch_root(api, "/api"), fetch_root(api, "/apis"))?;
+        let mut found = Self::default();
+        for root in [core, groups] {
+            found.0.extend(root.0);
+        }
+        Ok(found)
+    }
+
+    /// Where objects of this kind live.
+    pub fn find(&self, api_version: &str, kind: &str) -> Result<&Resource, Error> {
+        // Tuples of strings cannot be looked up by tuples of slices.
+        self.0
+            .get(&(api_version.to_owned(), kind.to_owned()))
+            .ok_or_else(|| Error::NoKind {
+                api_version: api_version.to_owned(),
+                kind: kind.to_owned(),
+            })
+    }
+
+    /// Adds kinds known from elsewhere; what the server said stays.
+    pub fn add(&mut self, kinds: impl IntoIterator<Item = ((String, String), Resource)>) {
+        for (kind, resource) in kinds {
+            self.0.entry(kind).or_insert(resource);
+        }
+    }
+
+    /// Whether a kind of this `apiVersion` may yet appear. Groups of Kubernetes itself are complete from the start.
+    pub fn may_grow(&self, api_version: &str) -> bool {
+        let group = api_version.rsplit_once('/').map_or("", |(group, _)| group);
+        let built_in = !group.contains('.')
+            || (group.ends_with(".k8s.io")
+                && self.0.keys().any(|(version, _)| version == api_version));
+        !built_in
+    }
+}
+
+/// Answer of `/api` and `/apis`, in the aggregated form or in the older ones.
+#[derive(Deserialize)]
+struct Root {
+    /// Aggregated: one item per group.
+    items: Option<Vec<GroupItem>>,
+    /// `/api` of old servers: versions of the core group.
+    versions: Option<Vec<String>>,
+    /// `/apis` of old servers.
+    groups: Option<Vec<OldGroup>>,
+}
+
+#[derive(Deserialize)]
+struct GroupItem {
+    #[serde(default)]
+    metadata: GroupName,
+    #[serde(default)]
+    versions: Vec<VersionItem>,
+}
+
+#[derive(Deserialize, Default)]
+struct GroupName {
+    #[serde(default)]
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct VersionItem {
+    version: String,
+    #[serde(default)]
+    resources: Vec<ResourceItem>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ResourceItem {
+    resource: String,
+    response_kind: Option<ResponseKind>,
+    scope: String,
+}
+
+#[derive(Deserialize)]
+struct ResponseKind {
+    #[serde(default)]
+    kind: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OldGroup {
+    versions: Vec<OldVersion>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OldVersion {
+    group_version: String,
+}
+
+#[derive(Deserialize)]
+struct OldResources {
+    #[serde(default)]
+    resources: Vec<OldResource>,
+}
+
+#[derive(Deserialize)]
+struct OldResource {
+    name: String,
+    kind: String,
+    namespaced: bool,
+}
+
+async fn fetch_root(api: &Api, path: &str) -> Result<Discovery, Error> {
+    let root: Root = api
+        .send(Call {
+            accept: AGGREGATED,
+            ..Call::get(path)
+        })
+        .await?
+        .json()?;
+    if let Some(items) = root.items {
+        return Ok(aggregated(items));
+    }
+    let versions: Vec<String> = match (root.versions, root.groups) {
+        (Some(versions), _) => versions,
+        (None, Some(groups)) => groups
+            .into_iter()
+            .flat_map(|group| group.versions)
+            .map(|version| version.group_version)
+            .collect(),
+        (None, None) => Vec::new(),
+    };
+    let mut requests = JoinSet::new();
+    for version in versions {
+        let (api, path) = (api.clone(), format!("{path}/{version}"));
+        requests.spawn(async move { fetch_version(&api, &path, version).await });
+    }
+    let mut found = Discovery::default();
+    while let Some(joined) = requests.join_next().await {
+        let kinds = joined.map_err(|error| api.silent(error.to_string()))??;
+        found.0.extend(kinds);
+    }
+    Ok(found)
+}
+
+fn aggregated(items: Vec<GroupItem>) -> Discovery {
+    let mut found = HashMap::new();
+    for GroupItem { metadata, versions } in items {
+        for VersionItem { version, resources } in versions {
+            let api_version = match metadata.name.as_str() {
+                "" => version,
+                group => format!("{group}/{version}"),
+            };
+            for item in resources {
+                let Some(kind) = item
+                    .response_kind
+                    .map(|kind| kind.kind)
+                    .filter(|kind| !kind.is_empty())
+                else {
+                    continue;
+                };
+                let resource = Resource {
+                    api_version: api_version.clone(),
+                    plural: item.resource,
+                    namespaced: item.scope == "Namespaced",
+                };
+                found.entry((api_version.clone(), kind)).or_insert(resource);
+            }
+        }
+    }
+    Discovery(found)
+}
+
+/// The kinds of one group version of an old server. One that an extension server fails to answer for serves nothing.
+async fn fetch_version(
+    api: &Api,
+    path: &str,
+    api_version: String,
+) -> Result<Vec<((String, String), Resource)>, Error> {
+    let answer = match api.send(Call::get(path)).await {
+        Err(Error::Refused(Refusal {
+            code: 404 | 503, ..
+        })) => return Ok(Vec::new()),
+        other => other?,
+    };
+    let list: OldResources = answer.json()?;
+    Ok(list
+        .resources
+        .into_iter()
+        .filter(|resource| !resource.name.contains('/'))
+        .map(|resource| {
+            let place = Resource {
+                api_version: api_version.clone(),
+                plural: resource.name,
+                namespaced: resource.namespaced,
+            };
+            ((api_version.clone(), resource.kind), place)
+        })
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn resource(api_version: &str, namespaced: bool) -> Resource {
+        Resource {
+            api_version: api_version.into(),
+            plural: "things".into(),
+            namespaced,
+        }
+    }
+
+    #[test]
+    fn paths_follow_group_and_scope() {
+        assert_eq!(
+            resource("v1", true).object(Some("a"), "b"),
+            "/api/v1/namespaces/a/things/b"
+        );
+        assert_eq!(
+            resource("x.io/v1", true).collection(None),
+            "/apis/x.io/v1/things"
+        );
+        assert_eq!(
+            resource("x.io/v1", false).object(Some("a"), "b:c"),
+            "/apis/x.io/v1/things/b%3Ac"
+        );
+    }
+
+    #[test]
+    fn aggregated_answers_are_flattened() {
+        let root: Root = serde_json::from_value(json!({ "items": [{
+            "metadata": { "name": "apps" },
+            "versions": [{ "version": "v1", "resources": [
+                { "resource": "deployments", "responseKind": { "kind": "Deployment" }, "scope": "Namespaced" },
+                { "resource": "odd", "scope": "Cluster" }
+            ]}]
+        }]}))
+        .unwrap();
+        let found = aggregated(root.items.unwrap());
+        assert_eq!(
+            found.find("apps/v1", "Deployment").unwrap().plural,
+            "deployments"
+        );
+        assert_eq!(
+            found.find("apps/v1", "Deploymnt").unwrap_err().to_string(),
+            "no matches for kind `Deploymnt` in version `apps/v1`"
+        );
+    }
+
+    #[test]
+    fn definitions_say_what_they_will_serve() {
+        let kinds = Resource::defined_by(&json!({ "spec": {
+            "group": "x.io", "scope": "Cluster", "names": { "kind": "Thing", "plural": "things" },
+            "versions": [{ "name": "v1", "served": true }, { "name": "v0", "served": false }]
+        }}));
+        assert_eq!(
+            kinds,
+            [(
+                ("x.io/v1".into(), "Thing".into()),
+                resource("x.io/v1", false)
+            )]
+        );
+        assert!(Resource::defined_by(&json!({ "spec": {} })).is_empty());
+    }
+
+    #[test]
+    fn only_foreign_groups_may_grow() {
+        let mut found = Discovery::default();
+        found.add([(
+            ("networking.k8s.io/v1".to_owned(), "Ingress".to_owned()),
+            resource("networking.k8s.io/v1", true),
+        )]);
+        for (api_version, expected) in [
+            ("v1", false),
+            ("apps/v1", false),
+            ("networking.k8s.io/v1", false),
+            ("gateway.networking.k8s.io/v1", true),
+            ("x.io/v1", true),
+        ] {
+            assert_eq!(found.may_grow(api_version), expected, "{api_version}");
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! A no from the API server: its words, its details, and whether it may turn into a yes.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::error::Retry;
+
+/// A `Status` answer, or any other answer that is an error.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.text())]
+pub struct Refusal {
+    /// HTTP status code.
+    pub code: u16,
+    /// The server's reason, e.g. `Invalid`.
+    pub reason: String,
+    /// The server's words.
+    pub message: String,
+    /// Fields and managers it complains about.
+    pub causes: Vec<Cause>,
+    /// When to come back.
+    pub retry_after: Option<Duration>,
+}
+
+/// One detail of a refusal.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Cause {
+    /// The class of the complaint, e.g. `FieldManagerConflict`.
+    #[serde(default)]
+    pub reason: String,
+    /// What is wrong.
+    #[serde(default)]
+    pub message: String,
+    /// Where.
+    #[serde(default)]
+    pub field: String,
+}
+
+#[derive(Deserialize)]
+struct Status {
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    message: String,
+    details: Option<Details>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Details {
+    #[serde(default)]
+    causes: Vec<Cause>,
+    retry_after_seconds: Option<u64>,
+}
+
+impl Refusal {
+    /// Reads the body of an answer with an error code.
+    pub(crate) fn read(code: u16, retry_after: Option<Duration>, body: &[u8]) -> Self {
+        match serde_json::from_slice::<Status>(body) {
+            Ok(status) if status.kind == "Status" => {
+                let (causes, seconds) = status.details.map_or((Vec::new(), None), |details| {
+                    (details.causes, details.retry_after_seconds)
+                });
+                Self {
+                    code,
+                    reason: status.reason,
+                    message: status.message,
+                    causes,
+                    retry_after: retry_after.or(seconds
+                        .filter(|seconds| *seconds > 0)
+                        .map(Duration::from_secs)),
+                }
+            }
+            _ => Self {
+                code,
+                reason: String::new(),
+                message: String::from_utf8_lossy(body)
+                    .trim()
+                    .chars()
+                    .take(500)
+                    .collect(),
+                causes: Vec::new(),
+                retry_after,
+            },
+        }
+    }
+
+    /// Other field managers that own what we want to change.
+    pub fn managers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.causes
+            .iter()
+            .filter(|cause| cause.reason == "FieldManagerConflict")
+            .map(|cause| (manager(&cause.message), cause.field.as_str()))
+    }
+
+    /// A namespace that has to exist first.
+    pub fn is_missing_namespace(&self) -> bool {
+        self.code == 404
+            && self.message.starts_with("namespaces ")
+            && self.message.ends_with("not found")
+    }
+
+    /// The path itself is not served (yet), in contrast to a missing object.
+    pub fn is_missing_path(&self) -> bool {
+        self.code == 404
+            && (self.reason.is_empty()
+                || self
+                    .message
+                    .contains("could not find the requested resource"))
+    }
+
+    /// A webhook that must be asked does not answer.
+    pub fn is_webhook(&self) -> bool {
+        self.code == 500
+            && (self.message.contains("failed calling webhook")
+                || self.message.contains("conversion webhook"))
+    }
+
+    /// Whether trying again makes sense.
+    pub fn retry(&self) -> Retry {
+        match self.code {
+            409 if self.managers().next().is_some() => Retry::Never,
+            429 | 502..=504 => Retry::UntilDeadline(self.retry_after),
+            500 if self.is_webhook() => Retry::UntilDeadline(None),
+            // 409 without a manager: an update in between, or a namespace that goes away.
+            409 | 500 => Retry::AFewTimes,
+            404 if self.is_missing_path() => Retry::UntilDeadline(None),
+            404 if self.is_missing_namespace() => Retry::AFewTimes,
+            // The service account of a new namespace appears a moment later.
+            403 if self.message.contains("error looking up service account") => {
+                Retry::UntilDeadline(None)
+            }
+            _ => Retry::Never,
+        }
+    }
+
+    fn text(&self) -> String {
+        let conflicts: Vec<String> = self
+            .managers()
+            .map(|(manager, field)| format!("`{field}` is managed by `{manager}`"))
+            .collect();
+        if !conflicts.is_empty() {
+            return format!("conflict: {}", conflicts.join(", "));
+        }
+        match (self.message.as_str(), self.reason.as_str()) {
+            ("", "") => format!("the API server answered {}", self.code),
+            ("", reason) => format!("the API server answered {} {reason}", self.code),
+            (message, "") => format!("{message} ({})", self.code),
+            (message, _) => message.to_owned(),
+        }
+    }
+}
+
+/// The manager in `conflict with "name" using apps/v1`.
+fn manager(message: &str) -> &str {
+    message.split('"').nth(1).unwrap_or(message)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn refusal(code: u16, reason: &str, message: &str, details: &serde_json::Value) -> Refusal {
+        let body =
+            json!({ "kind": "Status", "reason": reason, "message": message, "details": details });
+        Refusal::read(code, None, body.to_string().as_bytes())
+    }
+
+    #[test]
+    fn conflicts_name_field_and_manager() {
+        let conflict = refusal(
+            409,
+            "Conflict",
+            "Apply failed with 1 conflict: …",
+            &json!({ "causes": [{
+                "reason": "FieldManagerConflict",
+                "message": "conflict with \"kubectl-client-side-apply\" using apps/v1",
+                "field": ".spec.replicas"
+            }]}),
+        );
+        assert_eq!(
+            conflict.to_string(),
+            "conflict: `.spec.replicas` is managed by `kubectl-client-side-apply`"
+        );
+        assert_eq!(conflict.retry(), Retry::Never);
+    }
+
+    #[test]
+    fn what_passes_is_tried_again() {
+        let none = json!({});
+        for (refusal, retry) in [
+            (
+                refusal(409, "Conflict", "the object has been modified", &none),
+                Retry::AFewTimes,
+            ),
+            (
+                refusal(
+                    429,
+                    "TooManyRequests",
+                    "slow down",
+                    &json!({ "retryAfterSeconds": 2 }),
+                ),
+                Retry::UntilDeadline(Some(Duration::from_secs(2))),
+            ),
+            (
+                refusal(
+                    500,
+                    "InternalError",
+                    "failed calling webhook \"x\": connection refused",
+                    &none,
+                ),
+                Retry::UntilDeadline(None),
+            ),
+            (
+                refusal(500, "InternalError", "etcdserver: leader changed", &none),
+                Retry::AFewTimes,
+            ),
+            (
+                Refusal::read(404, None, b"404 page not found\n"),
+                Retry::UntilDeadline(None),
+            ),
+            (
+                refusal(404, "NotFound", "namespaces \"x\" not found", &none),
+                Retry::AFewTimes,
+            ),
+            (
+                refusal(404, "NotFound", "pods \"x\" not found", &none),
+                Retry::Never,
+            ),
+            (
+                refusal(422, "Invalid", "spec.x: Required value", &none),
+                Retry::Never,
+            ),
+            (refusal(403, "Forbidden", "no", &none), Retry::Never),
+        ] {
+            assert_eq!(refusal.retry(), retry, "{refusal}");
+        }
+    }
+
+    #[test]
+    fn answers_without_status_are_quoted_briefly() {
+        let text = Refusal::read(502, None, &[b'x'; 1000]).to_string();
+        assert_eq!(text.len(), 500 + " (502)".len());
+        assert_eq!(
+            Refusal::read(500, None, b"").to_string(),
+            "the API server answered 500"
+        );
+    }
+}
