@@ -12,5 +12,6 @@ pub mod project_init;
 mod target;
 pub mod workload_apply;
 pub mod workload_build;
+pub mod workload_context;
 
 pub use dispatch::{handles_interrupts, run};

@@ -1,7 +1,90 @@
-//! STUB
-pub async fn command(
-    _: &crate::cli::workload::Apply,
-    _: crate::context::Context<'_>,
-) -> Result<crate::exit::Exit, crate::error::Error> {
-    Ok(crate::exit::Exit::Done)
+//! `ksail workload build`, and the stages that `apply` shares with it.
+
+use std::io::{self, Write};
+
+use super::workload_context::{Project, WorkloadContext};
+use crate::cli::workload::{Build, Sources};
+use crate::context::Context;
+use crate::env::EnvMap;
+use crate::exit::Exit;
+use crate::sops::Keyring;
+use crate::workload::discover::Text;
+use crate::workload::object::Object;
+use crate::workload::order::{Wave, order_objects};
+use crate::workload::{Error, build, discover};
+use crate::yaml;
+
+/// The command as the program calls it.
+pub async fn command(args: &Build, mut context: Context<'_>) -> Result<Exit, crate::error::Error> {
+    let project = Project::find(&args.sources, true, &mut context)?;
+    Ok(run(args, &mut project.with(&mut context)).await?)
+}
+
+/// Prints the objects.
+pub async fn run(args: &Build, context: &mut WorkloadContext<'_>) -> Result<Exit, Error> {
+    let waves = build_waves(&args.sources, !args.no_decrypt, context).await?;
+    let objects = waves.iter().flat_map(|wave| &wave.objects);
+    print_objects(objects, context.stdout).map_err(Error::Output)?;
+    Ok(Exit::Done)
+}
+
+/// From paths to waves. Nothing was sent anywhere yet.
+pub async fn build_waves(
+    sources: &Sources,
+    decrypt: bool,
+    context: &mut WorkloadContext<'_>,
+) -> Result<Vec<Wave>, Error> {
+    let paths = match (&sources.path, &context.project.source_directory) {
+        _ if !sources.filenames.is_empty() => sources.filenames.clone(),
+        (Some(path), _) => vec![path.clone()],
+        (None, Some(directory)) => vec![directory.clone()],
+        (None, None) => return Err(Error::NoSource),
+    };
+    let texts = discover::read_sources(&paths, context.cwd, context.stdin)?;
+    // Computing, and commands that print keys, must not keep the signal listener from listening.
+    let env = context.env.clone();
+    let built = tokio::task::spawn_blocking(move || build_texts(texts, decrypt, &env));
+    let built = tokio::select! {
+        built = built => built.unwrap_or_else(|error| match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(Error::Interrupted),
+        })?,
+        () = context.cancel.cancelled() => return Err(Error::Interrupted),
+    };
+    for skipped in built.skipped {
+        context.events.warn(skipped);
+    }
+    if built.objects.is_empty() {
+        let named: Vec<String> = paths
+            .iter()
+            .map(|path| format!("`{}`", path.display()))
+            .collect();
+        return Err(Error::Empty(named.join(", ")));
+    }
+    Ok(order_objects(built.objects))
+}
+
+/// The computing stages: parse, decrypt, expand.
+fn build_texts(texts: Vec<Text>, decrypt: bool, env: &EnvMap) -> Result<build::Built, Error> {
+    let mut parsed = build::parse_texts(texts)?;
+    if decrypt && parsed.iter().any(build::Parsed::is_encrypted) {
+        let keys = Keyring::discover(env);
+        parsed = build::decrypt_documents(parsed, &keys)?;
+    }
+    let mut built = build::expand_documents(parsed)?;
+    built.objects = build::drop_repetitions(built.objects)?;
+    Ok(built)
+}
+
+fn print_objects<'a>(
+    objects: impl Iterator<Item = &'a Object>,
+    stdout: &mut dyn Write,
+) -> io::Result<()> {
+    for (index, object) in objects.enumerate() {
+        if index > 0 {
+            stdout.write_all(b"---\n")?;
+        }
+        stdout.write_all(yaml::to_yaml(&object.json).as_bytes())?;
+    }
+    stdout.flush()
 }

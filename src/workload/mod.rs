@@ -1,10 +1,13 @@
-//! STUB
-#[derive(Debug, thiserror::Error)]
-#[error("workload")]
-pub struct Error;
-impl crate::error::Hint for Error {}
-impl Error {
-    pub fn exit(&self) -> crate::exit::Exit {
-        crate::exit::Exit::Failed
-    }
-}
+//! The manifest pipeline, one file per stage:
+//!
+//! [`discover`] (paths → texts) → [`build`] (texts → documents → decrypted → objects, each with its origin) → [`order`]
+//! (objects → waves) → [`perform`] (waves → API server → ready). Only `discover` and `perform` have effects.
+
+pub mod build;
+pub mod discover;
+mod error;
+pub mod object;
+pub mod order;
+pub mod perform;
+
+pub use error::Error;

@@ -14,3 +14,4 @@ mod docker;
 mod kubeconfig;
 mod profile;
 mod support;
+mod workload;

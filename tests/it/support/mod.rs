@@ -1,5 +1,6 @@
 //! What tests stand on: an isolated run of the program and a fake Engine.
 
+pub(crate) mod apiserver;
 pub(crate) mod context;
 pub(crate) mod engine;
 mod redact;

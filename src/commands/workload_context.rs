@@ -1,0 +1,91 @@
+//! What the workload commands may use, and what the project contributes to it.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::workload::Sources;
+use crate::config::{self, Request};
+use crate::context::Context;
+use crate::env::EnvMap;
+use crate::error::Error;
+use crate::exec::event::Events;
+use crate::settings::{self, ClusterArgs, Origin};
+
+/// What the workload commands may use.
+pub struct WorkloadContext<'a> {
+    /// Standard input, read only for `-`.
+    pub stdin: &'a mut (dyn Read + Send),
+    /// Standard output.
+    pub stdout: &'a mut (dyn Write + Send),
+    /// Everything for people.
+    pub events: &'a Events,
+    /// Environment at start.
+    pub env: &'a EnvMap,
+    /// Relative paths count from here.
+    pub cwd: &'a Path,
+    /// What the project says.
+    pub project: Project,
+    /// Cancelled when the user wants out.
+    pub cancel: CancellationToken,
+}
+
+/// What a project contributes; nothing if there is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Project {
+    /// Where the manifests are.
+    pub source_directory: Option<PathBuf>,
+    /// Kubeconfig context of the project's cluster.
+    pub context: Option<String>,
+    /// Kubeconfig file of the project, if it names one.
+    pub kubeconfig: Option<PathBuf>,
+}
+
+impl Project {
+    /// Reads the project, but only if the command line leaves something open: a broken project must not stand in the
+    /// way of who names everything.
+    pub(super) fn find(
+        sources: &Sources,
+        cluster_is_named: bool,
+        context: &mut Context<'_>,
+    ) -> Result<Self, Error> {
+        let sources_are_named = sources.path.is_some() || !sources.filenames.is_empty();
+        if sources_are_named && cluster_is_named && context.global.config.is_none() {
+            return Ok(Self::default());
+        }
+        let request = Request {
+            config: context.global.config.as_deref(),
+            distribution_config: None,
+            cwd: &context.cwd,
+            env: context.env,
+        };
+        let project = config::discover(&request, &mut context.stdin)?;
+        let settings = settings::cluster(&ClusterArgs::default(), context.env, &project)?;
+        for warning in &settings.warnings {
+            context.events.warn(warning.clone());
+        }
+        let exists = project.file.is_some() || project.kind.is_some();
+        let said = |from: &Origin| exists || *from != Origin::Default;
+        let named = said(&settings.name.from) || said(&settings.context.from);
+        let directory = settings.source_directory;
+        Ok(Self {
+            source_directory: said(&directory.from).then_some(directory.value),
+            context: named.then_some(settings.context.value),
+            kubeconfig: settings.kubeconfig.map(|path| path.value),
+        })
+    }
+
+    /// The context of the command, as the stages want it.
+    pub(super) fn with<'a>(self, context: &'a mut Context<'_>) -> WorkloadContext<'a> {
+        WorkloadContext {
+            stdin: &mut *context.stdin,
+            stdout: &mut *context.stdout,
+            events: &context.events,
+            env: context.env,
+            cwd: &context.cwd,
+            project: self,
+            cancel: context.interrupt.stop.clone(),
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Second stage: texts to objects. Three synchronous steps that run on all cores: parse, decrypt, expand.
+
+mod expand;
+mod parallel;
+mod parse;
+mod stages;
+#[cfg(test)]
+mod tests;
+
+pub use expand::expand_documents;
+pub use parse::parse_texts;
+pub use stages::{Built, Parsed, decrypt_documents, drop_repetitions};

@@ -1,0 +1,104 @@
+//! What the steps hand on, and the steps that are only a few lines.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use super::parallel;
+use crate::sops::{self, Keyring, MacCheck};
+use crate::workload::Error;
+use crate::workload::discover::Text;
+use crate::workload::object::Object;
+use crate::yaml::{Node, Source};
+
+/// A text and the documents in it.
+#[derive(Clone)]
+pub struct Parsed {
+    pub(super) text: Text,
+    pub(super) documents: Vec<Node>,
+    /// For each document, lines of the text that its marks do not count.
+    pub(super) lines_before: Vec<u32>,
+}
+
+impl Parsed {
+    /// What messages call the text.
+    pub fn source(&self) -> &Source {
+        &self.text.source
+    }
+
+    /// Whether a document carries SOPS metadata.
+    pub fn is_encrypted(&self) -> bool {
+        self.documents.iter().any(sops::is_encrypted)
+    }
+}
+
+impl std::fmt::Debug for Parsed {
+    /// Without the content, which may be secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} ({} documents)",
+            self.text.source,
+            self.documents.len()
+        )
+    }
+}
+
+/// Objects in the order of their files, and what was left out.
+#[derive(Debug, Default)]
+pub struct Built {
+    /// The objects; no two have the same name.
+    pub objects: Vec<Object>,
+    /// Documents that are not meant for a cluster.
+    pub skipped: Vec<String>,
+}
+
+/// Decrypts every encrypted document in place.
+pub fn decrypt_documents(parsed: Vec<Parsed>, keys: &Keyring) -> Result<Vec<Parsed>, Error> {
+    parallel::try_map(parsed, |mut parsed| {
+        if parsed.is_encrypted() {
+            sops::decrypt(
+                &mut parsed.documents,
+                &parsed.text.text,
+                keys,
+                MacCheck::Verify,
+            )
+            .map_err(|source| Error::Decrypt {
+                file: parsed.text.source.name().to_owned(),
+                source,
+            })?;
+        }
+        Ok(parsed)
+    })
+}
+
+/// Drops exact repetitions of an object and refuses contradicting ones.
+pub fn drop_repetitions(objects: Vec<Object>) -> Result<Vec<Object>, Error> {
+    let mut places: HashMap<(String, String, Option<String>, String), usize> = HashMap::new();
+    let mut kept: Vec<Object> = Vec::with_capacity(objects.len());
+    for object in objects {
+        let id = &object.id;
+        let name = (
+            id.group().to_owned(),
+            id.kind.clone(),
+            id.namespace.clone(),
+            id.name.clone(),
+        );
+        match places.entry(name) {
+            Entry::Vacant(place) => {
+                place.insert(kept.len());
+                kept.push(object);
+            }
+            Entry::Occupied(place) => {
+                let first = &kept[*place.get()];
+                if first.json != object.json {
+                    return Err(Error::Twice {
+                        id: Box::new(object.id),
+                        first: first.origin.clone(),
+                        second: object.origin,
+                    });
+                }
+            }
+        }
+    }
+    Ok(kept)
+}

@@ -1,0 +1,164 @@
+//! Why manifests cannot be built or applied, and where in the files the reason lies.
+
+use std::borrow::Cow;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::object::{ObjectId, Origin};
+use crate::error::Hint;
+use crate::exit::Exit;
+use crate::text::{Count, Took};
+use crate::{fsx, k8s, kubeconfig, sops, yaml};
+
+/// A pipeline that stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file or directory cannot be read.
+    #[error(transparent)]
+    File(#[from] fsx::Error),
+    /// A path that was named does not exist.
+    #[error("no file or directory `{}`", .0.display())]
+    Missing(PathBuf),
+    /// Neither flags nor a project say where the manifests are.
+    #[error("no manifests named, and no project to take them from")]
+    NoSource,
+    /// Standard input or a file is not UTF-8.
+    #[error("`{0}` is not UTF-8 text")]
+    Encoding(String),
+    /// Standard input cannot be read.
+    #[error("cannot read standard input")]
+    Stdin(#[source] std::io::Error),
+    /// Nothing to do in what was named.
+    #[error("no Kubernetes objects found in {0}")]
+    Empty(String),
+    /// A file is not YAML or JSON.
+    #[error(transparent)]
+    Yaml(#[from] yaml::Error),
+    /// An encrypted file does not decrypt.
+    #[error("cannot decrypt `{file}`")]
+    Decrypt {
+        /// The file.
+        file: String,
+        /// Why, by class of fault.
+        #[source]
+        source: sops::Error,
+    },
+    /// A directory or document that needs kustomize.
+    #[error("kustomizations are not supported yet: {0}")]
+    Kustomization(String),
+    /// A document that is no Kubernetes object.
+    #[error("{origin}: {reason}")]
+    Object {
+        /// Where it begins.
+        origin: Origin,
+        /// What it lacks.
+        reason: String,
+    },
+    /// Two different definitions of one object.
+    #[error("{id} is defined twice: {first} and {second}")]
+    Twice {
+        /// The object.
+        id: Box<ObjectId>,
+        /// Where it was defined first.
+        first: Origin,
+        /// Where it is defined again.
+        second: Origin,
+    },
+    /// No context was named and none belongs to a project.
+    #[error("no cluster named: there is no project here and `--context` is not set")]
+    NoContext,
+    /// The kubeconfig files cannot be found.
+    #[error(transparent)]
+    Kubeconfig(#[from] kubeconfig::Error),
+    /// The API server cannot be talked to.
+    #[error(transparent)]
+    Server(#[from] k8s::Error),
+    /// Some objects were refused; each was reported when it happened.
+    #[error("{failed} of {} could not be applied", Count(*total, "object"))]
+    Incomplete {
+        /// How many were refused.
+        failed: usize,
+        /// How many there are.
+        total: usize,
+    },
+    /// Some objects were applied but will not become ready.
+    #[error("{failed} of {} will not become ready", Count(*total, "object"))]
+    Broken {
+        /// How many failed for good.
+        failed: usize,
+        /// How many there are.
+        total: usize,
+    },
+    /// The deadline passed.
+    #[error("timed out after {}: {waiting} of {} not ready", Took(*after), Count(*total, "object"))]
+    TimedOut {
+        /// The deadline.
+        after: Duration,
+        /// How many are not ready.
+        waiting: usize,
+        /// How many there are.
+        total: usize,
+    },
+    /// The user stopped the run.
+    #[error("interrupted")]
+    Interrupted,
+    /// Output could not be written.
+    #[error("cannot write to standard output")]
+    Output(#[source] std::io::Error),
+}
+
+impl Error {
+    /// The exit code that follows.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Error::File(_)
+            | Error::Missing(_)
+            | Error::NoSource
+            | Error::Encoding(_)
+            | Error::Empty(_)
+            | Error::Yaml(_)
+            | Error::Kustomization(_)
+            | Error::Object { .. }
+            | Error::Twice { .. }
+            | Error::NoContext
+            | Error::Kubeconfig(_)
+            | Error::Server(
+                k8s::Error::NoContext { .. }
+                | k8s::Error::NoKubeconfig { .. }
+                | k8s::Error::Kubeconfig { .. },
+            ) => Exit::Usage,
+            Error::TimedOut { .. } => Exit::TimedOut,
+            Error::Interrupted => Exit::Interrupted,
+            Error::Stdin(_)
+            | Error::Decrypt { .. }
+            | Error::Server(_)
+            | Error::Incomplete { .. }
+            | Error::Broken { .. }
+            | Error::Output(_) => Exit::Failed,
+        }
+    }
+}
+
+impl Hint for Error {
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        match self {
+            Error::File(error) => error.hint(),
+            Error::Yaml(error) => error.hint(),
+            Error::Decrypt { source, .. } => source.hint(),
+            Error::Kubeconfig(error) => error.hint(),
+            Error::Server(error) => error.hint(),
+            Error::NoSource => {
+                Some("name files or directories with `-f`, or `-` for standard input".into())
+            }
+            Error::NoContext => Some("name the kubeconfig context with `--context`".into()),
+            Error::Kustomization(_) => {
+                Some("render it first: `kubectl kustomize DIR | ksail workload apply -f -`".into())
+            }
+            Error::Twice { .. } => Some("keep one of the definitions".into()),
+            Error::TimedOut { .. } => {
+                Some("allow more time with `--timeout`, or do not wait with `--wait=false`".into())
+            }
+            _ => None,
+        }
+    }
+}

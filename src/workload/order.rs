@@ -1,0 +1,181 @@
+//! Third stage: objects to waves. What others need comes first; inside a wave the order of the files is kept.
+
+use super::object::{Object, ObjectId};
+
+/// Objects that may be applied at the same time.
+#[derive(Debug, PartialEq)]
+pub struct Wave {
+    /// What they have in common.
+    pub class: Class,
+    /// The objects.
+    pub objects: Vec<Object>,
+}
+
+/// Classes of kinds in the order in which they are applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    /// Namespaces and custom resource definitions: nothing else exists without them.
+    Foundations,
+    /// Classes of storage, priority, runtime, ingress, devices.
+    Classes,
+    /// Service accounts and roles.
+    Identities,
+    /// Bindings of roles: the server checks that the role exists.
+    Bindings,
+    /// What pods read, and what limits them.
+    Configuration,
+    /// Services, so that pods see their addresses.
+    Services,
+    /// Whatever runs pods.
+    Workloads,
+    /// Built-in kinds around workloads: ingresses, autoscalers, budgets.
+    Surroundings,
+    /// Webhooks and aggregated APIs: from now on they take part in every request.
+    Extensions,
+    /// Custom resources, which may need the controllers and webhooks above.
+    Custom,
+}
+
+impl Class {
+    /// The class of an object.
+    pub fn of(id: &ObjectId) -> Self {
+        let group = id.group();
+        match (group, id.kind.as_str()) {
+            ("", "Namespace") | ("apiextensions.k8s.io", "CustomResourceDefinition") => {
+                Class::Foundations
+            }
+            ("scheduling.k8s.io" | "storage.k8s.io" | "node.k8s.io", _)
+            | ("networking.k8s.io", "IngressClass")
+            | ("resource.k8s.io", "DeviceClass") => Class::Classes,
+            ("", "ServiceAccount") | ("rbac.authorization.k8s.io", "Role" | "ClusterRole") => {
+                Class::Identities
+            }
+            ("rbac.authorization.k8s.io", _) => Class::Bindings,
+            (
+                "",
+                "ConfigMap"
+                | "Secret"
+                | "PersistentVolume"
+                | "PersistentVolumeClaim"
+                | "ResourceQuota"
+                | "LimitRange",
+            )
+            | ("networking.k8s.io", "NetworkPolicy") => Class::Configuration,
+            ("", "Service" | "Endpoints") | ("discovery.k8s.io", _) => Class::Services,
+            ("apps" | "batch", _) | ("", "Pod" | "ReplicationController") => Class::Workloads,
+            ("admissionregistration.k8s.io" | "apiregistration.k8s.io", _) => Class::Extensions,
+            (group, _) if crate::k8s::condition::is_custom(group) => Class::Custom,
+            _ => Class::Surroundings,
+        }
+    }
+
+    /// What progress calls a wave of this class.
+    pub fn label(self) -> &'static str {
+        match self {
+            Class::Foundations => "namespaces and definitions",
+            Class::Classes => "classes",
+            Class::Identities => "accounts and roles",
+            Class::Bindings => "role bindings",
+            Class::Configuration => "configuration",
+            Class::Services => "services",
+            Class::Workloads => "workloads",
+            Class::Surroundings => "policies and routes",
+            Class::Extensions => "webhooks and APIs",
+            Class::Custom => "custom resources",
+        }
+    }
+
+    /// Whether the next wave may start only when this one is ready, not just stored.
+    pub fn is_barrier(self) -> bool {
+        self == Class::Foundations
+    }
+}
+
+/// Sorts objects into waves.
+pub fn order_objects(mut objects: Vec<Object>) -> Vec<Wave> {
+    objects.sort_by_key(|object| Class::of(&object.id));
+    let mut waves: Vec<Wave> = Vec::new();
+    for object in objects {
+        let class = Class::of(&object.id);
+        match waves.last_mut() {
+            Some(wave) if wave.class == class => wave.objects.push(object),
+            _ => waves.push(Wave {
+                class,
+                objects: vec![object],
+            }),
+        }
+    }
+    waves
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::object::Origin;
+    use super::*;
+    use crate::yaml::Source;
+
+    fn object(api_version: &str, kind: &str, line: u32) -> Object {
+        Object {
+            id: ObjectId {
+                api_version: api_version.into(),
+                kind: kind.into(),
+                namespace: None,
+                name: "x".into(),
+            },
+            origin: Origin {
+                source: Source::new("a"),
+                line,
+            },
+            json: serde_json::Value::Null,
+        }
+    }
+
+    #[test]
+    fn needs_come_first_and_the_order_of_files_is_kept() {
+        let kinds = [
+            ("x.io/v1", "Thing"),
+            ("apps/v1", "Deployment"),
+            ("v1", "Secret"),
+            ("v1", "Namespace"),
+            (
+                "admissionregistration.k8s.io/v1",
+                "ValidatingWebhookConfiguration",
+            ),
+            ("networking.k8s.io/v1", "Ingress"),
+            ("v1", "ConfigMap"),
+            ("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
+            ("rbac.authorization.k8s.io/v1", "RoleBinding"),
+            ("v1", "Service"),
+            ("rbac.authorization.k8s.io/v1", "Role"),
+            ("storage.k8s.io/v1", "StorageClass"),
+        ];
+        let objects = (1..)
+            .zip(kinds)
+            .map(|(line, (version, kind))| object(version, kind, line))
+            .collect();
+        let waves: Vec<Vec<String>> = order_objects(objects)
+            .into_iter()
+            .map(|wave| {
+                wave.objects
+                    .into_iter()
+                    .map(|object| object.id.kind)
+                    .collect()
+            })
+            .collect();
+        assert_eq!(
+            waves,
+            [
+                vec!["Namespace", "CustomResourceDefinition"],
+                vec!["StorageClass"],
+                vec!["Role"],
+                vec!["RoleBinding"],
+                vec!["Secret", "ConfigMap"],
+                vec!["Service"],
+                vec!["Deployment"],
+                vec!["Ingress"],
+                vec!["ValidatingWebhookConfiguration"],
+                vec!["Thing"],
+            ]
+        );
+    }
+}

@@ -1,0 +1,321 @@
+//! What the tasks of one run share: client, known kinds, permits, deadline; and the life of one object.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::{Mutex, RwLock, Semaphore, mpsc};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
+
+use super::run::{Options, Outcome};
+use crate::exec::backoff::Backoff;
+use crate::exec::event::{Event, Events, StepId};
+use crate::k8s::apply::{self, Applied};
+use crate::k8s::discovery::{Discovery, Resource};
+use crate::k8s::{self, Api, Retry};
+use crate::workload::object::{Object, ObjectId};
+use crate::workload::order::Wave;
+
+/// Who owns the fields that we apply.
+const FIELD_MANAGER: &str = "ksail";
+
+/// Attempts at something that may pass or may not.
+const FEW: u32 = 5;
+
+/// One object to apply.
+pub(super) struct Job {
+    pub(super) index: usize,
+    pub(super) object: Arc<Object>,
+    /// Its resource version before, if it existed.
+    pub(super) known: Option<String>,
+    pub(super) messages: mpsc::UnboundedSender<Message>,
+}
+
+/// What a task has to say.
+pub(super) enum Message {
+    /// Something that may yet come is missing.
+    HeldUp { index: usize, why: String },
+    /// The end.
+    Done {
+        index: usize,
+        outcome: Outcome,
+        stored: Option<Box<(Resource, Value)>>,
+    },
+}
+
+impl Message {
+    pub(super) fn index(&self) -> usize {
+        match self {
+            Message::HeldUp { index, .. } | Message::Done { index, .. } => *index,
+        }
+    }
+}
+
+pub(super) struct Session {
+    api: Api,
+    options: Options,
+    deadline: Instant,
+    kinds: RwLock<Discovery>,
+    /// Held while kinds are fetched, so that one request answers all who miss one.
+    fetching: Mutex<()>,
+    permits: Semaphore,
+    /// Namespaces that this run applies itself.
+    own_namespaces: HashSet<String>,
+    /// Kinds whose definitions this run applies itself.
+    own_kinds: Vec<((String, String), Resource)>,
+}
+
+impl Session {
+    pub(super) fn new(api: Api, options: &Options, waves: &[Wave], deadline: Instant) -> Self {
+        let of_kind = |kind: &'static str| {
+            let objects = waves.iter().flat_map(|wave| &wave.objects);
+            objects.filter(move |object| object.id.kind == kind)
+        };
+        Self {
+            api,
+            deadline,
+            kinds: RwLock::default(),
+            fetching: Mutex::default(),
+            permits: Semaphore::new(options.parallelism.max(1)),
+            own_namespaces: of_kind("Namespace")
+                .map(|object| object.id.name.clone())
+                .collect(),
+            own_kinds: of_kind("CustomResourceDefinition")
+                .flat_map(|object| Resource::defined_by(&object.json))
+                .collect(),
+            options: options.clone(),
+        }
+    }
+
+    pub(super) fn api(&self) -> &Api {
+        &self.api
+    }
+
+    pub(super) fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    pub(super) fn dry_run(&self) -> bool {
+        self.options.dry_run
+    }
+
+    /// The namespace an object lives in, if its kind has namespaces.
+    pub(super) fn namespace(&self, id: &ObjectId, resource: &Resource) -> Option<String> {
+        resource.namespaced.then(|| {
+            id.namespace
+                .clone()
+                .unwrap_or_else(|| self.options.namespace.clone())
+        })
+    }
+
+    /// Learns the kinds of the server, waiting for it to answer.
+    pub(super) async fn discover(&self, events: &Events) -> Result<(), k8s::Error> {
+        let step = StepId::from("connect");
+        let mut backoff = backoff();
+        loop {
+            let error = match timeout_at(self.deadline, self.fetch()).await {
+                Ok(Ok(())) => return Ok(()),
+                Ok(Err(error)) => error,
+                Err(_) => return Err(self.silence("the deadline passed")),
+            };
+            if error.retry() == Retry::Never || Instant::now() >= self.deadline {
+                return Err(error);
+            }
+            events.send(Event::Waiting(step.clone(), error.to_string()));
+            self.pause(&mut backoff, None).await;
+        }
+    }
+
+    async fn fetch(&self) -> Result<(), k8s::Error> {
+        let mut found = Discovery::fetch(&self.api).await?;
+        found.add(self.own_kinds.iter().cloned());
+        *self.kinds.write().await = found;
+        Ok(())
+    }
+
+    /// Where an object of this kind goes; asks the server again for a kind that may have appeared since.
+    async fn resource(&self, id: &ObjectId, again: bool) -> Result<Resource, k8s::Error> {
+        if again {
+            let _only = self.fetching.lock().await;
+            if self.find(id).await.is_err() {
+                self.fetch().await?;
+            }
+        }
+        self.find(id).await
+    }
+
+    async fn find(&self, id: &ObjectId) -> Result<Resource, k8s::Error> {
+        self.kinds
+            .read()
+            .await
+            .find(&id.api_version, &id.kind)
+            .cloned()
+    }
+
+    /// Resource versions of objects as they are before the wave, by position. One list for all objects of a kind in a
+    /// namespace; what cannot be listed is not known.
+    pub(super) async fn versions(self: &Arc<Self>, objects: &[Arc<Object>]) -> Vec<Option<String>> {
+        let mut groups: HashMap<(Resource, Option<String>), Vec<usize>> = HashMap::new();
+        for (index, object) in objects.iter().enumerate() {
+            if let Ok(resource) = self.find(&object.id).await {
+                let namespace = self.namespace(&object.id, &resource);
+                groups.entry((resource, namespace)).or_default().push(index);
+            }
+        }
+        let mut lists = JoinSet::new();
+        for ((resource, namespace), members) in groups {
+            let session = Arc::clone(self);
+            lists.spawn(async move {
+                let list = async {
+                    let _permit = session.permits.acquire().await.ok()?;
+                    apply::versions(&session.api, &resource, namespace.as_deref())
+                        .await
+                        .ok()
+                };
+                (
+                    members,
+                    timeout_at(session.deadline, list).await.ok().flatten(),
+                )
+            });
+        }
+        let mut known = vec![None; objects.len()];
+        while let Some(Ok((members, Some(versions)))) = lists.join_next().await {
+            for index in members {
+                known[index] = versions.get(&objects[index].id.name).cloned();
+            }
+        }
+        known
+    }
+
+    /// Applies one object, again and again while that makes sense.
+    pub(super) async fn apply(&self, job: Job) {
+        let (mut backoff, mut tries, mut told) = (backoff(), 0, false);
+        let mut last = None;
+        let error = loop {
+            let error = match timeout_at(self.deadline, self.attempt(&job, tries > 0)).await {
+                Ok(Ok((resource, applied))) => return done(&job, resource, applied),
+                Ok(Err(error)) => error,
+                // What held it up before says more than that the deadline passed.
+                Err(_) => break last.unwrap_or_else(|| self.silence("the deadline passed")),
+            };
+            if self.options.dry_run && self.is_of_this_run(&job.object.id, &error) {
+                return finish(&job, Outcome::Created, None);
+            }
+            tries += 1;
+            let pause = match self.retry(&job.object.id, &error).await {
+                Retry::Never => break error,
+                Retry::AFewTimes if tries >= FEW => break error,
+                Retry::AFewTimes => None,
+                Retry::UntilDeadline(pause) => pause,
+            };
+            if Instant::now() + pause.unwrap_or_default() >= self.deadline {
+                break error;
+            }
+            if error.is_dependency() && !told {
+                told = true;
+                let why = error.to_string();
+                drop(job.messages.send(Message::HeldUp {
+                    index: job.index,
+                    why,
+                }));
+            }
+            last = Some(error);
+            self.pause(&mut backoff, pause).await;
+        };
+        let why = if tries > 1 {
+            format!("{error} (gave up after {tries} attempts)")
+        } else {
+            error.to_string()
+        };
+        finish(&job, Outcome::Failed(why), None);
+    }
+
+    async fn attempt(&self, job: &Job, again: bool) -> Result<(Resource, Applied), k8s::Error> {
+        let closed = |_| self.silence("the run was stopped");
+        let _permit = self.permits.acquire().await.map_err(closed)?;
+        let resource = self.resource(&job.object.id, again).await?;
+        let namespace = self.namespace(&job.object.id, &resource);
+        let options = apply::Options {
+            field_manager: FIELD_MANAGER,
+            force: self.options.force_conflicts,
+            dry_run: self.options.dry_run,
+        };
+        let json = &job.object.json;
+        let applied =
+            apply::server_side(&self.api, &resource, namespace.as_deref(), json, options).await?;
+        Ok((resource, applied))
+    }
+
+    /// Kinds of Kubernetes itself do not appear later, nor does anything in a dry run.
+    async fn retry(&self, id: &ObjectId, error: &k8s::Error) -> Retry {
+        let grows = || async { self.kinds.read().await.may_grow(&id.api_version) };
+        match error {
+            k8s::Error::NoKind { .. } if self.options.dry_run || !grows().await => Retry::Never,
+            _ if error.is_dependency() && self.options.dry_run => Retry::Never,
+            error => error.retry(),
+        }
+    }
+
+    /// Whether a dry run only fails because it did not store what the run itself would have stored before.
+    fn is_of_this_run(&self, id: &ObjectId, error: &k8s::Error) -> bool {
+        let k8s::Error::Refused(refusal) = error else {
+            return false;
+        };
+        let namespace = id.namespace.as_deref().unwrap_or(&self.options.namespace);
+        let own_kind = || {
+            let mut own = self.own_kinds.iter().map(|(kind, _)| kind);
+            own.any(|(api_version, kind)| *api_version == id.api_version && *kind == id.kind)
+        };
+        (refusal.is_missing_namespace() && self.own_namespaces.contains(namespace))
+            || (refusal.is_missing_path() && own_kind())
+    }
+
+    fn silence(&self, why: &str) -> k8s::Error {
+        k8s::Error::Unreachable {
+            server: self.api.server().to_owned(),
+            why: why.to_owned(),
+        }
+    }
+
+    /// Waits for the next attempt, but not beyond the deadline.
+    async fn pause(&self, backoff: &mut Backoff, at_least: Option<Duration>) {
+        let pause = async {
+            match at_least {
+                Some(pause) => backoff.pause_at_least(pause).await,
+                None => backoff.pause().await,
+            }
+        };
+        // Whoever is woken by the deadline notices it by itself.
+        drop(timeout_at(self.deadline, pause).await);
+    }
+}
+
+fn backoff() -> Backoff {
+    Backoff::new(Duration::from_millis(100), Duration::from_secs(3))
+}
+
+fn done(job: &Job, resource: Resource, applied: Applied) {
+    let outcome = match (&job.known, applied.resource_version()) {
+        _ if applied.created => Outcome::Created,
+        (Some(before), Some(after)) if before == after => Outcome::Unchanged,
+        _ => Outcome::Configured,
+    };
+    let waits = k8s::condition::needs_wait(&job.object.id.api_version, &job.object.id.kind);
+    finish(
+        job,
+        outcome,
+        waits.then(|| Box::new((resource, applied.object))),
+    );
+}
+
+fn finish(job: &Job, outcome: Outcome, stored: Option<Box<(Resource, Value)>>) {
+    let message = Message::Done {
+        index: job.index,
+        outcome,
+        stored,
+    };
+    // Nobody listens any more once the run was stopped.
+    drop(job.messages.send(message));
+}

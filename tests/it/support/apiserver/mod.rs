@@ -1,0 +1,132 @@
+//! A small API server on a TCP socket: discovery, server-side apply, lists and watches over objects in memory. It logs
+//! every request and misbehaves on demand.
+
+mod server;
+mod state;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+pub(crate) use state::Effect;
+use state::{Fault, State};
+
+/// A running server; stops when dropped.
+pub(crate) struct ApiServer {
+    address: SocketAddr,
+    state: Arc<Mutex<State>>,
+    stop: watch::Sender<bool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl ApiServer {
+    /// An empty server of a current version.
+    pub(crate) fn start() -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let address = listener.local_addr().unwrap();
+        let state = Arc::new(Mutex::new(State::default()));
+        let (stop, stopped) = watch::channel(false);
+        let shared = Arc::clone(&state);
+        let thread = std::thread::spawn(move || server::run(listener, &shared, stopped));
+        Self {
+            address,
+            state,
+            stop,
+            thread: Some(thread),
+        }
+    }
+
+    /// Answers discovery in the form of servers before 1.26.
+    pub(crate) fn old(self) -> Self {
+        self.state.lock().unwrap().old_discovery = true;
+        self
+    }
+
+    /// Makes workloads ready after this long; they are ready at once otherwise.
+    pub(crate) fn slow_controllers(self, delay: Duration) -> Self {
+        self.state.lock().unwrap().controller_delay = Some(delay);
+        self
+    }
+
+    /// Workloads never become ready.
+    pub(crate) fn no_controllers(self) -> Self {
+        self.slow_controllers(Duration::MAX)
+    }
+
+    /// The next `times` requests whose `METHOD PATH` contains `pattern` end like this.
+    pub(crate) fn fault(self, pattern: &str, times: usize, effect: Effect) -> Self {
+        self.state.lock().unwrap().faults.push(Fault {
+            pattern: pattern.to_owned(),
+            times,
+            effect,
+        });
+        self
+    }
+
+    /// Requests so far, as `METHOD PATH?QUERY`.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        self.state.lock().unwrap().calls.clone()
+    }
+
+    /// Requests so far whose text contains `pattern`.
+    pub(crate) fn count(&self, pattern: &str) -> usize {
+        self.calls()
+            .iter()
+            .filter(|call| call.contains(pattern))
+            .count()
+    }
+
+    /// Forgets the requests so far.
+    pub(crate) fn forget(&self) {
+        self.state.lock().unwrap().calls.clear();
+    }
+
+    /// An object by its path.
+    pub(crate) fn object(&self, path: &str) -> Option<Value> {
+        self.state.lock().unwrap().objects.get(path).cloned()
+    }
+
+    /// Changes an object behind the back of everybody.
+    pub(crate) fn update(&self, path: &str, change: impl FnOnce(&mut Value)) {
+        let mut state = self.state.lock().unwrap();
+        let mut object = state.objects[path].clone();
+        change(&mut object);
+        state.store(path, object);
+    }
+
+    /// Most requests that were open at the same time, watches apart.
+    pub(crate) fn peak(&self) -> usize {
+        self.state.lock().unwrap().peak
+    }
+
+    /// Writes a kubeconfig with the context `fake`.
+    pub(crate) fn kubeconfig(&self, directory: &Path) -> PathBuf {
+        let path = directory.join("kubeconfig");
+        let config = json!({
+            "apiVersion": "v1", "kind": "Config",
+            "clusters": [{ "name": "fake", "cluster": { "server": format!("http://{}", self.address) } }],
+            "users": [{ "name": "fake", "user": {} }],
+            "contexts": [{ "name": "fake", "context": { "cluster": "fake", "user": "fake" } }],
+        });
+        std::fs::write(&path, config.to_string()).unwrap();
+        path
+    }
+}
+
+impl Drop for ApiServer {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+        if let Some(thread) = self.thread.take() {
+            let ended = thread.join();
+            if !std::thread::panicking() {
+                ended.unwrap();
+            }
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! HTTP: parses, logs, misbehaves as planned, routes.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::TcpListener as StdListener;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::stream;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::{Frame, Incoming};
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response};
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use super::state::{Effect, State};
+
+type Shared = Arc<Mutex<State>>;
+type Body = UnsyncBoxBody<Bytes, io::Error>;
+
+/// Serves until told to stop.
+pub(super) fn run(listener: StdListener, state: &Shared, mut stopped: watch::Receiver<bool>) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let listener = TcpListener::from_std(listener).unwrap();
+        let mut connections = tokio::task::JoinSet::new();
+        loop {
+            tokio::select! {
+                _ = stopped.wait_for(|stopped| *stopped) => break,
+                accepted = listener.accept() => {
+                    let Ok((connection, _)) = accepted else { break };
+                    let state = Arc::clone(state);
+                    connections.spawn(async move {
+                        let service = service_fn(move |request| answer(Arc::clone(&state), request));
+                        drop(hyper::server::conn::http1::Builder::new()
+                            .serve_connection(TokioIo::new(connection), service)
+                            .await);
+                    });
+                }
+            }
+        }
+        connections.shutdown().await;
+    });
+}
+
+async fn answer(state: Shared, request: Request<Incoming>) -> Result<Response<Body>, io::Error> {
+    let (head, body) = request.into_parts();
+    let (path, query) = (
+        head.uri.path().to_owned(),
+        head.uri.query().unwrap_or("").to_owned(),
+    );
+    let call = if query.is_empty() {
+        format!("{} {path}", head.method)
+    } else {
+        format!("{} {path}?{query}", head.method)
+    };
+    let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
+    let effect = {
+        let mut state = state.lock().unwrap();
+        state.calls.push(call.clone());
+        state.open += 1;
+        state.peak = state.peak.max(state.open);
+        state.hit(&call)
+    };
+    let response = async {
+        match effect {
+            Some(Effect::Refuse(code, reason, message)) => {
+                return Ok(refusal(code, reason, message));
+            }
+            Some(Effect::Answer(code, headers, body)) => {
+                let mut response = Response::builder().status(code);
+                for (name, value) in headers {
+                    response = response.header(*name, *value);
+                }
+                return Ok(response.body(full(body.into_bytes())).unwrap());
+            }
+            Some(Effect::Delay(delay)) => tokio::time::sleep(delay).await,
+            Some(Effect::Reset) => return Err(io::Error::other("reset as planned")),
+            None => {}
+        }
+        let aggregated = head
+            .headers
+            .get("accept")
+            .is_some_and(|accept| accept.to_str().unwrap().contains("apidiscovery"));
+        Ok(route(
+            &state,
+            &head.method,
+            &path,
+            &query,
+            &body,
+            aggregated,
+        ))
+    }
+    .await;
+    state.lock().unwrap().open -= 1;
+    response
+}
+
+fn route(
+    state: &Shared,
+    method: &Method,
+    path: &str,
+    query: &str,
+    body: &[u8],
+    aggregated: bool,
+) -> Response<Body> {
+    let mut locked = state.lock().unwrap();
+    if *method == Method::PATCH {
+        return patch(state, &mut locked, path, query, body);
+    }
+    if path == "/api" || path == "/apis" {
+        let discovery = if aggregated && !locked.old_discovery {
+            aggregate(&locked, path)
+        } else {
+            groups(&locked, path)
+        };
+        return respond(200, &discovery);
+    }
+    if let Some(version) = path
+        .strip_prefix("/apis/")
+        .or_else(|| path.strip_prefix("/api/"))
+        && locked.kinds.iter().any(|kind| kind.0 == version)
+    {
+        return respond(200, &resources(&locked, version));
+    }
+    if query.contains("watch=true") {
+        drop(locked);
+        return respond_watch(state, path, query);
+    }
+    if locked.objects.contains_key(path) {
+        return respond(200, &locked.objects[path]);
+    }
+    if !is_served(&locked, path) {
+        return Response::builder()
+            .status(404)
+            .body(full("404 page not found\n"))
+            .unwrap();
+    }
+    let prefix = format!("{path}/");
+    let inside = |candidate: &str| {
+        candidate
+            .strip_prefix(&prefix)
+            .is_some_and(|name| !name.contains('/') && selected(query, name))
+    };
+    let items: Vec<&Value> = locked
+        .objects
+        .iter()
+        .filter(|(path, _)| inside(path))
+        .map(|(_, object)| object)
+        .collect();
+    let version = locked.version.borrow().to_string();
+    respond(
+        200,
+        &json!({ "kind": "List", "metadata": { "resourceVersion": version }, "items": items }),
+    )
+}
+
+fn patch(
+    state: &Shared,
+    locked: &mut State,
+    path: &str,
+    query: &str,
+    body: &[u8],
+) -> Response<Body> {
+    let collection = path.rsplit_once('/').unwrap().0;
+    if !is_served(locked, collection) {
+        return Response::builder()
+            .status(404)
+            .body(full("404 page not found\n"))
+            .unwrap();
+    }
+    if let Some((_, rest)) = collection.split_once("/namespaces/") {
+        let namespace = rest.split('/').next().unwrap();
+        if !locked
+            .objects
+            .contains_key(&format!("/api/v1/namespaces/{namespace}"))
+        {
+            return refusal(
+                404,
+                "NotFound",
+                &format!("namespaces \"{namespace}\" not found"),
+            );
+        }
+    }
+    let patch: Value = serde_json::from_slice(body).unwrap();
+    let (created, object) = locked.apply(path, &patch, query.contains("dryRun=All"));
+    match locked.controller_delay {
+        None => locked.reconcile(path),
+        Some(Duration::MAX) => {}
+        Some(delay) => {
+            let (state, path) = (Arc::clone(state), path.to_owned());
+            tokio::spawn(async move {
+                tokio::time::sleep(delay).await;
+                state.lock().unwrap().reconcile(&path);
+            });
+        }
+    }
+    respond(if created { 201 } else { 200 }, &object)
+}
+
+/// Whether a collection path belongs to a served kind.
+fn is_served(state: &State, collection: &str) -> bool {
+    state.kinds.iter().any(|(version, _, plural, _)| {
+        let root = if version.contains('/') { "apis" } else { "api" };
+        collection.starts_with(&format!("/{root}/{version}/"))
+            && collection.ends_with(&format!("/{plural}"))
+    })
+}
+
+fn selected(query: &str, name: &str) -> bool {
+    match query.split_once("fieldSelector=metadata.name%3D") {
+        Some((_, rest)) => rest.split('&').next() == Some(name),
+        None => true,
+    }
+}
+
+fn respond_watch(state: &Shared, path: &str, query: &str) -> Response<Body> {
+    let from = query
+        .split_once("resourceVersion=")
+        .map_or("0", |(_, rest)| rest.split('&').next().unwrap());
+    let from: u64 = from.parse().unwrap();
+    let versions = state.lock().unwrap().version.subscribe();
+    let (state, prefix, query) = (Arc::clone(state), format!("{path}/"), query.to_owned());
+    let events = stream::unfold((from, versions), move |(seen, mut versions)| {
+        let (state, prefix, query) = (Arc::clone(&state), prefix.clone(), query.clone());
+        async move {
+            let latest = *versions.wait_for(|version| *version > seen).await.ok()?;
+            let lines: Vec<String> = state
+                .lock()
+                .unwrap()
+                .history
+                .iter()
+                .filter(|change| change.version > seen && change.version <= latest)
+                .filter(|change| {
+                    let name = change.path.strip_prefix(&prefix);
+                    name.is_some_and(|name| !name.contains('/') && selected(&query, name))
+                })
+                .map(|change| {
+                    let kind = if change.created { "ADDED" } else { "MODIFIED" };
+                    format!("{}\n", json!({ "type": kind, "object": change.object }))
+                })
+                .collect();
+            Some((
+                Ok::<_, io::Error>(Frame::data(Bytes::from(lines.concat()))),
+                (latest, versions),
+            ))
+        }
+    });
+    Response::new(BodyExt::boxed_unsync(StreamBody::new(events)))
+}
+
+fn aggregate(state: &State, path: &str) -> Value {
+    let mut items: Vec<Value> = Vec::new();
+    for (api_version, kind, plural, namespaced) in &state.kinds {
+        let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
+        if group.is_empty() != (path == "/api") {
+            continue;
+        }
+        let scope = if *namespaced { "Namespaced" } else { "Cluster" };
+        items.push(
+            json!({ "metadata": { "name": group }, "versions": [{ "version": version, "resources": [
+                { "resource": plural, "responseKind": { "kind": kind }, "scope": scope }
+            ]}]}),
+        );
+    }
+    json!({ "kind": "APIGroupDiscoveryList", "items": items })
+}
+
+fn groups(state: &State, path: &str) -> Value {
+    if path == "/api" {
+        return json!({ "kind": "APIVersions", "versions": ["v1"] });
+    }
+    let mut versions: Vec<&String> = state
+        .kinds
+        .iter()
+        .map(|kind| &kind.0)
+        .filter(|version| version.contains('/'))
+        .collect();
+    versions.dedup();
+    let groups: Vec<Value> = versions
+        .iter()
+        .map(|version| json!({ "versions": [{ "groupVersion": version }] }))
+        .collect();
+    json!({ "kind": "APIGroupList", "groups": groups })
+}
+
+fn resources(state: &State, version: &str) -> Value {
+    let of_version = state.kinds.iter().filter(|kind| kind.0 == version);
+    let resources: Vec<Value> = of_version
+        .map(|(_, kind, plural, namespaced)| json!({ "name": plural, "kind": kind, "namespaced": namespaced }))
+        .collect();
+    json!({ "kind": "APIResourceList", "resources": resources })
+}
+
+fn refusal(code: u16, reason: &str, message: &str) -> Response<Body> {
+    respond(
+        code,
+        &json!({ "kind": "Status", "status": "Failure", "code": code, "reason": reason, "message": message }),
+    )
+}
+
+fn respond(code: u16, body: &Value) -> Response<Body> {
+    Response::builder()
+        .status(code)
+        .header("content-type", "application/json")
+        .body(full(body.to_string()))
+        .unwrap()
+}
+
+fn full(bytes: impl Into<Bytes>) -> Body {
+    Full::new(bytes.into())
+        .map_err(|never: Infallible| match never {})
+        .boxed_unsync()
+}

@@ -1,0 +1,119 @@
+//! From files to objects.
+
+use super::*;
+
+const TESTDATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/sops");
+
+fn secret() -> String {
+    std::fs::read_to_string(format!("{TESTDATA}/secret.yaml")).unwrap()
+}
+
+fn with_key(mut world: World) -> World {
+    world.env = EnvMap::from_iter([("SOPS_AGE_KEY_FILE", format!("{TESTDATA}/keys/test.txt"))]);
+    world
+}
+
+#[tokio::test]
+async fn build_prints_what_apply_would_send() {
+    let world = with_key(World::new(ApiServer::start()))
+        .file("k8s/secret.yaml", &secret())
+        .file(
+            "k8s/a.json",
+            r#"{"apiVersion": "v1", "kind": "List", "items": [
+            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}},
+            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "apps"}}]}"#,
+        );
+    let run = world.run("build", &[], b"").await;
+    assert_eq!(run.error(), "");
+    let kinds: Vec<&str> = run
+        .stdout
+        .lines()
+        .filter(|line| line.starts_with("kind:"))
+        .collect();
+    assert_eq!(
+        kinds,
+        ["kind: Namespace", "kind: Secret", "kind: Deployment"]
+    );
+    assert!(run.stdout.contains("token: abc\n"));
+    assert!(!run.stdout.contains("sops:") && !run.stdout.contains("ENC["));
+
+    let sealed = world.run("build", &["--no-decrypt"], b"").await;
+    assert!(sealed.stdout.contains("sops:") && !sealed.stdout.contains("token: abc"));
+}
+
+#[tokio::test]
+async fn encrypted_objects_arrive_in_clear_and_their_secrets_nowhere_else() {
+    let world = with_key(World::new(ApiServer::start())).file("k8s/secret.yaml", &secret());
+    let run = world.apply(&[]).await;
+    assert_eq!(run.error(), "");
+    let object = world
+        .server
+        .object("/api/v1/namespaces/default/secrets/secret")
+        .unwrap();
+    assert_eq!(object["stringData"]["token"], "abc");
+    assert!(object.get("sops").is_none());
+    for text in [&run.stdout, &run.events] {
+        assert!(!text.contains("YWRtaW4"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_key_nothing_is_applied() {
+    let world = World::new(ApiServer::start())
+        .file("k8s/a.yaml", &config_map("a"))
+        .file("k8s/secret.yaml", &secret());
+    let run = world.apply(&[]).await;
+    assert_eq!(run.exit, Exit::Failed);
+    assert_eq!(run.error(), "cannot decrypt `k8s/secret.yaml`");
+    let cause = std::error::Error::source(run.error.as_ref().unwrap())
+        .unwrap()
+        .to_string();
+    assert!(
+        cause.starts_with("no_key: ") && cause.contains("`age1"),
+        "{cause}"
+    );
+    assert!(world.server.calls().is_empty());
+}
+
+#[tokio::test]
+async fn standard_input_and_files_mix() {
+    let world = World::new(ApiServer::start()).file("one.yaml", &config_map("one"));
+    let run = world
+        .run(
+            "build",
+            &["-f", "-", "-f", "one.yaml"],
+            config_map("two").as_bytes(),
+        )
+        .await;
+    let names: Vec<&str> = run
+        .stdout
+        .lines()
+        .filter(|line| line.starts_with("  name:"))
+        .collect();
+    assert_eq!(names, ["  name: two", "  name: one"]);
+}
+
+#[tokio::test]
+async fn what_is_no_manifest_is_named() {
+    for (name, text, message) in [
+        (
+            "values.yaml",
+            "replicas: 1\n",
+            "k8s/values.yaml:1: not a Kubernetes object: `apiVersion` and `kind` are missing",
+        ),
+        (
+            "sub/kustomization.yaml",
+            "",
+            "kustomizations are not supported yet: k8s/sub/kustomization.yaml",
+        ),
+        (
+            "kind.yaml",
+            "apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\n",
+            "no Kubernetes objects found in `k8s`",
+        ),
+    ] {
+        let world = World::new(ApiServer::start()).file(&format!("k8s/{name}"), text);
+        let run = world.run("build", &[], b"").await;
+        assert_eq!((run.exit, run.error().as_str()), (Exit::Usage, message));
+    }
+}
