@@ -270,7 +270,7 @@ mod tests {
         assert!(
             files
                 .iter()
-                .filter(|file| file.path.ends_with(".key"))
+                .filter(|file| file.path.split('.').next_back() == Some("key"))
                 .all(|file| file.mode == 0o600)
         );
     }

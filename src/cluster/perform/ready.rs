@@ -6,7 +6,7 @@ use crate::k8s::watch::{Objects, Verdict};
 use crate::text::Count;
 
 /// All of `names` are Ready.
-pub fn nodes(names: &[&str], found: &Objects) -> Verdict {
+pub(super) fn nodes(names: &[&str], found: &Objects) -> Verdict {
     let waiting: Vec<String> = names
         .iter()
         .filter_map(|name| {
@@ -38,7 +38,7 @@ pub fn nodes(names: &[&str], found: &Objects) -> Verdict {
 }
 
 /// There are Deployments in the first of `namespaces`, and all Deployments in any of them are available.
-pub fn deployments(namespaces: &[&str], found: &Objects) -> Verdict {
+pub(super) fn deployments(namespaces: &[&str], found: &Objects) -> Verdict {
     let namespace = |key: &String| key.split('/').next().unwrap_or_default().to_owned();
     if namespaces
         .first()

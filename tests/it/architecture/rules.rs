@@ -177,9 +177,6 @@ const EXCEPTIONS: [(&str, &str); 4] = [
 /// `mod.rs` files that hold the definitions themselves: of the command line, the root is one of them.
 const DEFINING: [&str; 1] = ["cli/mod.rs"];
 
-/// Debts. Files that do not keep to the layout yet; the list may only become shorter.
-const INDEBTED: [&str; 0] = [];
-
 /// Everything wrong with one file.
 pub(super) fn check(file: &str, text: &str) -> Vec<String> {
     let mut problems = Vec::new();
@@ -191,7 +188,7 @@ pub(super) fn check(file: &str, text: &str) -> Vec<String> {
         problems.push(format!("{file}: does not begin with `//!`"));
     }
     let code = paths::shipped(text);
-    let declares = DEFINING.contains(&file) || INDEBTED.contains(&file);
+    let declares = DEFINING.contains(&file);
     if file.ends_with("mod.rs") && !declares && !only_declares(&code) {
         problems.push(format!(
             "{file}: only declares and re-exports is the rule for `mod.rs`"
@@ -239,7 +236,7 @@ fn forbidden(file: &str, path: &str) -> Option<String> {
             return Some(format!("`{from}` must not depend on it"));
         }
     }
-    if is_pure(file) && !INDEBTED.contains(&file) && has_effects(file, path) {
+    if is_pure(file) && has_effects(file, path) {
         return Some("this file is pure".to_owned());
     }
     None
