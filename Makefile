@@ -24,4 +24,4 @@ testbed-test: ## format, vet and unit tests of the testbed's own programs
 	@testbed/test.sh
 
 bench-peers: ## compare with stock kind on this machine (about 15 min)
-	@benches/peers/run.sh
+	@benches/peers

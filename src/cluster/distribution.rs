@@ -111,8 +111,8 @@ impl Access {
 /// What goes into the API server besides what the nodes put there themselves.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Objects {
-    /// Created the moment the API server accepts them: nodes wait for these.
-    pub nodes: Vec<Value>,
+    /// Created the moment the API server accepts them: nodes wait for theirs, the user for permissions.
+    pub first: Vec<Value>,
     /// Network and storage add-ons.
     pub addons: Vec<Value>,
 }

@@ -226,17 +226,15 @@ fn from_scratch(
     }
     let register = plan.push(Op::RegisterNodes, [started[0].clone()]);
     let addons = plan.push(Op::InstallAddons, [register]);
-    let mut last: Vec<StepId> = setups;
     if desired.nodes.len() == 1 {
-        last.push(plan.push(Op::LabelNode, [last[0].clone()]));
+        plan.push(Op::LabelNode, [setups[0].clone()]);
     }
-    last.push(addons.clone());
-    // Written as soon as it is of use: a wait that times out leaves a cluster that can be looked at.
+    // Written as soon as it is of use: whoever waits for nodes need not wait for us.
     plan.push(
         Op::WriteKubeconfig {
             context: context.to_owned(),
         },
-        last,
+        [addons.clone()],
     );
     push_waits(&mut plan, wait, &[addons]);
     plan

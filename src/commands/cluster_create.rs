@@ -201,10 +201,6 @@ impl Run {
 /// A cluster that works but for what failed is not thrown away.
 fn keeps_cluster(failure: &Failure<PerformError>) -> bool {
     match failure {
-        Failure::Step {
-            error: PerformError::Kubeconfig(_),
-            ..
-        } => true,
         Failure::Step { error, id } => {
             let after_setup = [Op::AwaitNodes, Op::AwaitSystem, Op::AwaitApi]
                 .iter()

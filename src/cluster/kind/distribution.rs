@@ -278,9 +278,10 @@ impl Distribution for Kind {
         let workers = self
             .nodes()
             .filter(|(node, _)| desired::role(node.role) == Role::Worker);
-        let nodes = workers
+        let mut first = workers
             .map(|(node, name)| self.node_object(node, &name))
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<Vec<_>, _>>()?;
+        first.extend(administrators(image.version.admin_group()));
         let mut addons = Vec::new();
         if let (Some(text), false) = (&image.cni, self.config.networking.disable_default_cni) {
             addons.extend(self.cni_objects(text)?);
@@ -289,7 +290,7 @@ impl Distribution for Kind {
             Some(text) => self.manifest(STORAGE_MANIFEST, text)?,
             None => vec![host_path_storage()],
         });
-        Ok(Objects { nodes, addons })
+        Ok(Objects { first, addons })
     }
 
     fn node_patch(&self) -> Option<Value> {
@@ -314,6 +315,18 @@ impl Distribution for Kind {
     fn context(&self) -> String {
         format!("kind-{}", self.desired.cluster)
     }
+}
+
+/// The binding that makes the user an administrator. kubeadm creates the same one, seconds later.
+fn administrators(group: &str) -> Option<Value> {
+    (group != "system:masters").then(|| {
+        json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding",
+            "metadata": {"name": group},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
+            "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": group}],
+        })
+    })
 }
 
 /// What kind uses where the image has no storage manifest.

@@ -42,24 +42,25 @@ pub(super) async fn register(performer: &Performer, context: &StepContext) -> Do
     if ready.await?.is_none() {
         return Ok(None);
     }
-    for node in &objects.nodes {
-        let create = || async { create(performer.api().await?, "/api/v1/nodes", node).await };
-        if eventually(performer, context, "the API server to take nodes", create)
-            .await?
-            .is_none()
-        {
-            return Ok(None);
-        }
-    }
-    Ok(Some(Outcome::Done))
+    create_all(performer, context, &objects.first).await
 }
 
 /// Submits network and storage add-ons.
 pub(super) async fn install_addons(performer: &Performer, context: &StepContext) -> Done {
-    for object in performer.distribution.objects()?.addons {
-        let path = k8s::path::collection(&object);
-        let create = || async { create(performer.api().await?, &path, &object).await };
-        if eventually(performer, context, "the API server to take add-ons", create)
+    create_all(
+        performer,
+        context,
+        &performer.distribution.objects()?.addons,
+    )
+    .await
+}
+
+async fn create_all(performer: &Performer, context: &StepContext, objects: &[Value]) -> Done {
+    for object in objects {
+        let path = k8s::path::collection(object);
+        let what = format!("the API server to take {path}");
+        let create = || async { create(performer.api().await?, &path, object).await };
+        if eventually(performer, context, &what, create)
             .await?
             .is_none()
         {
