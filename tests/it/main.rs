@@ -11,6 +11,7 @@
 mod architecture;
 mod cluster;
 mod docker;
+mod docs;
 mod kubeconfig;
 mod profile;
 mod support;
