@@ -92,13 +92,13 @@ fn row(arg: &Arg) -> String {
         .get_possible_values()
         .iter()
         .filter(|value| !value.is_hide_set())
-        .map(|value| match value.get_help() {
-            Some(help) => format!(
-                "`{}` ({})",
-                value.get_name(),
-                decapitalised(&help.to_string())
-            ),
-            None => format!("`{}`", value.get_name()),
+        .map(|value| {
+            let name = value.get_name();
+            let help = value.get_help().map(ToString::to_string);
+            match help.filter(|help| !help.eq_ignore_ascii_case(name)) {
+                Some(help) => format!("`{name}` ({})", decapitalised(&help)),
+                None => format!("`{name}`"),
+            }
         })
         .collect();
     if takes_value && !possible.is_empty() {
