@@ -1,8 +1,7 @@
 //! From texts to waves of objects: what `workload apply` computes before it calls the API server.
 #![expect(
-    missing_docs,
     clippy::unwrap_used,
-    reason = "the macros of the harness have no documentation; a bench that cannot set up its input should stop"
+    reason = "a bench that cannot set up its input should stop"
 )]
 
 use std::fmt::Write;

@@ -1,8 +1,7 @@
 //! SOPS decryption of a whole file: data key, values, authentication code.
 #![expect(
-    missing_docs,
     clippy::unwrap_used,
-    reason = "the macros of the harness have no documentation; a bench that cannot set up its input should stop"
+    reason = "a bench that cannot set up its input should stop"
 )]
 
 use std::fmt::Write;

@@ -1,8 +1,7 @@
 //! From a configuration to the steps that make a cluster: what `cluster create` computes before it calls the Engine.
 #![expect(
-    missing_docs,
     clippy::unwrap_used,
-    reason = "the macros of the harness have no documentation; a bench that cannot set up its input should stop"
+    reason = "a bench that cannot set up its input should stop"
 )]
 
 use std::collections::BTreeMap;

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Owns `make demo`: ksail creates a real cluster, applies manifests of which some are encrypted, writes a CPU profile
 # and deletes the cluster; every claim is shown by something other than ksail. Project: testdata/demo.
-# Leaves nothing behind, also after a failure or Ctrl-C, but the profile in out/.
+# Leaves nothing behind, also after a failure or Ctrl-C, but the profiles in out/.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 . "$TESTBED/../.ci/lib.sh"
 
 readonly CLUSTER=ksail-demo ECHO=ksail-testbed/echo:v1 LABEL=label=io.x-k8s.kind.cluster=ksail-demo
-readonly PROFILE=out/demo.prof
+readonly PROFILE=out/demo.prof MANY=out/demo-build.prof
 readonly KSAIL=${CARGO_TARGET_DIR:-$ROOT/target}/profiling/ksail
 
 case ${DISTRIBUTION:-Kind} in
@@ -25,7 +25,7 @@ step() { printf '\n== %s\n' "$*"; }
 shown() { echo "\$ $*" && "$@"; }
 # ksail as its user calls it: from the project's folder.
 ksail() {
-  echo "\$ ksail $*"
+  echo "\$ ksail $*" >&2
   (cd testdata/demo && exec "$KSAIL" "$@")
 }
 # kubectl of the node: it is there whatever this machine has.
@@ -66,7 +66,7 @@ step 'a Docker Engine and the node image'
 "$TESTBED/up.sh"
 remove # what a killed demo left
 
-step "ksail, release code with symbols (first build: about 10 min on two cores)"
+step "ksail, release code with function names (first build: about 8 min on two cores)"
 start=$(now)
 cargo build --locked --profile profiling --bin ksail
 echo "built in $(took "$start")"
@@ -80,10 +80,11 @@ mapfile -t volumes < <(containers | xargs docker inspect --format '{{range .Moun
 load_echo
 
 step 'manifests, two of them encrypted with SOPS'
-shown grep -H 'ENC\[' testdata/demo/k8s/credentials.yaml testdata/demo/k8s/settings.yaml | cut -c1-110
+echo 'what is on disk:'
+grep -E '^ +(user|password|place): ENC' testdata/demo/k8s/{credentials,settings}.yaml | cut -c1-110
 mkdir -p out
 start=$(now)
-ksail --cpuprofile "$ROOT/$PROFILE" workload apply
+ksail --cpuprofile "../../$PROFILE" workload apply
 applied=$(took "$start")
 
 step 'what runs now, seen by kubectl in the node'
@@ -97,8 +98,16 @@ wanted='/from-an-encrypted-configmap/decrypted-in-memory-only'
 [[ $answer == *" $wanted "* ]] || die "the job did not get the decrypted values; wanted $wanted"
 echo 'both decrypted values reached the pod'
 
-step "the CPU profile of workload apply: $PROFILE"
-shown go tool pprof -top -nodecount=15 "$KSAIL" "$PROFILE"
+step "CPU profiles"
+echo 'of the apply above; it mostly waited, so there is little in it:'
+shown go tool pprof -top -nodecount=8 "$PROFILE"
+echo
+echo 'of building 5000 documents, with the functions of ksail only:'
+for number in $(seq 5000); do
+  printf -- '---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: many-%s}\ndata: {number: "%s"}\n' "$number" "$number"
+done >"$work/many.yaml"
+ksail --cpuprofile "../../$MANY" workload build -f k8s -f "$work/many.yaml" >/dev/null
+shown go tool pprof -top -cum -focus=ksail:: -show=ksail:: -nodecount=15 "$MANY"
 
 step 'the cluster goes'
 start=$(now)
@@ -118,4 +127,4 @@ echo "lines about it in the kubeconfig: ${contexts:-0}"
 ((left + kept + ${contexts:-0} == 0)) || die 'the cluster left something behind'
 
 printf '\n== done in %s\n' "$(took "$begun")"
-echo "create $created, apply and wait $applied, delete $deleted; profile in $PROFILE"
+echo "create $created, apply and wait $applied, delete $deleted; profiles in out/"
