@@ -12,7 +12,7 @@ use ksail::workload::discover::Text;
 use ksail::workload::order::order_objects;
 use ksail::yaml::Source;
 
-/// One text with as many Deployments, ConfigMaps and Services, in turn.
+/// One text with so many documents: deployments, configuration and services in turn.
 fn manifests(documents: usize) -> Text {
     let mut text = String::new();
     for number in 0..documents {
