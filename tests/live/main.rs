@@ -22,3 +22,4 @@ mod interrupts;
 mod kubeconfig;
 mod same;
 mod support;
+mod workload;
