@@ -1,6 +1,6 @@
 //! The files users write: `ksail.yaml` and the configuration of the distribution it names.
 //!
-//! [`discover`] finds and reads them; everything else is pure. Decoding is strict: a field is read, refused by name or
+//! [`discover()`] finds and reads them; everything else is pure. Decoding is strict: a field is read, refused by name or
 //! unknown, always with line and column, and never ignored.
 
 mod cidr;

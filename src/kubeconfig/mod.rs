@@ -1,6 +1,6 @@
 //! Kubeconfig files: model, merge, locked and atomic writes.
 //!
-//! [`model`] keeps every field it does not know, [`merge`] adds and removes our entries, [`file`] applies that to the
+//! [`model`] keeps every field it does not know, [`merge`] adds and removes our entries, [`mod@file`] applies that to the
 //! user's files under the lock that `kubectl` honours too.
 
 pub mod file;

@@ -1,7 +1,7 @@
 //! SOPS documents in, plaintext trees out; nothing is written.
 //!
-//! In reading order: [`metadata`] → [`keyring`] (finds identities, the only part with effects) → [`age`] and [`shamir`]
-//! (data key) → [`rules`] (which values are encrypted) → [`leaf`] and [`engine`] (one value) → [`mac`] → [`document`]
+//! In reading order: `metadata` → `keyring` (finds identities, the only part with effects) → `age` and `shamir`
+//! (data key) → `rules` (which values are encrypted) → `leaf` and `engine` (one value) → `mac` → `document`
 //! (a whole file).
 
 mod age;

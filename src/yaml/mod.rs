@@ -1,6 +1,6 @@
 //! YAML text with positions, read the way Kubernetes tools read it, and written so that every reader agrees.
 //!
-//! [`load`] turns text into [`Node`] trees that know line and column of every value. Scalars follow the YAML 1.1 rules
+//! [`load()`] turns text into [`Node`] trees that know line and column of every value. Scalars follow the YAML 1.1 rules
 //! of go-yaml, so that a manifest means the same to us as to `kubectl`. [`to_yaml`] is the way back. This module is
 //! pure: text in, trees out.
 
