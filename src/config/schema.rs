@@ -112,7 +112,7 @@ pub const EDITOR: Field = Field {
     path: "spec.editor",
     kind: Kind::Text,
     default: "`SOPS_EDITOR`, `KUBE_EDITOR`, `EDITOR`, `VISUAL`",
-    help: "editor for `workload cipher edit`",
+    help: "editor of KSail; no command of this version opens one",
 };
 /// `spec.cluster.distribution`
 pub const DISTRIBUTION: Field = Field {
