@@ -122,6 +122,13 @@ impl Refusal {
     pub fn retry(&self) -> Retry {
         match self.code {
             409 if self.managers().next().is_some() => Retry::Never,
+            // Values of the wrong type, which some servers report as an error of their own.
+            500 if self
+                .message
+                .starts_with("failed to create typed patch object") =>
+            {
+                Retry::Never
+            }
             429 | 502..=504 => Retry::UntilDeadline(self.retry_after),
             500 if self.is_webhook() => Retry::UntilDeadline(None),
             // 409 without a manager: an update in between, or a namespace that goes away.
@@ -236,6 +243,15 @@ mod tests {
                 Retry::Never,
             ),
             (refusal(403, "Forbidden", "no", &none), Retry::Never),
+            (
+                refusal(
+                    500,
+                    "",
+                    "failed to create typed patch object (/x; /v1, Kind=Y): …",
+                    &none,
+                ),
+                Retry::Never,
+            ),
         ] {
             assert_eq!(refusal.retry(), retry, "{refusal}");
         }

@@ -9,5 +9,6 @@ mod error;
 pub mod object;
 pub mod order;
 pub mod perform;
+mod redact;
 
 pub use error::Error;

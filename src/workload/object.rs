@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::redact;
 use crate::yaml::Source;
 
 /// Names an object within a cluster.
@@ -64,6 +65,19 @@ pub struct Object {
     pub origin: Origin,
     /// All of it, as the API server gets it.
     pub json: Value,
+    /// It is a `Secret` or comes from an encrypted file: its values must not get into messages.
+    pub confidential: bool,
+}
+
+impl Object {
+    /// Takes the values of a confidential object out of what a server says about it.
+    pub fn redact(&self, text: String) -> String {
+        if self.confidential {
+            redact::values(&self.json, text)
+        } else {
+            text
+        }
+    }
 }
 
 impl fmt::Debug for Object {
@@ -104,7 +118,9 @@ mod tests {
                 line: 3,
             },
             json: serde_json::json!({ "stringData": { "password": "hunter2" } }),
+            confidential: true,
         };
         assert_eq!(format!("{object:?}"), "secret/x (a.yaml:3)");
+        assert_eq!(object.redact("no: hunter2".into()), "no: [redacted]");
     }
 }

@@ -127,6 +127,7 @@ mod tests {
                 line,
             },
             json: serde_json::Value::Null,
+            confidential: false,
         }
     }
 

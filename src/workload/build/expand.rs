@@ -15,11 +15,12 @@ const CONFIGURATION: [&str; 3] = ["ksail.io", "kind.x-k8s.io", "k3d.io"];
 
 /// Turns all documents into objects, in order.
 pub fn expand_documents(parsed: Vec<Parsed>) -> Result<Built, Error> {
-    let mut batches: Vec<Vec<(Source, u32, Node)>> = vec![Vec::new()];
+    let mut batches: Vec<Vec<(Place, Node)>> = vec![Vec::new()];
     for Parsed {
         text,
         documents,
         lines_before,
+        confidential,
     } in parsed
     {
         for (document, before) in documents.into_iter().zip(lines_before) {
@@ -27,17 +28,18 @@ pub fn expand_documents(parsed: Vec<Parsed>) -> Result<Built, Error> {
                 batches.push(Vec::with_capacity(BATCH));
             }
             if let Some(batch) = batches.last_mut() {
-                batch.push((text.source.clone(), before, document));
+                let place = Place {
+                    source: text.source.clone(),
+                    lines_before: before,
+                    confidential,
+                };
+                batch.push((place, document));
             }
         }
     }
     let built = parallel::try_map(batches, |batch| {
         let mut built = Built::default();
-        for (source, lines_before, document) in batch {
-            let place = Place {
-                source,
-                lines_before,
-            };
+        for (place, document) in batch {
             expand(&place, document, &mut built)?;
         }
         Ok::<_, Error>(built)
@@ -54,6 +56,7 @@ pub fn expand_documents(parsed: Vec<Parsed>) -> Result<Built, Error> {
 struct Place {
     source: Source,
     lines_before: u32,
+    confidential: bool,
 }
 
 impl Place {
@@ -122,7 +125,13 @@ fn expand(place: &Place, document: Node, built: &mut Built) -> Result<(), Error>
     {
         metadata.remove("managedFields");
     }
-    built.objects.push(Object { id, origin, json });
+    let confidential = place.confidential || id.kind == "Secret";
+    built.objects.push(Object {
+        id,
+        origin,
+        json,
+        confidential,
+    });
     Ok(())
 }
 

@@ -34,6 +34,7 @@ pub fn parse_texts(texts: Vec<Text>) -> Result<Vec<Parsed>, Error> {
             text,
             documents: Vec::new(),
             lines_before: Vec::new(),
+            confidential: false,
         })
         .collect();
     for (index, lines_before, nodes) in loaded {

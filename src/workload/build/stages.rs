@@ -17,6 +17,8 @@ pub struct Parsed {
     pub(super) documents: Vec<Node>,
     /// For each document, lines of the text that its marks do not count.
     pub(super) lines_before: Vec<u32>,
+    /// It held encrypted documents.
+    pub(super) confidential: bool,
 }
 
 impl Parsed {
@@ -56,6 +58,7 @@ pub struct Built {
 pub fn decrypt_documents(parsed: Vec<Parsed>, keys: &Keyring) -> Result<Vec<Parsed>, Error> {
     parallel::try_map(parsed, |mut parsed| {
         if parsed.is_encrypted() {
+            parsed.confidential = true;
             sops::decrypt(
                 &mut parsed.documents,
                 &parsed.text.text,

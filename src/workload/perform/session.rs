@@ -181,7 +181,10 @@ impl Session {
             });
         }
         let mut known = vec![None; objects.len()];
-        while let Some(Ok((members, Some(versions)))) = lists.join_next().await {
+        while let Some(listed) = lists.join_next().await {
+            let Ok((members, Some(versions))) = listed else {
+                continue;
+            };
             for index in members {
                 known[index] = versions.get(&objects[index].id.name).cloned();
             }
@@ -215,7 +218,7 @@ impl Session {
             }
             if error.is_dependency() && !told {
                 told = true;
-                let why = error.to_string();
+                let why = job.object.redact(error.to_string());
                 drop(job.messages.send(Message::HeldUp {
                     index: job.index,
                     why,
@@ -229,7 +232,7 @@ impl Session {
         } else {
             error.to_string()
         };
-        finish(&job, Outcome::Failed(why), None);
+        finish(&job, Outcome::Failed(job.object.redact(why)), None);
     }
 
     async fn attempt(&self, job: &Job, again: bool) -> Result<(Resource, Applied), k8s::Error> {

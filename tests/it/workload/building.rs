@@ -58,6 +58,16 @@ async fn encrypted_objects_arrive_in_clear_and_their_secrets_nowhere_else() {
 }
 
 #[tokio::test]
+async fn what_a_server_quotes_of_a_secret_is_taken_out() {
+    let message = "data: Invalid value: \"abc\": no, got c2VjcmV0";
+    let server = ApiServer::start().fault("PATCH", 1, Effect::Refuse(422, "Invalid", message));
+    let world = with_key(World::new(server)).file("k8s/secret.yaml", &secret());
+    let run = world.apply(&[]).await;
+    let line = "data: Invalid value: \"[redacted]\": no, got [redacted]\n";
+    assert!(run.events.contains(line), "{}", run.events);
+}
+
+#[tokio::test]
 async fn without_a_key_nothing_is_applied() {
     let world = World::new(ApiServer::start())
         .file("k8s/a.yaml", &config_map("a"))
