@@ -36,6 +36,9 @@ for file in /kind/kubeadm.conf /kind/ksail/kubelet-start.conf /etc/kubernetes/*.
   [ ! -f "$file" ] || fill -i "$file"
 done
 
+# Somebody listens at host and port. Costs no new program: while the API server starts, every core is needed for that.
+listening() { (exec 3<>"/dev/tcp/$1/$2") 2>/dev/null; }
+
 # The given URL answers with success.
 answers() { curl --silent --fail --output /dev/null --max-time 5 --cacert /etc/kubernetes/pki/ca.crt "$@"; }
 
@@ -52,7 +55,7 @@ control-plane)
   init=$!
   # kubeadm would install CoreDNS before kube-proxy, and both last. But CoreDNS loses half a minute in its first
   # connection if kube-proxy is not there, so kube-proxy comes as early as can be and CoreDNS after it.
-  until answers https://localhost:6443/livez || ! kill -0 "$init" 2>/dev/null; do
+  until listening 127.0.0.1 6443 && answers https://localhost:6443/livez || ! kill -0 "$init" 2>/dev/null; do
     sleep 0.1
   done
   if [[ $addons == *kube-proxy* ]] && kill -0 "$init" 2>/dev/null; then
@@ -91,7 +94,8 @@ worker)
   # A kubelet that asks too early backs off for seconds; it starts when its Node is there to be found.
   step="wait for the API server"
   say "waiting for the API server"
-  until answers --cert /var/lib/kubelet/pki/kubelet-client-current.pem "$server/api/v1/nodes/$node"; do
+  host=${server#https://} port=${server##*:}
+  until listening "${host%:*}" "$port" && answers --cert /var/lib/kubelet/pki/kubelet-client-current.pem "$server/api/v1/nodes/$node"; do
     sleep 0.2
   done
   step="start the kubelet"
