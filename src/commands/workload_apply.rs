@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::workload_build::build_waves;
-use super::workload_context::{Project, WorkloadContext};
+use super::workload_context::{Project, WorkloadContext, program_error};
 use crate::cli::workload::{Apply, DryRun, Output};
 use crate::context::Context;
 use crate::exec::event::Events;
@@ -23,7 +23,8 @@ use crate::workload::perform::{Options, Outcome, apply_waves};
 pub async fn command(args: &Apply, mut context: Context<'_>) -> Result<Exit, crate::error::Error> {
     let cluster_is_named = args.context.is_some() || args.dry_run == Some(DryRun::Client);
     let project = Project::find(&args.sources, cluster_is_named, &mut context)?;
-    Ok(run(args, &mut project.with(&mut context)).await?)
+    let run = run(args, &mut project.with(&mut context)).await;
+    run.map_err(program_error)
 }
 
 /// Applies the objects and waits for them.
@@ -133,6 +134,9 @@ impl<'a> Printer<'a> {
             writeln!(self.stdout, "{document:#}").map_err(Error::Output)?;
         }
         self.stdout.flush().map_err(Error::Output)?;
+        if total == 0 {
+            return Ok(());
+        }
         let objects = Count(total, "object");
         events.note(match self.dry_run {
             Some(DryRun::Client) => format!("{objects} would be applied"),

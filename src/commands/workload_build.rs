@@ -1,8 +1,6 @@
 //! `ksail workload build`, and the stages that `apply` shares with it.
 
-use std::io::{self, Write};
-
-use super::workload_context::{Project, WorkloadContext};
+use super::workload_context::{Project, WorkloadContext, program_error};
 use crate::cli::workload::{Build, Sources};
 use crate::context::Context;
 use crate::env::EnvMap;
@@ -12,19 +10,23 @@ use crate::workload::discover::Text;
 use crate::workload::object::Object;
 use crate::workload::order::{Wave, order_objects};
 use crate::workload::{Error, build, discover};
-use crate::yaml;
 
 /// The command as the program calls it.
 pub async fn command(args: &Build, mut context: Context<'_>) -> Result<Exit, crate::error::Error> {
     let project = Project::find(&args.sources, true, &mut context)?;
-    Ok(run(args, &mut project.with(&mut context)).await?)
+    let run = run(args, &mut project.with(&mut context)).await;
+    run.map_err(program_error)
 }
 
 /// Prints the objects.
 pub async fn run(args: &Build, context: &mut WorkloadContext<'_>) -> Result<Exit, Error> {
     let waves = build_waves(&args.sources, !args.no_decrypt, context).await?;
-    let objects = waves.iter().flat_map(|wave| &wave.objects);
-    print_objects(objects, context.stdout).map_err(Error::Output)?;
+    let objects: Vec<&Object> = waves.iter().flat_map(|wave| &wave.objects).collect();
+    for piece in build::render_objects(&objects) {
+        let written = context.stdout.write_all(piece.as_bytes());
+        written.map_err(Error::Output)?;
+    }
+    context.stdout.flush().map_err(Error::Output)?;
     Ok(Exit::Done)
 }
 
@@ -74,17 +76,4 @@ fn build_texts(texts: Vec<Text>, decrypt: bool, env: &EnvMap) -> Result<build::B
     let mut built = build::expand_documents(parsed)?;
     built.objects = build::drop_repetitions(built.objects)?;
     Ok(built)
-}
-
-fn print_objects<'a>(
-    objects: impl Iterator<Item = &'a Object>,
-    stdout: &mut dyn Write,
-) -> io::Result<()> {
-    for (index, object) in objects.enumerate() {
-        if index > 0 {
-            stdout.write_all(b"---\n")?;
-        }
-        stdout.write_all(yaml::to_yaml(&object.json).as_bytes())?;
-    }
-    stdout.flush()
 }

@@ -12,6 +12,7 @@ use crate::env::EnvMap;
 use crate::error::Error;
 use crate::exec::event::Events;
 use crate::settings::{self, ClusterArgs, Origin};
+use crate::workload;
 
 /// What the workload commands may use.
 pub struct WorkloadContext<'a> {
@@ -87,5 +88,13 @@ impl Project {
             project: self,
             cancel: context.interrupt.stop.clone(),
         }
+    }
+}
+
+/// A failure as the program reports it; it has its own way with output that nobody reads.
+pub(super) fn program_error(error: workload::Error) -> Error {
+    match error {
+        workload::Error::Output(error) => Error::Output(error),
+        other => other.into(),
     }
 }

@@ -11,6 +11,7 @@ pub mod discovery;
 pub mod error;
 pub mod path;
 mod refusal;
+mod resource;
 pub mod wait;
 pub mod watch;
 

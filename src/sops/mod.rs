@@ -5,6 +5,7 @@
 //! (a whole file).
 
 mod age;
+mod command;
 mod document;
 mod engine;
 mod error;

@@ -37,19 +37,21 @@ pub fn expand_documents(parsed: Vec<Parsed>) -> Result<Built, Error> {
             }
         }
     }
-    let built = parallel::try_map(batches, |batch| {
-        let mut built = Built::default();
-        for (place, document) in batch {
-            expand(&place, document, &mut built)?;
-        }
-        Ok::<_, Error>(built)
-    })?;
+    let built = parallel::try_map(batches, expand_batch)?;
     let mut all = Built::default();
     for built in built {
         all.objects.extend(built.objects);
         all.skipped.extend(built.skipped);
     }
     Ok(all)
+}
+
+fn expand_batch(batch: Vec<(Place, Node)>) -> Result<Built, Error> {
+    let mut built = Built::default();
+    for (place, document) in batch {
+        expand(&place, document, &mut built)?;
+    }
+    Ok(built)
 }
 
 /// Where the marks of a document count from.

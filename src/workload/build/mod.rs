@@ -3,10 +3,12 @@
 mod expand;
 mod parallel;
 mod parse;
+mod render;
 mod stages;
 #[cfg(test)]
 mod tests;
 
 pub use expand::expand_documents;
 pub use parse::parse_texts;
+pub use render::render_objects;
 pub use stages::{Built, Parsed, decrypt_documents, drop_repetitions};

@@ -1,5 +1,6 @@
 //! One function over many items on all cores.
 
+use std::convert::Infallible;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -7,6 +8,15 @@ use std::thread;
 
 /// An item until somebody takes it, then what became of it.
 type Cell<T, R> = Mutex<(Option<T>, Option<R>)>;
+
+/// Applies `work` to every item and keeps the order.
+pub(super) fn map<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let done = try_map(items, |item| Ok::<R, Infallible>(work(item)));
+    match done {
+        Ok(done) => done,
+        Err(never) => match never {},
+    }
+}
 
 /// Applies `work` to every item and keeps the order. The error is that of the first item that has one.
 pub(super) fn try_map<T: Send, R: Send, E: Send>(

@@ -21,11 +21,10 @@ pub fn parse_texts(texts: Vec<Text>) -> Result<Vec<Parsed>, Error> {
         .flat_map(|(index, text)| cut(&text.text).into_iter().map(move |piece| (index, piece)))
         .collect();
     // A piece only knows its own lines: whoever fails is read again as a whole, for the right place in the message.
-    let loaded: Vec<(usize, u32, Option<Vec<Node>>)> =
-        parallel::try_map(pieces, |(index, piece)| {
-            let nodes = yaml::load(piece.text, &source(&texts[index])).ok();
-            Ok::<_, Error>((index, piece.lines_before, nodes))
-        })?;
+    let loaded = parallel::map(pieces, |(index, piece)| {
+        let nodes = parse_piece(&piece, &texts[index]);
+        (index, piece.lines_before, nodes)
+    });
 
     let mut broken = vec![false; texts.len()];
     let mut parsed: Vec<Parsed> = texts
@@ -54,6 +53,10 @@ pub fn parse_texts(texts: Vec<Text>) -> Result<Vec<Parsed>, Error> {
         of.lines_before = vec![0; of.documents.len()];
     }
     Ok(parsed)
+}
+
+fn parse_piece(piece: &Piece<'_>, of: &Text) -> Option<Vec<Node>> {
+    yaml::load(piece.text, &source(of)).ok()
 }
 
 /// Messages must not quote lines of a text with secrets.

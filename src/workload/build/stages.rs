@@ -56,22 +56,22 @@ pub struct Built {
 
 /// Decrypts every encrypted document in place.
 pub fn decrypt_documents(parsed: Vec<Parsed>, keys: &Keyring) -> Result<Vec<Parsed>, Error> {
-    parallel::try_map(parsed, |mut parsed| {
-        if parsed.is_encrypted() {
-            parsed.confidential = true;
-            sops::decrypt(
-                &mut parsed.documents,
-                &parsed.text.text,
-                keys,
-                MacCheck::Verify,
-            )
-            .map_err(|source| Error::Decrypt {
-                file: parsed.text.source.name().to_owned(),
-                source,
-            })?;
-        }
-        Ok(parsed)
-    })
+    parallel::try_map(parsed, |parsed| decrypt_text(parsed, keys))
+}
+
+fn decrypt_text(mut parsed: Parsed, keys: &Keyring) -> Result<Parsed, Error> {
+    if !parsed.is_encrypted() {
+        return Ok(parsed);
+    }
+    parsed.confidential = true;
+    let Text { source, text } = &parsed.text;
+    match sops::decrypt(&mut parsed.documents, text, keys, MacCheck::Verify) {
+        Ok(()) => Ok(parsed),
+        Err(fault) => Err(Error::Decrypt {
+            file: source.name().to_owned(),
+            source: fault,
+        }),
+    }
 }
 
 /// Drops exact repetitions of an object and refuses contradicting ones.

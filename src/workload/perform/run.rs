@@ -163,11 +163,20 @@ impl Run<'_> {
                 .send(Event::Finished(step, outcome, started.elapsed()));
         }
         drop(sender);
+        let open = self.outcomes.iter().filter(|outcome| outcome.is_none());
+        if open.count() == 0 {
+            return Ok(());
+        }
         // What is still held up has until the deadline.
         let step = StepId::from("apply what was held up");
+        let started = Instant::now();
+        self.events.send(Event::Started(step.clone()));
         while let Some(message) = next(&mut messages, &mut tasks).await {
             self.take(message, &step)?;
         }
+        let outcome = self.step_outcome(0);
+        self.events
+            .send(Event::Finished(step, outcome, started.elapsed()));
         Ok(())
     }
 
@@ -203,9 +212,10 @@ impl Run<'_> {
 
     fn step_outcome(&self, first: usize) -> StepOutcome {
         let known = || self.outcomes[first..].iter().flatten();
+        let held_up = self.outcomes[first..].iter().any(Option::is_none);
         if known().any(|outcome| matches!(outcome, Outcome::Failed(_))) {
             StepOutcome::Failed
-        } else if known().all(|outcome| *outcome == Outcome::Unchanged) {
+        } else if !held_up && known().all(|outcome| *outcome == Outcome::Unchanged) {
             StepOutcome::Unchanged
         } else {
             StepOutcome::Done

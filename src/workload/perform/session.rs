@@ -5,15 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::sync::{Mutex, RwLock, Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
+use super::kinds::Kinds;
 use super::run::{Options, Outcome};
+use crate::error::Hint;
 use crate::exec::backoff::Backoff;
 use crate::exec::event::{Event, Events, StepId};
 use crate::k8s::apply::{self, Applied};
-use crate::k8s::discovery::{Discovery, Resource};
+use crate::k8s::discovery::Resource;
 use crate::k8s::{self, Api, Retry};
 use crate::workload::object::{Object, ObjectId};
 use crate::workload::order::Wave;
@@ -57,33 +59,23 @@ pub(super) struct Session {
     api: Api,
     options: Options,
     deadline: Instant,
-    kinds: RwLock<Discovery>,
-    /// Held while kinds are fetched, so that one request answers all who miss one.
-    fetching: Mutex<()>,
+    kinds: Kinds,
     permits: Semaphore,
     /// Namespaces that this run applies itself.
     own_namespaces: HashSet<String>,
-    /// Kinds whose definitions this run applies itself.
-    own_kinds: Vec<((String, String), Resource)>,
 }
 
 impl Session {
     pub(super) fn new(api: Api, options: &Options, waves: &[Wave], deadline: Instant) -> Self {
-        let of_kind = |kind: &'static str| {
-            let objects = waves.iter().flat_map(|wave| &wave.objects);
-            objects.filter(move |object| object.id.kind == kind)
-        };
+        let objects = waves.iter().flat_map(|wave| &wave.objects);
         Self {
             api,
             deadline,
-            kinds: RwLock::default(),
-            fetching: Mutex::default(),
+            kinds: Kinds::new(waves),
             permits: Semaphore::new(options.parallelism.max(1)),
-            own_namespaces: of_kind("Namespace")
+            own_namespaces: objects
+                .filter(|object| object.id.kind == "Namespace")
                 .map(|object| object.id.name.clone())
-                .collect(),
-            own_kinds: of_kind("CustomResourceDefinition")
-                .flat_map(|object| Resource::defined_by(&object.json))
                 .collect(),
             options: options.clone(),
         }
@@ -115,7 +107,7 @@ impl Session {
         let step = StepId::from("connect");
         let mut backoff = backoff();
         loop {
-            let error = match timeout_at(self.deadline, self.fetch()).await {
+            let error = match timeout_at(self.deadline, self.kinds.fetch(&self.api)).await {
                 Ok(Ok(())) => return Ok(()),
                 Ok(Err(error)) => error,
                 Err(_) => return Err(self.silence("the deadline passed")),
@@ -128,38 +120,12 @@ impl Session {
         }
     }
 
-    async fn fetch(&self) -> Result<(), k8s::Error> {
-        let mut found = Discovery::fetch(&self.api).await?;
-        found.add(self.own_kinds.iter().cloned());
-        *self.kinds.write().await = found;
-        Ok(())
-    }
-
-    /// Where an object of this kind goes; asks the server again for a kind that may have appeared since.
-    async fn resource(&self, id: &ObjectId, again: bool) -> Result<Resource, k8s::Error> {
-        if again {
-            let _only = self.fetching.lock().await;
-            if self.find(id).await.is_err() {
-                self.fetch().await?;
-            }
-        }
-        self.find(id).await
-    }
-
-    async fn find(&self, id: &ObjectId) -> Result<Resource, k8s::Error> {
-        self.kinds
-            .read()
-            .await
-            .find(&id.api_version, &id.kind)
-            .cloned()
-    }
-
     /// Resource versions of objects as they are before the wave, by position. One list for all objects of a kind in a
     /// namespace; what cannot be listed is not known.
     pub(super) async fn versions(self: &Arc<Self>, objects: &[Arc<Object>]) -> Vec<Option<String>> {
         let mut groups: HashMap<(Resource, Option<String>), Vec<usize>> = HashMap::new();
         for (index, object) in objects.iter().enumerate() {
-            if let Ok(resource) = self.find(&object.id).await {
+            if let Ok(resource) = self.kinds.find(&object.id).await {
                 let namespace = self.namespace(&object.id, &resource);
                 groups.entry((resource, namespace)).or_default().push(index);
             }
@@ -227,19 +193,26 @@ impl Session {
             last = Some(error);
             self.pause(&mut backoff, pause).await;
         };
-        let why = if tries > 1 {
-            format!("{error} (gave up after {tries} attempts)")
-        } else {
-            error.to_string()
-        };
+        let mut why = error.to_string();
+        if tries > 1 {
+            why = format!("{why} (gave up after {tries} attempts)");
+        }
+        if let Some(hint) = error.hint() {
+            why = format!("{why}; {hint}");
+        }
         finish(&job, Outcome::Failed(job.object.redact(why)), None);
     }
 
     async fn attempt(&self, job: &Job, again: bool) -> Result<(Resource, Applied), k8s::Error> {
         let closed = |_| self.silence("the run was stopped");
         let _permit = self.permits.acquire().await.map_err(closed)?;
-        let resource = self.resource(&job.object.id, again).await?;
-        let namespace = self.namespace(&job.object.id, &resource);
+        let id = &job.object.id;
+        let resource = if again {
+            self.kinds.find_anew(&self.api, id).await?
+        } else {
+            self.kinds.find(id).await?
+        };
+        let namespace = self.namespace(id, &resource);
         let options = apply::Options {
             field_manager: FIELD_MANAGER,
             force: self.options.force_conflicts,
@@ -253,9 +226,10 @@ impl Session {
 
     /// Kinds of Kubernetes itself do not appear later, nor does anything in a dry run.
     async fn retry(&self, id: &ObjectId, error: &k8s::Error) -> Retry {
-        let grows = || async { self.kinds.read().await.may_grow(&id.api_version) };
         match error {
-            k8s::Error::NoKind { .. } if self.options.dry_run || !grows().await => Retry::Never,
+            k8s::Error::NoKind { .. } if self.options.dry_run || !self.kinds.may_grow(id).await => {
+                Retry::Never
+            }
             _ if error.is_dependency() && self.options.dry_run => Retry::Never,
             error => error.retry(),
         }
@@ -267,12 +241,8 @@ impl Session {
             return false;
         };
         let namespace = id.namespace.as_deref().unwrap_or(&self.options.namespace);
-        let own_kind = || {
-            let mut own = self.own_kinds.iter().map(|(kind, _)| kind);
-            own.any(|(api_version, kind)| *api_version == id.api_version && *kind == id.kind)
-        };
         (refusal.is_missing_namespace() && self.own_namespaces.contains(namespace))
-            || (refusal.is_missing_path() && own_kind())
+            || (refusal.is_missing_path() && self.kinds.is_own(id))
     }
 
     fn silence(&self, why: &str) -> k8s::Error {

@@ -58,7 +58,12 @@ const PURE: [&str; 38] = [
 ];
 
 /// Neighbours of pure files that have effects.
-const EFFECTFUL: [&str; 3] = ["config/discover", "cluster/perform", "sops/keyring"];
+const EFFECTFUL: [&str; 4] = [
+    "config/discover",
+    "cluster/perform",
+    "sops/keyring",
+    "sops/command",
+];
 
 /// What pure files may not touch.
 const IMPURE: [&str; 14] = [
