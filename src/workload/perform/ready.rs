@@ -62,7 +62,7 @@ impl Run<'_> {
                 }
             };
             let reasons = match self.target(index) {
-                Some(target) => wait::pod_reasons(self.session.api(), &target).await,
+                Some(target) => wait::pod_reasons(&self.session.api, &target).await,
                 None => Vec::new(),
             };
             let object = &self.objects[index];
@@ -111,8 +111,8 @@ impl Run<'_> {
             }
         };
         match timeout_at(
-            self.session.deadline(),
-            wait::until_ready(self.session.api(), targets, &board, news),
+            self.session.deadline,
+            wait::until_ready(&self.session.api, targets, &board, news),
         )
         .await
         {

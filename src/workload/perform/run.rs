@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::exec::event::{Event, Events, Outcome as StepOutcome, StepId};
 use crate::k8s::{self, Api};
+use crate::text::Count;
 use crate::workload::Error;
 use crate::workload::object::Object;
 use crate::workload::order::{Class, Wave};
@@ -72,6 +73,7 @@ pub async fn apply_waves(
         outcomes: Vec::new(),
         stored: HashMap::new(),
         reported: 0,
+        held_up: None,
     };
     tokio::select! {
         result = run.apply_all(waves) => result?,
@@ -97,6 +99,8 @@ pub(super) struct Run<'a> {
     /// What the server stored, for objects that are waited for.
     pub(super) stored: HashMap<usize, (k8s::discovery::Resource, Value)>,
     reported: usize,
+    /// What was last said to be missing.
+    held_up: Option<String>,
 }
 
 /// The next message; a task that panicked takes the run with it.
@@ -164,8 +168,13 @@ impl Run<'_> {
         }
         drop(sender);
         let open = self.outcomes.iter().filter(|outcome| outcome.is_none());
-        if open.count() == 0 {
+        let open = open.count();
+        if open == 0 {
             return Ok(());
+        }
+        if let Some(why) = &self.held_up {
+            let more = Count(open, "object");
+            self.events.note(format!("{more} held up: {why}"));
         }
         // What is still held up has until the deadline.
         let step = StepId::from("apply what was held up");
@@ -185,6 +194,7 @@ impl Run<'_> {
         match message {
             Message::HeldUp { index, why } => {
                 let text = format!("{}: {why}", self.objects[index].id);
+                self.held_up = Some(text.clone());
                 self.events.send(Event::Waiting(step.clone(), text));
             }
             Message::Done {

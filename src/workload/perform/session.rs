@@ -1,12 +1,12 @@
 //! What the tasks of one run share: client, known kinds, permits, deadline; and the life of one object.
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::{Semaphore, mpsc};
-use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
 use super::kinds::Kinds;
@@ -17,6 +17,7 @@ use crate::exec::event::{Event, Events, StepId};
 use crate::k8s::apply::{self, Applied};
 use crate::k8s::discovery::Resource;
 use crate::k8s::{self, Api, Retry};
+use crate::text::Took;
 use crate::workload::object::{Object, ObjectId};
 use crate::workload::order::Wave;
 
@@ -56,11 +57,11 @@ impl Message {
 }
 
 pub(super) struct Session {
-    api: Api,
+    pub(super) api: Api,
     options: Options,
-    deadline: Instant,
-    kinds: Kinds,
-    permits: Semaphore,
+    pub(super) deadline: Instant,
+    pub(super) kinds: Kinds,
+    pub(super) permits: Semaphore,
     /// Namespaces that this run applies itself.
     own_namespaces: HashSet<String>,
 }
@@ -81,14 +82,6 @@ impl Session {
         }
     }
 
-    pub(super) fn api(&self) -> &Api {
-        &self.api
-    }
-
-    pub(super) fn deadline(&self) -> Instant {
-        self.deadline
-    }
-
     pub(super) fn dry_run(&self) -> bool {
         self.options.dry_run
     }
@@ -105,7 +98,7 @@ impl Session {
     /// Learns the kinds of the server, waiting for it to answer.
     pub(super) async fn discover(&self, events: &Events) -> Result<(), k8s::Error> {
         let step = StepId::from("connect");
-        let mut backoff = backoff();
+        let (mut backoff, mut told) = (backoff(), false);
         loop {
             let error = match timeout_at(self.deadline, self.kinds.fetch(&self.api)).await {
                 Ok(Ok(())) => return Ok(()),
@@ -115,47 +108,14 @@ impl Session {
             if error.retry() == Retry::Never || Instant::now() >= self.deadline {
                 return Err(error);
             }
+            if !told {
+                told = true;
+                let patience = Took(self.options.timeout);
+                events.warn(format!("{error}; trying for up to {patience}"));
+            }
             events.send(Event::Waiting(step.clone(), error.to_string()));
             self.pause(&mut backoff, None).await;
         }
-    }
-
-    /// Resource versions of objects as they are before the wave, by position. One list for all objects of a kind in a
-    /// namespace; what cannot be listed is not known.
-    pub(super) async fn versions(self: &Arc<Self>, objects: &[Arc<Object>]) -> Vec<Option<String>> {
-        let mut groups: HashMap<(Resource, Option<String>), Vec<usize>> = HashMap::new();
-        for (index, object) in objects.iter().enumerate() {
-            if let Ok(resource) = self.kinds.find(&object.id).await {
-                let namespace = self.namespace(&object.id, &resource);
-                groups.entry((resource, namespace)).or_default().push(index);
-            }
-        }
-        let mut lists = JoinSet::new();
-        for ((resource, namespace), members) in groups {
-            let session = Arc::clone(self);
-            lists.spawn(async move {
-                let list = async {
-                    let _permit = session.permits.acquire().await.ok()?;
-                    apply::versions(&session.api, &resource, namespace.as_deref())
-                        .await
-                        .ok()
-                };
-                (
-                    members,
-                    timeout_at(session.deadline, list).await.ok().flatten(),
-                )
-            });
-        }
-        let mut known = vec![None; objects.len()];
-        while let Some(listed) = lists.join_next().await {
-            let Ok((members, Some(versions))) = listed else {
-                continue;
-            };
-            for index in members {
-                known[index] = versions.get(&objects[index].id.name).cloned();
-            }
-        }
-        known
     }
 
     /// Applies one object, again and again while that makes sense.
@@ -218,9 +178,9 @@ impl Session {
             force: self.options.force_conflicts,
             dry_run: self.options.dry_run,
         };
-        let json = &job.object.json;
+        let json = body(&job.object);
         let applied =
-            apply::server_side(&self.api, &resource, namespace.as_deref(), json, options).await?;
+            apply::server_side(&self.api, &resource, namespace.as_deref(), &json, options).await?;
         Ok((resource, applied))
     }
 
@@ -263,6 +223,19 @@ impl Session {
         // Whoever is woken by the deadline notices it by itself.
         drop(timeout_at(self.deadline, pause).await);
     }
+}
+
+/// What is sent for an object. A bare namespace gets the label that the server adds anyway: whoever applies no field at
+/// all is not remembered as an owner, and the next apply would count as a change.
+fn body(object: &Object) -> Cow<'_, Value> {
+    let json = &object.json;
+    let bare = object.id.kind == "Namespace" && object.id.api_version == "v1";
+    if !bare || json["metadata"].get("labels").is_some() {
+        return Cow::Borrowed(json);
+    }
+    let mut json = json.clone();
+    json["metadata"]["labels"] = json!({ "kubernetes.io/metadata.name": object.id.name });
+    Cow::Owned(json)
 }
 
 fn backoff() -> Backoff {
