@@ -7,6 +7,9 @@ const PLACEHOLDER: &str = "[redacted]";
 /// Values shorter than this are too common in messages to be looked for; quotations are cut out whatever their length.
 const SHORTEST: usize = 4;
 
+/// Words of the messages themselves say nothing about a value that happens to be one of them.
+const BOILERPLATE: &str = "Invalid value Unsupported value valueUnstructured";
+
 /// What comes before a quoted value in messages of API servers, and what ends it.
 const QUOTATIONS: [(&str, &str); 3] = [
     ("valueUnstructured{Value:", "}"),
@@ -22,7 +25,7 @@ pub(super) fn values(object: &Value, text: String) -> String {
             collect(value, &mut secrets);
         }
     }
-    secrets.retain(|secret| secret.len() >= SHORTEST);
+    secrets.retain(|secret| secret.len() >= SHORTEST && !BOILERPLATE.contains(secret.as_str()));
     // A value may be part of another one.
     secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     let text = QUOTATIONS
@@ -66,7 +69,7 @@ mod tests {
     fn quotations_and_values_are_taken_out() {
         let object = json!({
             "kind": "Secret", "metadata": { "name": "database" },
-            "stringData": { "password": "hunter2", "long": "hunter2hunter2", "pin": 42 }
+            "stringData": { "password": "hunter2", "long": "hunter2hunter2", "pin": 42, "word": "value" }
         });
         for (text, expected) in [
             (
