@@ -71,25 +71,23 @@ pub fn run(argv: impl IntoIterator<Item = OsString>, env: &EnvMap, io: Io<'_>) -
 /// Help and version go to standard output, everything else is a usage error.
 fn usage(error: &clap::Error, stdout: &mut dyn Write, stderr: &mut dyn Write) -> Exit {
     let text = error.render();
-    match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            let text = if std::io::stdout().is_terminal() {
-                text.ansi().to_string()
-            } else {
-                text.to_string()
-            };
-            drop(stdout.write_all(text.as_bytes()));
-            Exit::Done
+    let shown = |terminal| {
+        if terminal {
+            text.ansi().to_string()
+        } else {
+            text.to_string()
         }
-        _ => {
-            let text = if std::io::stderr().is_terminal() {
-                text.ansi().to_string()
-            } else {
-                text.to_string()
-            };
-            drop(stderr.write_all(text.as_bytes()));
-            Exit::Usage
-        }
+    };
+    // Nobody is left to tell if the stream is closed.
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    ) {
+        drop(stdout.write_all(shown(std::io::stdout().is_terminal()).as_bytes()));
+        Exit::Done
+    } else {
+        drop(stderr.write_all(shown(std::io::stderr().is_terminal()).as_bytes()));
+        Exit::Usage
     }
 }
 

@@ -144,24 +144,45 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(total).map_err(|_| invalid())
 }
 
-/// A terminal line without escape sequences and control characters; tabs become spaces.
+/// One console line without escape sequences: what a terminal would do must not happen to ours.
 pub fn plain(line: &str) -> String {
     let mut plain = String::with_capacity(line.len());
-    let mut chars = line.chars();
-    while let Some(char) = chars.next() {
-        match char {
-            '\u{1b}' => match chars.next() {
-                Some('[') => drop(chars.find(|char| ('@'..='~').contains(char))),
-                Some(']') => drop(chars.find(|char| *char == '\u{7}')),
-                Some('(' | ')') => drop(chars.next()),
-                _ => {}
-            },
+    let mut rest = line.chars().peekable();
+    while let Some(character) = rest.next() {
+        match character {
+            '\u{1b}' => skip_escape(&mut rest),
             '\t' => plain.push(' '),
-            char if char.is_control() => {}
-            char => plain.push(char),
+            other if other.is_control() => {}
+            other => plain.push(other),
         }
     }
     plain
+}
+
+fn skip_escape(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) {
+    match rest.next() {
+        // Control sequence: parameters, then one final byte.
+        Some('[') => {
+            rest.find(|character| ('@'..='~').contains(character));
+        }
+        // Operating system command: up to BEL or ESC \.
+        Some(']') => {
+            while let Some(character) = rest.next() {
+                if character == '\u{7}' {
+                    break;
+                }
+                if character == '\u{1b}' {
+                    rest.next_if_eq(&'\\');
+                    break;
+                }
+            }
+        }
+        // Character set selection has one more byte.
+        Some('(' | ')') => {
+            rest.next();
+        }
+        _ => {}
+    }
 }
 
 #[cfg(test)]

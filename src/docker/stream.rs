@@ -10,6 +10,7 @@ use futures_util::{Stream, StreamExt, TryStreamExt};
 use super::connect::Engine;
 use super::error::Error;
 use super::refusal::Call;
+use crate::text::plain;
 
 /// Which part of a container's log to read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -73,47 +74,6 @@ fn plain_lines(text: &str) -> Vec<String> {
         .map(|line| plain(line).trim_end().to_owned())
         .filter(|line| !line.is_empty())
         .collect()
-}
-
-/// One console line without escape sequences: what a terminal would do must not happen to ours.
-pub fn plain(line: &str) -> String {
-    let mut plain = String::with_capacity(line.len());
-    let mut rest = line.chars().peekable();
-    while let Some(character) = rest.next() {
-        match character {
-            '\u{1b}' => skip_escape(&mut rest),
-            '\t' => plain.push(' '),
-            other if other.is_control() => {}
-            other => plain.push(other),
-        }
-    }
-    plain
-}
-
-fn skip_escape(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) {
-    match rest.next() {
-        // Control sequence: parameters, then one final byte.
-        Some('[') => {
-            rest.find(|character| ('@'..='~').contains(character));
-        }
-        // Operating system command: up to BEL or ESC \.
-        Some(']') => {
-            while let Some(character) = rest.next() {
-                if character == '\u{7}' {
-                    break;
-                }
-                if character == '\u{1b}' {
-                    rest.next_if_eq(&'\\');
-                    break;
-                }
-            }
-        }
-        // Character set selection has one more byte.
-        Some('(' | ')') => {
-            rest.next();
-        }
-        _ => {}
-    }
 }
 
 /// Something happened to a container.
