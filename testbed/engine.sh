@@ -6,7 +6,7 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-readonly runtime=/usr/local/lib/ksail-testbed/ocirun log=$CACHE/engine.log
+readonly runtime=/usr/local/lib/ksail-testbed/ocirun engine_log=$CACHE/engine.log
 
 answers() { command -v docker >/dev/null && docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
 
@@ -50,15 +50,15 @@ start() {
   remove_stale /var/run/docker/containerd/containerd.pid containerd
   raise fs.inotify.max_user_instances 512
   raise fs.inotify.max_user_watches 524288
-  say "starting the Docker Engine (about 3 s), log: $log"
-  setsid nohup dockerd "${flags[@]}" >>"$log" 2>&1 </dev/null &
+  say "starting the Docker Engine (about 3 s), log: $engine_log"
+  setsid nohup dockerd "${flags[@]}" >>"$engine_log" 2>&1 </dev/null &
   local pid=$!
   for _ in $(seq 300); do
     answers && return
-    kill -0 "$pid" 2>/dev/null || { tail -n 20 "$log" >&2; die "dockerd ended, see $log"; }
+    kill -0 "$pid" 2>/dev/null || { tail -n 20 "$engine_log" >&2; die "dockerd ended, see $engine_log"; }
     sleep 0.2
   done
-  die "dockerd does not answer after 60 s, see $log"
+  die "dockerd does not answer after 60 s, see $engine_log"
 }
 
 # Every node watches many files; Debian's limits do for about two nodes.
