@@ -2,9 +2,11 @@
 
 mod create;
 mod existing;
+mod refusals;
 
 use serde_json::json;
 
+use crate::support::context::Context;
 use crate::support::engine::{Engine, Script};
 
 const IMAGE: &str = "kindest/node:v1.36.4";
@@ -37,4 +39,14 @@ fn says(lines: &[&str]) -> Script {
         logs: lines.iter().map(|line| format!("{line}\r\n")).collect(),
         ..Script::default()
     }
+}
+
+/// The containers that are left.
+fn left(context: &Context) -> Vec<String> {
+    context
+        .docker()
+        .containers()
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect()
 }

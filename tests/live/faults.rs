@@ -81,7 +81,11 @@ fn the_port_is_taken() {
     );
     let config = world.file("kind.yaml", &config);
     let ended = world.ksail(create(&["--config", &config])).expect(1);
-    ended.explains(&["error: port", &port.to_string(), "already in use"]);
+    let error = format!("error: port 127.0.0.1:{port} is already in use on the Engine's host\n");
+    ended.explains(&[
+        &error,
+        "hint: stop what listens there, or choose another port;",
+    ]);
     cluster.assert_gone();
 }
 

@@ -2,19 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::{engine, says};
+use super::{engine, left, says};
 use crate::support::context::Context;
 use crate::support::engine::Engine;
-
-/// The containers that are left.
-fn left(context: &Context) -> Vec<String> {
-    context
-        .docker()
-        .containers()
-        .into_iter()
-        .map(|(name, _)| name)
-        .collect()
-}
 
 #[test]
 fn a_dry_run_shows_the_plan_and_changes_nothing() {
@@ -131,56 +121,6 @@ fn retain_keeps_the_nodes() {
 }
 
 #[test]
-fn an_image_that_is_not_for_kind_is_refused() {
-    let context = Context::new().engine(
-        Engine::empty()
-            .image("nginx:1")
-            .network("kind", "172.18.0.0/16"),
-    );
-    let run = context
-        .ksail(["cluster", "create", "--image=nginx:1"])
-        .expect(1);
-    assert!(
-        run.stderr.contains(
-            "error: the image `nginx:1` is not a node image: `/kind/version` is missing\n"
-        ),
-        "{}",
-        run.raw()
-    );
-    assert_eq!(left(&context), Vec::<String>::new());
-}
-
-#[test]
-fn a_foreign_container_of_the_same_name_is_not_touched() {
-    let foreign = serde_json::json!({"Image": "nginx:1", "Labels": {}});
-    let context = Context::new().engine(engine().container("kind-control-plane", foreign, true));
-    let run = context
-        .ksail(["cluster", "create", "--workers=1"])
-        .expect(1);
-    assert!(
-        run.stderr
-            .contains("error: the name `kind-control-plane` is already in use\n"),
-        "{}",
-        run.raw()
-    );
-    assert_eq!(left(&context), ["kind-control-plane"]);
-}
-
-#[test]
-fn a_taken_port_is_named() {
-    let config =
-        "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnetworking: {apiServerPort: 6443}\n";
-    let context = Context::new()
-        .engine(engine().occupied(6443))
-        .file("kind.yaml", config);
-    let run = context
-        .ksail(["cluster", "create", "--config=kind.yaml"])
-        .expect(1);
-    assert!(run.stderr.contains("6443"), "{}", run.raw());
-    assert_eq!(left(&context), Vec::<String>::new());
-}
-
-#[test]
 fn an_engine_that_goes_away_is_reported_as_such() {
     let context = Context::new().engine(engine().die("/start", 1));
     let run = context.ksail(["cluster", "create"]).expect(1);
@@ -234,43 +174,4 @@ fn a_deadline_ends_every_wait() {
         Vec::<String>::new(),
         "nothing of use was there yet"
     );
-}
-
-#[test]
-fn bad_configuration_is_refused_before_the_engine_is_asked() {
-    for (text, expected) in [
-        (
-            "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnods: []\n",
-            "kind.yaml:3:1: ",
-        ),
-        (
-            "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes: [\n",
-            "kind.yaml:",
-        ),
-    ] {
-        let context = Context::new().engine(engine()).file("kind.yaml", text);
-        let run = context
-            .ksail(["cluster", "create", "--config=kind.yaml"])
-            .expect(64);
-        assert!(run.stderr.contains(expected), "{}", run.raw());
-        assert_eq!(context.docker().requests(), Vec::<String>::new());
-    }
-    let long = "n".repeat(60);
-    let context = Context::new().engine(engine());
-    let run = context
-        .ksail(["cluster", "create", "-n", long.as_str()])
-        .expect(64);
-    assert!(run.stderr.contains("63"), "{}", run.raw());
-    assert_eq!(context.docker().requests(), Vec::<String>::new());
-}
-
-#[test]
-fn without_an_engine_the_remedy_is_named() {
-    let run = Context::new().ksail(["cluster", "create"]).expect(1);
-    assert!(
-        run.stderr.contains("error: no Docker Engine answers at"),
-        "{}",
-        run.raw()
-    );
-    assert!(run.stderr.contains("hint: "), "{}", run.raw());
 }
