@@ -165,7 +165,41 @@ pub fn age(path: &Path) -> Option<Duration> {
 
 /// Replaces a file in one step: a temporary file beside it, flushed, then renamed over it. A symbolic link is
 /// followed, so that the link itself survives. On any failure the old content stays and the temporary file is gone.
+/// Directories, devices and files that forbid writing are not replaced.
 pub fn write_atomic(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
+    through_temporary(path, bytes, mode, |temporary, target| {
+        fs::rename(temporary, target)
+    })
+}
+
+/// Does all of [`write_atomic`] but the last step: fails where that would fail, and leaves no trace.
+pub fn rehearse_write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
+    through_temporary(path, bytes, mode, |temporary, _| fs::remove_file(temporary))
+}
+
+/// Refuses what must not be replaced by a file.
+pub fn check_replaceable(path: &Path) -> Result<(), Error> {
+    replaceable(path).at("write", path)
+}
+
+fn replaceable(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+        Ok(found) if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Ok(found) if !found.is_file() => Err(io::Error::other("not a regular file")),
+        // Opened and closed: only the system knows who may write.
+        Ok(_) => fs::OpenOptions::new().append(true).open(path).map(drop),
+    }
+}
+
+fn through_temporary(
+    path: &Path,
+    bytes: &[u8],
+    mode: u32,
+    last: impl FnOnce(&Path, &Path) -> io::Result<()>,
+) -> Result<(), Error> {
+    check_replaceable(path)?;
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let name = target
         .file_name()
@@ -176,7 +210,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
         let mut file = options(mode).create_new(true).open(&temporary)?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        fs::rename(&temporary, &target)
+        last(&temporary, &target)
     })();
     if written.is_err() {
         drop(fs::remove_file(&temporary));
@@ -222,6 +256,38 @@ mod tests {
         write_atomic(&link, b"two", 0o600).unwrap();
         assert!(link.is_symlink());
         assert_eq!(read(&real).unwrap(), b"two");
+    }
+
+    #[test]
+    fn a_rehearsal_leaves_everything_as_it_was() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("config");
+        rehearse_write(&path, b"one", 0o600).unwrap();
+        assert!(entries(dir.path()).unwrap().is_empty());
+        write_atomic(&path, b"one", 0o600).unwrap();
+        rehearse_write(&path, b"two", 0o600).unwrap();
+        assert_eq!(read(&path).unwrap(), b"one");
+        assert_eq!(entries(dir.path()).unwrap(), [path]);
+        let nowhere = dir.path().join("missing/config");
+        let error = rehearse_write(&nowhere, b"one", 0o600).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn only_regular_files_are_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let socket = dir.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        for (path, expected) in [
+            (dir.path(), "is a directory"),
+            (&socket, "not a regular file"),
+        ] {
+            for attempt in [write_atomic, rehearse_write] {
+                let error = attempt(path, b"one", 0o600).unwrap_err();
+                assert_eq!(error.source.to_string(), expected);
+            }
+        }
+        assert_eq!(entries(dir.path()).unwrap(), [socket]);
     }
 
     #[test]

@@ -48,6 +48,7 @@ pub async fn run(args: &Create, mut context: Context<'_>) -> Result<Exit, Error>
             context.print(&text)?;
             return Ok(Exit::Done);
         }
+        run.performer.remover.kubeconfig.check_writable().await?;
         let nodes = run.performer.desired.nodes.len();
         match run.execute(args.retain, &context).await {
             Err(Error::Cluster(PerformError::Docker(docker::Error::PortAllocated { .. })))

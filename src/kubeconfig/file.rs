@@ -21,6 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// A lock older than this was left behind by a process that crashed.
 const STALE: Duration = Duration::from_mins(1);
 const MODE: u32 = 0o600;
+/// More bytes than the entries of one cluster take.
+const ROOM: usize = 16 * 1024;
 
 /// Why a kubeconfig was not changed. The file is then as it was.
 #[derive(Debug, thiserror::Error)]
@@ -70,7 +72,9 @@ impl Hint for Error {
     fn hint(&self) -> Option<Cow<'static, str>> {
         match self {
             Self::Nowhere => Some("set HOME or KUBECONFIG, or pass --kubeconfig".into()),
-            Self::File(source) => source.hint(),
+            Self::File(source) => source
+                .hint()
+                .or_else(|| Some("name another file with --kubeconfig or KUBECONFIG".into())),
             Self::Malformed { .. } => {
                 Some("repair the file, or use another one with --kubeconfig".into())
             }
@@ -128,6 +132,17 @@ impl Files {
         existing
             .or(self.0.last())
             .map_or(Path::new(""), |path| path)
+    }
+
+    /// Does everything of [`Files::add`] but the change, so that a file that cannot be written is known before there is
+    /// something to write. Leaves nothing behind but the file's directory.
+    pub async fn check_writable(&self) -> Result<(), Error> {
+        let path = self.target();
+        fsx::check_replaceable(path)?;
+        let _lock = lock(path).await?;
+        let mut content = read(path)?.render().expose().as_bytes().to_vec();
+        content.resize(content.len() + ROOM, b'\n');
+        Ok(fsx::rehearse_write(path, &content, MODE)?)
     }
 
     /// Adds a cluster and selects its context; returns the file that was written.
@@ -205,16 +220,21 @@ fn read(path: &Path) -> Result<Kubeconfig, Error> {
 
 /// Reads, changes and replaces one file while holding its lock. A file that stays the same is not written.
 async fn change(path: &Path, edit: impl FnOnce(&mut Kubeconfig) -> bool) -> Result<bool, Error> {
-    if let Some(directory) = path.parent().filter(|path| !path.as_os_str().is_empty()) {
-        fsx::create_dirs(directory)?;
-    }
-    let _lock = Lock::acquire(path, PATIENCE).await?;
+    let _lock = lock(path).await?;
     let mut config = read(path)?;
     let changed = edit(&mut config);
     if changed {
         fsx::write_atomic(path, config.render().expose().as_bytes(), MODE)?;
     }
     Ok(changed)
+}
+
+/// Locks a file, which need not exist, nor its directory.
+async fn lock(path: &Path) -> Result<Lock, Error> {
+    if let Some(directory) = path.parent().filter(|path| !path.as_os_str().is_empty()) {
+        fsx::create_dirs(directory)?;
+    }
+    Lock::acquire(path, PATIENCE).await
 }
 
 /// Held while it lives.

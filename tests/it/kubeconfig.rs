@@ -1,5 +1,7 @@
 //! Kubeconfig files on a real disk: targets, locks, links, permissions, failures that must leave the file alone.
 
+mod writable;
+
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};

@@ -1,11 +1,17 @@
-//! A cluster of one node, and a kubeconfig that cannot be written: the cluster stays, the file is never damaged.
+//! A cluster of one node, and a kubeconfig that cannot be written: no cluster is left, the file is never damaged.
+
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::support::cluster::Cluster;
+use crate::support::disk::SmallDisk;
+use crate::support::proxy::{Call, Proxy};
 use crate::support::world::World;
 
 const CREATE: [&str; 4] = ["cluster", "create", "--name=live-one", "--yes"];
+
+const PATIENCE: Duration = Duration::from_mins(4);
 
 const BEFORE: &str = "\
 apiVersion: v1
@@ -62,6 +68,56 @@ fn one_node_and_a_locked_kubeconfig() {
         after.contains("colors: true") && !after.contains("live-one"),
         "{after}"
     );
+}
+
+/// The disk is full from the start, or only once the check has passed and the nodes run.
+#[test]
+#[ignore = "needs docker (make testbed)"]
+fn a_full_disk() {
+    let cluster = Cluster::claim("live-disk");
+    let world = World::new();
+    let disk = SmallDisk::mount();
+    let file = disk.path("config");
+    std::fs::write(&file, BEFORE).unwrap();
+    let flag = format!("--kubeconfig={}", file.display());
+    let create = ["cluster", "create", "--name=live-disk", "--yes", &flag];
+    let explained = format!(
+        "error: cannot update the kubeconfig\n  \
+           cause: cannot write `{}`\n  \
+           cause: No space left on device (os error 28)\n\
+         hint: free some disk space and run the command again; the old file is unchanged\n",
+        file.display()
+    );
+    let untouched = || {
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), BEFORE);
+        assert_eq!(disk.names(), ["config", "full"]);
+        cluster.assert_gone();
+    };
+
+    disk.fill("full");
+    let proxy = Proxy::start();
+    let ended = world.ksail_through(&proxy, create).expect(1);
+    assert!(ended.stderr.ends_with(&explained), "{}", ended.raw());
+    let changes: Vec<Call> = proxy
+        .take()
+        .into_iter()
+        .filter(|call| call.method != "GET")
+        .collect();
+    assert!(changes.is_empty(), "{changes:#?}");
+    untouched();
+
+    std::fs::remove_file(disk.path("full")).unwrap();
+    let running = world.start(create);
+    running.await_stderr("✔ start live-disk-control-plane", PATIENCE);
+    disk.fill("full");
+    let ended = running.end_within(PATIENCE).expect(1);
+    eprintln!("{}", ended.stderr);
+    ended.explains(&[
+        "✗ write kubeconfig context kind-live-disk",
+        "was removed; `--retain` keeps it",
+        &explained,
+    ]);
+    untouched();
 }
 
 /// The only node is a control plane, but nothing keeps workloads and load balancers away from it.

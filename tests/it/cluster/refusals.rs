@@ -65,6 +65,27 @@ fn without_an_engine_the_remedy_is_named() {
 }
 
 #[test]
+fn a_kubeconfig_that_cannot_be_written_is_found_before_anything_is_created() {
+    let context = Context::new()
+        .engine(engine())
+        .home_file(".kube/config/in-the-way", "");
+    let run = context.ksail(["cluster", "create", "--quiet"]);
+    ksail_snapshot!(run, @r"
+    exit: 1
+    ----- stderr
+    error: cannot update the kubeconfig
+      cause: cannot write `[HOME]/.kube/config`
+      cause: is a directory
+    hint: name another file with --kubeconfig or KUBECONFIG
+    ");
+    let calls = context.docker().requests();
+    assert!(
+        calls.iter().all(|call| call.starts_with("GET ")),
+        "{calls:?}"
+    );
+}
+
+#[test]
 fn an_image_that_is_not_for_kind_is_refused() {
     let context = Context::new().engine(
         Engine::empty()

@@ -3,6 +3,7 @@
 //! What is missing on the machine is a failure with the remedy in it, never a reason to skip.
 
 pub(crate) mod cluster;
+pub(crate) mod disk;
 pub(crate) mod kubectl;
 pub(crate) mod process;
 pub(crate) mod proxy;
