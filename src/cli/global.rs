@@ -50,7 +50,7 @@ pub enum Progress {
     Live,
     /// Plain lines
     Lines,
-    /// Nothing but the result
+    /// No progress: only warnings, errors and the result
     None,
 }
 

@@ -213,14 +213,14 @@ fn keeps_cluster(failure: &Failure<PerformError>) -> bool {
 }
 
 /// Removes what a failed creation left and returns how many containers that were; `None` if not all could be removed.
-/// Its own failures are warnings: the first error is what the user must see.
+/// Its own failures are only told: the first error is what the user must see.
 async fn teardown(performer: Arc<Performer>, context: &Context<'_>) -> Option<usize> {
     let selector = LABELS.selector(&performer.desired.cluster);
     let found = match docker::snapshot::list_labelled(performer.engine(), &selector).await {
         Ok(found) => found,
         Err(error) => {
             let why = crate::error::chain(&error);
-            context.events.warn(format!(
+            context.events.error(format!(
                 "nothing could be removed ({why}); run `ksail cluster delete` later"
             ));
             return None;
@@ -240,7 +240,7 @@ async fn teardown(performer: Arc<Performer>, context: &Context<'_>) -> Option<us
         Ok(()) => Some(found.len()),
         Err(Failure::Step { error, .. }) => {
             let why = crate::error::chain(&error);
-            context.events.warn(format!(
+            context.events.error(format!(
                 "not everything could be removed ({why}); run `ksail cluster delete` later"
             ));
             None

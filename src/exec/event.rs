@@ -47,6 +47,8 @@ pub enum Event {
     Finished(StepId, Outcome, Duration),
     /// Something the user should know, though nothing failed.
     Warned(String),
+    /// A part of the work failed for good; the run goes on with the rest and fails at its end.
+    Erred(String),
     /// A plain statement of progress or result.
     Noted(String),
 }
@@ -77,6 +79,11 @@ impl Events {
     /// Shorthand for [`Event::Warned`].
     pub fn warn(&self, text: impl Into<String>) {
         self.send(Event::Warned(text.into()));
+    }
+
+    /// Shorthand for [`Event::Erred`].
+    pub fn error(&self, text: impl Into<String>) {
+        self.send(Event::Erred(text.into()));
     }
 
     /// Shorthand for [`Event::Noted`].

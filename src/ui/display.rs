@@ -10,8 +10,10 @@ pub enum Mode {
     Live,
     /// One line per finished step.
     Lines,
-    /// Warnings only.
+    /// Warnings and errors only.
     None,
+    /// Errors only.
+    Quiet,
 }
 
 /// The decision.
@@ -29,17 +31,18 @@ pub struct Display {
 
 /// | `--quiet` | `--progress` | terminal | `CI` | mode  |
 /// |-----------|--------------|----------|------|-------|
-/// | yes       | any          | any      | any  | none  |
+/// | yes       | any          | any      | any  | quiet |
 /// | no        | live, lines, none | any | any  | as said |
 /// | no        | auto         | yes      | no   | live (lines if `--verbose`) |
 /// | no        | auto         | other    |      | lines |
 pub fn resolve(global: &Global, env: &EnvMap, terminal: bool) -> Display {
     let interactive = terminal && env.get("CI").is_none() && env.get("TERM") != Some("dumb");
     let mode = match global.progress {
-        _ if global.quiet || global.progress == Progress::None => Mode::None,
+        _ if global.quiet => Mode::Quiet,
         Progress::Live => Mode::Live,
         Progress::Auto if interactive && !global.verbose => Mode::Live,
-        Progress::Auto | Progress::Lines | Progress::None => Mode::Lines,
+        Progress::Auto | Progress::Lines => Mode::Lines,
+        Progress::None => Mode::None,
     };
     let color = match global.color {
         When::Always => true,
@@ -87,7 +90,7 @@ mod tests {
                 &["--quiet", "--progress=live"],
                 &[],
                 true,
-                (Mode::None, true),
+                (Mode::Quiet, true),
             ),
             (
                 &["--progress=live", "--color=always"],

@@ -20,9 +20,6 @@ pub async fn show(mut events: UnboundedReceiver<Event>, display: Display, stderr
         let Some((tone, line)) = report.line(&event, display) else {
             continue;
         };
-        if display.mode == Mode::None && tone != Tone::Warning {
-            continue;
-        }
         let line = painted(tone, &line, display.color);
         spinners.above(|| {
             // A closed terminal is no reason to stop the work.
@@ -39,7 +36,7 @@ fn painted(tone: Tone, line: &str, color: bool) -> String {
     let code = match tone {
         _ if !color => return line.to_owned(),
         Tone::Good => "32",
-        Tone::Bad => "31",
+        Tone::Bad | Tone::Error => "31",
         Tone::Warning => "33",
         Tone::Plain => return line.to_owned(),
     };
@@ -93,7 +90,7 @@ impl Spinners {
                     spinner.finish_and_clear();
                 }
             }
-            Event::Planned(_) | Event::Warned(_) | Event::Noted(_) => {}
+            Event::Planned(_) | Event::Warned(_) | Event::Erred(_) | Event::Noted(_) => {}
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::exec::event::{Event, Outcome, StepId};
 use crate::text::{Took, lines};
 
-use super::display::Display;
+use super::display::{Display, Mode};
 
 /// How a line should look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,10 +15,24 @@ pub enum Tone {
     Good,
     /// A step failed.
     Bad,
+    /// An error.
+    Error,
     /// A warning.
     Warning,
     /// Neutral.
     Plain,
+}
+
+impl Tone {
+    fn is_shown(self, display: Display) -> bool {
+        match self {
+            Tone::Error => true,
+            Tone::Warning => display.mode != Mode::Quiet,
+            Tone::Good | Tone::Bad | Tone::Plain => {
+                matches!(display.mode, Mode::Live | Mode::Lines)
+            }
+        }
+    }
 }
 
 /// Collects what the end of a run needs.
@@ -31,6 +45,11 @@ pub struct Report {
 impl Report {
     /// Takes in an event and says what to print, if anything.
     pub fn line(&mut self, event: &Event, display: Display) -> Option<(Tone, String)> {
+        let line = self.worded(event, display);
+        line.filter(|(tone, _)| tone.is_shown(display))
+    }
+
+    fn worded(&mut self, event: &Event, display: Display) -> Option<(Tone, String)> {
         match event {
             Event::Planned(_) | Event::Started(_) => None,
             Event::Waiting(step, on) => {
@@ -52,6 +71,7 @@ impl Report {
                 }
             }
             Event::Warned(text) => Some((Tone::Warning, format!("warning: {text}"))),
+            Event::Erred(text) => Some((Tone::Error, format!("error: {text}"))),
             Event::Noted(text) => Some((Tone::Plain, text.clone())),
         }
     }
@@ -71,7 +91,6 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::display::Mode;
 
     #[test]
     fn a_run_reads_as_lines() {
@@ -84,11 +103,12 @@ mod tests {
             Event::Finished(step("start kind-worker"), Outcome::Done, took),
             Event::Finished(step("write kubeconfig"), Outcome::Unchanged, took),
             Event::Warned("cgroup v1".into()),
+            Event::Erred("configmap/b: refused".into()),
             Event::Finished(step("wait"), Outcome::Failed, took),
         ];
-        let lines = |verbose| {
+        let lines = |mode, verbose| {
             let display = Display {
-                mode: Mode::Lines,
+                mode,
                 color: false,
                 verbose,
                 timings: false,
@@ -103,9 +123,12 @@ mod tests {
         let brief = [
             "✔ start kind-worker (420ms)",
             "warning: cgroup v1",
+            "error: configmap/b: refused",
             "✗ wait (420ms)",
         ];
-        assert_eq!(lines(false), brief);
-        assert_eq!(lines(true).len(), 5);
+        assert_eq!(lines(Mode::Lines, false), brief);
+        assert_eq!(lines(Mode::Lines, true).len(), 6);
+        assert_eq!(lines(Mode::None, false), brief[1..3]);
+        assert_eq!(lines(Mode::Quiet, false), brief[2..3]);
     }
 }

@@ -14,5 +14,6 @@ mod docker;
 mod docs;
 mod kubeconfig;
 mod profile;
+mod quiet;
 mod support;
 mod workload;

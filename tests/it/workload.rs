@@ -122,6 +122,7 @@ impl World {
         while let Some(event) = receiver.recv().await {
             match event {
                 Event::Warned(text) => lines.push(format!("warning: {text}\n")),
+                Event::Erred(text) => lines.push(format!("error: {text}\n")),
                 Event::Noted(text) => lines.push(format!("note: {text}\n")),
                 Event::Waiting(step, text) => lines.push(format!("{step}: {text}\n")),
                 Event::Planned(_) | Event::Started(_) | Event::Finished(..) => {}

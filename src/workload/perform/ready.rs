@@ -30,9 +30,7 @@ impl Run<'_> {
                     format!("applied, but not usable: {why}")
                 }
             };
-            let object = &self.objects[index];
-            self.events
-                .warn(format!("{} ({}): {why}", object.id, object.origin));
+            self.complain(index, &why);
             self.outcomes[index] = Some(Outcome::Failed(why));
         }
         Ok(())
@@ -65,12 +63,9 @@ impl Run<'_> {
                 Some(target) => wait::pod_reasons(&self.session.api, &target).await,
                 None => Vec::new(),
             };
-            let object = &self.objects[index];
             let mut why = vec![why];
             why.extend(reasons.iter().map(|reason| format!("pod: {reason}")));
-            let why = why.join("; ");
-            self.events
-                .warn(format!("{} ({}): {why}", object.id, object.origin));
+            self.complain(index, &why.join("; "));
         }
         let total = self.objects.len();
         let (outcome, result) = match (failed, waiting) {

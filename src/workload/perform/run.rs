@@ -203,9 +203,7 @@ impl Run<'_> {
                 stored,
             } => {
                 if let Outcome::Failed(why) = &outcome {
-                    let object = &self.objects[index];
-                    self.events
-                        .warn(format!("{} ({}): {why}", object.id, object.origin));
+                    self.complain(index, why);
                 }
                 if let Some(stored) = stored {
                     self.stored.insert(index, *stored);
@@ -218,6 +216,13 @@ impl Run<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Says what is wrong with an object.
+    pub(super) fn complain(&self, index: usize, why: &str) {
+        let object = &self.objects[index];
+        self.events
+            .error(format!("{} ({}): {why}", object.id, object.origin));
     }
 
     fn step_outcome(&self, first: usize) -> StepOutcome {

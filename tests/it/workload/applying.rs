@@ -114,7 +114,7 @@ async fn a_refused_object_does_not_stop_the_others() {
     assert_eq!(run.error(), "1 of 3 objects could not be applied");
     assert!(
         run.events
-            .contains("warning: configmap/b (k8s/maps.yaml:9): data: Invalid value\n"),
+            .contains("error: configmap/b (k8s/maps.yaml:9): data: Invalid value\n"),
         "{}",
         run.events
     );
