@@ -50,7 +50,7 @@ go_time() {
     kubernetes) echo ' (about 5 min when cold)' ;;
     coredns | sops) echo ' (about 90 s when cold)' ;;
     containerd | crictl) echo ' (about 45 s when cold)' ;;
-    etcd | kind) echo ' (about 25 s when cold)' ;;
+    etcd | kind | k3d) echo ' (about 25 s when cold)' ;;
   esac
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Owns the programs that benchmarks and fidelity tests compare with or call: stock
-# kind, sops, age-keygen and kubectl, each at the version its go.mod pins. Installs
+# kind, k3d, sops, age-keygen and kubectl, each at the version its go.mod pins. Installs
 # them into the cache's bin folder and prints that folder (the only line on stdout).
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/node/programs.sh"
@@ -8,8 +8,12 @@ set -euo pipefail
 bin=$CACHE/bin
 mkdir -p "$bin"
 kind=$(go_build kind peers/kind '' '' tool)
+# k3d's version also chooses its helper images.
+k3d_version=$(sed -n 's|^.*github.com/k3d-io/k3d/v5 \(v[0-9.]*\).*|\1|p' "$TESTBED/peers/k3d/go.mod")
+k3d=$(go_build k3d peers/k3d "-X github.com/k3d-io/k3d/v5/version.Version=$k3d_version" '' tool)
 sops=$(go_build sops peers/sops '' '' tool)
 kubernetes=$(build_kubernetes)
 ln -sf "$kind/kind" "$sops/sops" "$sops/age-keygen" "$bin/"
 ln -sf "$kubernetes/kubernetes" "$bin/kubectl"
+ln -sf "$k3d/v5" "$bin/k3d" # go build names it after the last element of its path
 echo "$bin"

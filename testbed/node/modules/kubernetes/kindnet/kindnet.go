@@ -2,9 +2,13 @@
 // acts on each one it sees: its own node's podCIDRs become the CNI
 // configuration, every other node's podCIDRs become routes through that node.
 // What leaves the pods' subnet is masqueraded. Nothing is polled.
+//
+// It is configured by its environment: NODE_NAME, POD_SUBNET, CONTROL_PLANE_ENDPOINT; where it
+// is no pod KUBECONFIG; and CNI_CONFIG_FILE=none where somebody else writes that configuration.
 package kindnet
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +28,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/client-go/tools/clientcmd"
 )
 
 const configFile = "/etc/cni/net.d/10-kindnet.conflist"
@@ -33,7 +38,7 @@ func Run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 
-	config, err := rest.InClusterConfig()
+	config, err := clientConfig()
 	if err != nil {
 		return err
 	}
@@ -46,7 +51,7 @@ func Run() error {
 		return err
 	}
 	a := &agent{
-		node: os.Getenv("NODE_NAME"), file: configFile, mtu: mtu(),
+		node: os.Getenv("NODE_NAME"), file: cmp.Or(os.Getenv("CNI_CONFIG_FILE"), configFile), mtu: mtu(),
 		addRoute: netlink.RouteReplace, delRoute: netlink.RouteDel,
 		routes: map[string][]*netlink.Route{},
 	}
@@ -71,11 +76,18 @@ func Run() error {
 	return nil
 }
 
+func clientConfig() (*rest.Config, error) {
+	if file := os.Getenv("KUBECONFIG"); file != "" {
+		return clientcmd.BuildConfigFromFlags("", file)
+	}
+	return rest.InClusterConfig()
+}
+
 // agent holds what was done so far, so that a Node's frequent status updates
 // cost nothing. The informer calls it from one goroutine.
 type agent struct {
 	node     string // own node's name
-	file     string
+	file     string // the CNI configuration, or "none"
 	mtu      int
 	addRoute func(*netlink.Route) error
 	delRoute func(*netlink.Route) error
@@ -89,7 +101,7 @@ func (a *agent) seen(node *corev1.Node) {
 		return
 	}
 	if node.Name == a.node {
-		if config := conflist(cidrs, a.mtu); config != a.written {
+		if config := conflist(cidrs, a.mtu); config != a.written && a.file != "none" {
 			if err := replace(a.file, config); err != nil {
 				log.Print(err)
 				return
