@@ -13,7 +13,6 @@ k3d_version=$(sed -n 's|^.*github.com/k3d-io/k3d/v5 \(v[0-9.]*\).*|\1|p' "$TESTB
 k3d=$(go_build k3d peers/k3d "-X github.com/k3d-io/k3d/v5/version.Version=$k3d_version" '' tool)
 sops=$(go_build sops peers/sops '' '' tool)
 kubernetes=$(build_kubernetes)
-ln -sf "$kind/kind" "$sops/sops" "$sops/age-keygen" "$bin/"
+ln -sf "$kind/kind" "$k3d/k3d" "$sops/sops" "$sops/age-keygen" "$bin/"
 ln -sf "$kubernetes/kubernetes" "$bin/kubectl"
-ln -sf "$k3d/v5" "$bin/k3d" # go build names it after the last element of its path
 echo "$bin"
