@@ -110,7 +110,7 @@ build_helper() { # IMAGE FOLDER ENTRYPOINT HASH
   mkdir -p "$root"
   say "putting $1 together (about 3 s)"
   if [ "$2" = proxy ]; then tar -xf "$(helper_base)" -C "$root"; else tar -xf "$(helper_base)" -C "$root" ./bin/busybox; fi
-  mkdir -p "$root"/{usr/bin,etc/confd,var/log/nginx,var/lib/nginx,run,tmp}
+  mkdir -p "$root"/{bin,usr/bin,etc/confd,var/log/nginx,var/lib/nginx,run,tmp}
   cp -a "$TESTBED/k3s/$2/." "$root/"
   for program in $(chroot "$root" /bin/busybox --list | grep -vx busybox); do
     [ -e "$root/bin/$program" ] || [ -e "$root/usr/bin/$program" ] || ln -s busybox "$root/bin/$program"
