@@ -1,5 +1,7 @@
 //! `--cpuprofile` on every way out of the program.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
@@ -41,6 +43,84 @@ fn a_profile_is_written_on_success_and_says_what_ran() {
         format!("version: ksail {}", env!("CARGO_PKG_VERSION"))
     );
     assert!(duration.starts_with("duration: "), "{duration}");
+}
+
+/// For each function the samples whose stack it is on, and all samples.
+fn carried(profile: &Profile) -> (BTreeMap<&str, i64>, i64) {
+    let functions: BTreeMap<u64, &str> = profile
+        .function
+        .iter()
+        .map(|function| {
+            let name = usize::try_from(function.name).unwrap();
+            (function.id, profile.string_table[name].as_str())
+        })
+        .collect();
+    let locations: BTreeMap<u64, Vec<&str>> = profile
+        .location
+        .iter()
+        .map(|location| {
+            let lines = location.line.iter();
+            let names = lines.map(|line| functions[&line.function_id]);
+            (location.id, names.collect())
+        })
+        .collect();
+    let mut carried = BTreeMap::new();
+    let mut all = 0;
+    for sample in &profile.sample {
+        let stack = sample.location_id.iter().flat_map(|id| &locations[id]);
+        for name in stack.copied().collect::<BTreeSet<&str>>() {
+            *carried.entry(name).or_default() += sample.value[0];
+        }
+        all += sample.value[0];
+    }
+    (carried, all)
+}
+
+/// The whole way of a user: thousands of documents in, samples on the functions that do the work out.
+#[test]
+fn the_profile_of_a_build_names_what_took_the_time() {
+    const DOCUMENTS: usize = 3000;
+    let documents = |file: usize| {
+        let mut text = String::new();
+        for number in (file..DOCUMENTS).step_by(20) {
+            write!(
+                text,
+                "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: map-{number}}}\ndata:\n"
+            )
+            .unwrap();
+            for key in 0..20 {
+                writeln!(text, "  key-{key}: \"value {key} of {number}\"").unwrap();
+            }
+        }
+        text
+    };
+    let context = (0..20).fold(Context::new(), |context, file| {
+        context.file(&format!("k8s/{file}.yaml"), documents(file))
+    });
+    let run = context
+        .ksail(["workload", "build", "k8s", "--cpuprofile=cpu.pprof"])
+        .expect(0);
+    assert_eq!(run.stdout.matches("\nkind: ConfigMap\n").count(), DOCUMENTS);
+
+    let (profile, comments) = parsed(&context.work().join("cpu.pprof"));
+    let (carried, all) = carried(&profile);
+    assert!(all >= 40, "only {all} samples: {comments:?}");
+    // A third and less of what was seen, so that neither a busy machine nor a faster parser matters.
+    for (function, percent) in [
+        ("ksail::workload::build::parse::parse_piece", 20),
+        ("ksail::yaml::load::load", 20),
+        ("ksail::yaml::build::Builder::run", 20),
+        ("ksail::workload::build::render::render_batch", 3),
+        ("ksail::yaml::emit::to_yaml", 3),
+    ] {
+        let samples = carried.get(function).copied().unwrap_or_default();
+        assert!(
+            samples * 100 >= all * percent,
+            "{function} carries {samples} of {all} samples: {carried:#?}"
+        );
+    }
+    let profiler = carried.keys().find(|name| name.starts_with("pprof::"));
+    assert_eq!(profiler, None, "the profiler counts itself");
 }
 
 #[test]
