@@ -5,7 +5,6 @@
 
 mod cidr;
 mod discover;
-mod duration;
 mod error;
 mod expand;
 mod fields;
@@ -18,7 +17,6 @@ pub mod schema;
 
 pub use cidr::{Cidr, NotCidr};
 pub use discover::{KIND_FILE, PROJECT_FILE, Project, Request, discover};
-pub use duration::parse_duration;
 pub use error::{Error, Problem};
 pub use expand::expand;
 pub use fields::Located;

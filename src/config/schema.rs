@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::duration::parse_duration;
 use super::error::{Error, Problem};
 use super::fields::Cell;
 use super::name;
+use crate::text::parse_duration;
 
 /// The `apiVersion` that we read.
 pub const API_VERSION: &str = "ksail.io/v1alpha1";
@@ -229,7 +229,7 @@ impl Field {
                 Ok(_) => Err(rule(format!("must be between 0 and {MAX_NODES}"))),
                 Err(_) => Err(rule(format!("must be a whole number, not `{text}`"))),
             },
-            Kind::Duration => parse_duration(text).map(Setting::Duration).ok_or_else(|| {
+            Kind::Duration => parse_duration(text).map(Setting::Duration).map_err(|_| {
                 rule(format!(
                     "must be a duration such as `90s` or `1h30m`, not `{text}`"
                 ))

@@ -16,8 +16,13 @@ const UNITS: [(&str, f64); 8] = [
 /// Go's durations end here: about 292 years.
 const MAX_NANOSECONDS: f64 = 9.2e18;
 
-/// The duration that `text` spells, or `None`. A negative one is none, because nothing can wait that long.
-pub fn parse_duration(text: &str) -> Option<Duration> {
+/// The duration that `text` spells. A negative one is none, because nothing can wait that long.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    spelled(text)
+        .ok_or_else(|| format!("`{text}` is not a duration such as `90s`, `5m` or `1h30m`"))
+}
+
+fn spelled(text: &str) -> Option<Duration> {
     let mut rest = text.strip_prefix('+').unwrap_or(text);
     if rest == "0" {
         return Some(Duration::ZERO);
@@ -72,7 +77,7 @@ mod tests {
             ("9999999h", None),
         ] {
             let expected = milliseconds.map(Duration::from_millis);
-            assert_eq!(parse_duration(text), expected, "{text:?}");
+            assert_eq!(parse_duration(text).ok(), expected, "{text:?}");
         }
     }
 }
