@@ -54,36 +54,7 @@ say "restarted node: CoreDNS Ready again after $(since "$start")"
 kind delete cluster -q --name $CLUSTER
 
 create control-plane worker worker
-kubectl apply -f - >/dev/null <<EOF
-apiVersion: v1
-kind: Pod
-metadata: {name: server, labels: {app: server}}
-spec:
-  nodeName: $CLUSTER-worker
-  containers: [{name: echo, image: $ECHO}]
----
-apiVersion: v1
-kind: Service
-metadata: {name: server}
-spec:
-  selector: {app: server}
-  ports: [{port: 80, targetPort: 8080}]
----
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: data}
-spec:
-  accessModes: [ReadWriteOnce]
-  resources: {requests: {storage: 1Mi}}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: client}
-spec:
-  nodeSelector: {kubernetes.io/hostname: $CLUSTER-worker2}
-  containers: [{name: echo, image: $ECHO, volumeMounts: [{name: data, mountPath: /data}]}]
-  volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]
-EOF
+sed "s|@CLUSTER@|$CLUSTER|; s|@ECHO@|$ECHO|" "$TESTBED/../testdata/probe.yaml" | kubectl apply -f - >/dev/null
 docker run -d --name $CLUSTER-neighbour --network kind $ECHO >/dev/null
 kubectl wait pod server client --for=condition=Ready --timeout=60s >/dev/null
 client() { kubectl exec client -- "$@"; }

@@ -19,7 +19,7 @@ fn warnings_are_no_progress_but_quiet_means_errors_only() {
         let line = ["cluster", "create", "--dry-run"];
         let run = context.ksail(line.iter().chain(flags)).expect(0);
         assert!(run.stdout.contains("would pull image"), "{}", run.raw());
-        run.stderr
+        run.stderr.clone()
     };
     assert_eq!(dry_run(&[]), WARNING);
     assert_eq!(dry_run(&["--progress=none"]), WARNING);

@@ -152,40 +152,15 @@ fn converges(world: &World, proxy: &Proxy, create: &[&str]) {
     assert!(changes.is_empty(), "{changes:#?}\n{}", again.raw());
 }
 
-const WORKLOAD: &str = "\
-apiVersion: v1
-kind: Pod
-metadata: {name: server, labels: {app: server}}
-spec:
-  nodeName: live-create-worker
-  containers: [{name: echo, image: @ECHO@}]
----
-apiVersion: v1
-kind: Service
-metadata: {name: server}
-spec:
-  selector: {app: server}
-  ports: [{port: 80, targetPort: 8080}]
----
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: data}
-spec:
-  accessModes: [ReadWriteOnce]
-  resources: {requests: {storage: 1Mi}}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: client}
-spec:
-  nodeSelector: {kubernetes.io/hostname: live-create-worker2}
-  containers: [{name: echo, image: @ECHO@, volumeMounts: [{name: data, mountPath: /data}]}]
-  volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]
-";
+/// What the testbed's own check applies too.
+const PROBE: &str = include_str!("../../testdata/probe.yaml");
 
 /// Services lead to pods on other nodes, names resolve, claims get volumes.
 fn pods_reach_each_other(world: &World) {
-    let manifest = world.file("workload.yaml", &WORKLOAD.replace("@ECHO@", ECHO));
+    let probe = PROBE
+        .replace("@CLUSTER@", "live-create")
+        .replace("@ECHO@", ECHO);
+    let manifest = world.file("probe.yaml", &probe);
     world.kubectl(["apply", "--filename", &manifest]).expect(0);
     let ready = [
         "wait",

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::support::process::run_for;
+use crate::support::run_for;
 
 #[test]
 #[ignore = "needs docker (make testbed)"]

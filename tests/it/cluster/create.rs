@@ -1,6 +1,6 @@
 //! `ksail cluster create`, as far as it goes without an API server.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{engine, left, says};
 use crate::support::context::Context;
@@ -140,17 +140,7 @@ fn an_engine_that_goes_away_is_reported_as_such() {
 fn an_interrupt_removes_what_was_created() {
     let context = Context::new().engine(engine());
     let running = context.spawn(["cluster", "create", "--workers=1"]);
-    let deadline = Instant::now() + Duration::from_secs(20);
-    let followed = |context: &Context| {
-        context
-            .docker()
-            .calls()
-            .iter()
-            .any(|call| call.path.ends_with("/logs"))
-    };
-    while !followed(&context) && Instant::now() < deadline {
-        std::thread::sleep(Duration::from_millis(2));
-    }
+    running.await_stderr("✔ start kind-control-plane");
     running.interrupt();
     let run = running.wait().expect(130);
     assert!(

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::Read;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
 use super::engine::Engine;
+use super::process::{self, Ended};
 use super::redact::redacted;
 
 /// How long a run may take before it counts as hung.
@@ -109,22 +110,14 @@ impl Context {
 
     /// Starts `ksail` and returns at once, for tests that interrupt it.
     pub(crate) fn spawn<S: AsRef<str>>(&self, arguments: impl IntoIterator<Item = S>) -> Running {
-        let arguments: Vec<String> = arguments
-            .into_iter()
-            .map(|argument| argument.as_ref().to_owned())
-            .collect();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_ksail"))
-            .args(&arguments)
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ksail"));
+        for argument in arguments {
+            command.arg(argument.as_ref());
+        }
+        command
             .env_clear()
             .envs(&self.environment)
-            .current_dir(self.work())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let stdout = collect(child.stdout.take().unwrap());
-        let stderr = collect(child.stderr.take().unwrap());
+            .current_dir(self.work());
         let mut redactions = self.redactions.clone();
         if let Some(engine) = &self.engine {
             redactions.push((engine.host(), "[ENGINE]".to_owned()));
@@ -139,10 +132,7 @@ impl Context {
             redactions.push((path.display().to_string(), name.to_owned()));
         }
         Running {
-            child,
-            stdout,
-            stderr,
-            arguments,
+            process: process::Running::start(command),
             redactions,
         }
     }
@@ -153,91 +143,56 @@ fn write(path: &Path, content: &[u8]) {
     std::fs::write(path, content).unwrap();
 }
 
-fn collect(mut stream: impl Read + Send + 'static) -> std::thread::JoinHandle<String> {
-    std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).unwrap();
-        String::from_utf8_lossy(&bytes).into_owned()
-    })
-}
-
 /// A `ksail` that has not ended yet.
 pub(crate) struct Running {
-    child: Child,
-    stdout: std::thread::JoinHandle<String>,
-    stderr: std::thread::JoinHandle<String>,
-    arguments: Vec<String>,
+    process: process::Running,
     redactions: Vec<(String, String)>,
 }
 
 impl Running {
     /// Presses Ctrl-C.
     pub(crate) fn interrupt(&self) {
-        let id = self.child.id().to_string();
-        // A program that has ended by itself is fine: the test looks at how.
-        let sent = Command::new("kill").args(["-s", "INT", &id]).output();
-        sent.unwrap();
+        self.process.signal("INT");
+    }
+
+    /// Waits until standard error contains `text`.
+    #[track_caller]
+    pub(crate) fn await_stderr(&self, text: &str) {
+        self.process.await_stderr(text, PATIENCE);
     }
 
     /// Waits for the end and collects what was written.
     #[track_caller]
-    pub(crate) fn wait(mut self) -> Run {
-        let deadline = Instant::now() + PATIENCE;
-        let status = loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                break Some(status);
-            }
-            if Instant::now() > deadline {
-                self.child.kill().unwrap();
-                self.child.wait().unwrap();
-                break None;
-            }
-            std::thread::sleep(Duration::from_millis(2));
-        };
-        let run = Run {
-            code: status.and_then(|status| status.code()),
-            stdout: self.stdout.join().unwrap(),
-            stderr: self.stderr.join().unwrap(),
-            arguments: self.arguments,
+    pub(crate) fn wait(self) -> Run {
+        Run {
+            ended: self.process.end_within(PATIENCE),
             redactions: self.redactions,
-        };
-        assert!(status.is_some(), "ksail hangs\n{}", run.raw());
-        run
+        }
     }
 }
 
-/// What a run of `ksail` left behind.
+/// What a run of `ksail` left behind, and what to replace in it when it is shown.
 pub(crate) struct Run {
-    /// Exit code; `None` if a signal ended it.
-    pub(crate) code: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-    arguments: Vec<String>,
+    ended: Ended,
     redactions: Vec<(String, String)>,
+}
+
+impl Deref for Run {
+    type Target = Ended;
+
+    fn deref(&self) -> &Ended {
+        &self.ended
+    }
 }
 
 impl Run {
     /// Fails the test, with everything the run wrote, unless it ended with this code.
     #[track_caller]
     pub(crate) fn expect(self, code: i32) -> Self {
-        assert_eq!(
-            self.code,
-            Some(code),
-            "unexpected exit code\n{}",
-            self.raw()
-        );
-        self
-    }
-
-    /// Everything the run wrote, nothing redacted.
-    pub(crate) fn raw(&self) -> String {
-        format!(
-            "$ ksail {}\n--- exit code {:?}\n--- stdout\n{}--- stderr\n{}",
-            self.arguments.join(" "),
-            self.code,
-            self.stdout,
-            self.stderr
-        )
+        Self {
+            ended: self.ended.expect(code),
+            ..self
+        }
     }
 }
 
@@ -292,11 +247,15 @@ mod tests {
 
     #[test]
     fn a_run_is_shown_by_its_exit_code_and_what_it_wrote() {
-        let run = Run {
+        let ended = Ended {
+            line: "ksail".to_owned(),
             code: Some(1),
             stdout: String::new(),
             stderr: "error: no such file `/tmp/x/ksail.yaml`\n".to_owned(),
-            arguments: Vec::new(),
+            took: Duration::ZERO,
+        };
+        let run = Run {
+            ended,
             redactions: vec![("/tmp/x".to_owned(), "[WORK]".to_owned())],
         };
         crate::support::context::ksail_snapshot!(run, @r"

@@ -4,3 +4,6 @@ pub(crate) mod apiserver;
 pub(crate) mod context;
 pub(crate) mod engine;
 mod redact;
+
+#[path = "../../support/process.rs"]
+mod process;

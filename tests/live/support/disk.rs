@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::process::run_for;
+use super::run_for;
 
 /// Unmounted when dropped.
 pub(crate) struct SmallDisk {

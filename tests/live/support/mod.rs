@@ -5,16 +5,19 @@
 pub(crate) mod cluster;
 pub(crate) mod disk;
 pub(crate) mod kubectl;
-pub(crate) mod process;
 pub(crate) mod proxy;
 pub(crate) mod world;
+
+#[path = "../../support/process.rs"]
+pub(crate) mod process;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use process::Ended;
+use process::{Ended, Running};
+use serde_json::Value;
 
 /// Node image of all clusters.
 pub(crate) const IMAGE: &str = "kindest/node:v1.36.4";
@@ -50,7 +53,7 @@ pub(crate) fn peers() -> &'static Path {
 
 fn build_peers() -> PathBuf {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("testbed/peers.sh");
-    let built = process::run_for(Command::new(script), Duration::from_mins(15));
+    let built = run_for(Command::new(script), Duration::from_mins(15));
     built.expect(0).stdout.trim().into()
 }
 
@@ -63,7 +66,39 @@ pub(crate) fn docker<S: AsRef<str>>(arguments: impl IntoIterator<Item = S>) -> E
             .into_iter()
             .map(|argument| argument.as_ref().to_owned()),
     );
-    process::run_for(command, Duration::from_mins(3))
+    run_for(command, Duration::from_mins(3))
+}
+
+/// Runs a program to its end.
+#[track_caller]
+pub(crate) fn run_for(command: Command, patience: Duration) -> Ended {
+    Running::start(command).end_within(patience)
+}
+
+impl Ended {
+    /// Fails the test unless standard error contains each of `parts`.
+    #[track_caller]
+    pub(crate) fn explains(self, parts: &[&str]) -> Self {
+        for part in parts {
+            assert!(
+                self.stderr.contains(part),
+                "stderr does not say `{part}`\n{}",
+                self.raw()
+            );
+        }
+        self
+    }
+
+    /// Standard output as JSON.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}\n{}", self.raw()))
+    }
+
+    /// The lines of standard output.
+    pub(crate) fn lines(&self) -> Vec<&str> {
+        self.stdout.lines().collect()
+    }
 }
 
 /// Asks until there is an answer; fails with the last reason when the time is over.

@@ -1,4 +1,5 @@
-//! Programs as tests see them: what they write while they run, how they end, and signals to them.
+//! Programs as tests see them: what they write while they run, how they end, and signals to them. Shared by the test
+//! binaries, each of which includes this file.
 
 use std::io::Read;
 use std::process::{Command, Stdio};
@@ -6,14 +7,6 @@ use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-
-use serde_json::Value;
-
-/// Runs a program to its end; one that needs longer than `patience` is killed and fails the test.
-#[track_caller]
-pub(crate) fn run_for(command: Command, patience: Duration) -> Ended {
-    Running::start(command).end_within(patience)
-}
 
 /// A program that has not ended yet.
 pub(crate) struct Running {
@@ -29,15 +22,15 @@ pub(crate) struct Running {
 /// Text that grows, and a way to wait for it.
 #[derive(Default)]
 struct Log {
-    text: Mutex<(String, bool)>,
+    bytes: Mutex<(Vec<u8>, bool)>,
     grown: Condvar,
 }
 
 impl Log {
     fn push(&self, bytes: &[u8], end: bool) {
-        let mut text = self.text.lock().unwrap();
-        text.0.push_str(&String::from_utf8_lossy(bytes));
-        text.1 |= end;
+        let mut written = self.bytes.lock().unwrap();
+        written.0.extend(bytes);
+        written.1 |= end;
         self.grown.notify_all();
     }
 }
@@ -94,18 +87,18 @@ impl Running {
     /// Waits until standard error contains `text`.
     #[track_caller]
     pub(crate) fn await_stderr(&self, text: &str, patience: Duration) {
-        let guard = self.stderr.text.lock().unwrap();
-        let waits = |state: &mut (String, bool)| !state.1 && !state.0.contains(text);
-        let (state, _) = self
+        let found = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains(text);
+        let guard = self.stderr.bytes.lock().unwrap();
+        let (written, _) = self
             .stderr
             .grown
-            .wait_timeout_while(guard, patience, waits)
+            .wait_timeout_while(guard, patience, |(bytes, end)| !*end && !found(bytes))
             .unwrap();
-        let found = state.0.contains(text);
         assert!(
-            found,
+            found(&written.0),
             "`{}` did not write `{text}` within {patience:?}, but\n{}",
-            self.line, state.0
+            self.line,
+            String::from_utf8_lossy(&written.0)
         );
     }
 
@@ -117,7 +110,7 @@ impl Running {
             .unwrap();
     }
 
-    /// Waits for the end and collects what was written.
+    /// Waits for the end and collects what was written. Who needs longer than `patience` is killed and fails the test.
     #[track_caller]
     pub(crate) fn end_within(self, patience: Duration) -> Ended {
         let status = self.status.recv_timeout(patience);
@@ -127,7 +120,7 @@ impl Running {
         let took = self.begun.elapsed();
         let stdout = self.stdout.join().unwrap();
         self.reader.join().unwrap();
-        let stderr = self.stderr.text.lock().unwrap().0.clone();
+        let stderr = String::from_utf8_lossy(&self.stderr.bytes.lock().unwrap().0).into_owned();
         let ended = Ended {
             line: self.line,
             code: status.ok().flatten(),
@@ -146,7 +139,8 @@ impl Running {
 
 /// What a program left behind.
 pub(crate) struct Ended {
-    line: String,
+    /// The command line.
+    pub(crate) line: String,
     /// Exit code; `None` if a signal ended it.
     pub(crate) code: Option<i32>,
     /// All of standard output.
@@ -168,30 +162,6 @@ impl Ended {
             self.raw()
         );
         self
-    }
-
-    /// Fails the test unless standard error contains each of `parts`.
-    #[track_caller]
-    pub(crate) fn explains(self, parts: &[&str]) -> Self {
-        for part in parts {
-            assert!(
-                self.stderr.contains(part),
-                "stderr does not say `{part}`\n{}",
-                self.raw()
-            );
-        }
-        self
-    }
-
-    /// Standard output as JSON.
-    #[track_caller]
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}\n{}", self.raw()))
-    }
-
-    /// The lines of standard output.
-    pub(crate) fn lines(&self) -> Vec<&str> {
-        self.stdout.lines().collect()
     }
 
     /// Everything, for messages.
