@@ -16,6 +16,7 @@ use crate::env::EnvMap;
 use crate::error::Error;
 use crate::exec::event::Events;
 use crate::exec::interrupt::Interrupt;
+use crate::exec::record::Record;
 use crate::exit::Exit;
 use crate::profile;
 use crate::ui::{display, error_view, live};
@@ -45,16 +46,24 @@ pub fn run(argv: impl IntoIterator<Item = OsString>, env: &EnvMap, io: Io<'_>) -
             .as_deref()
             .map(|path| profile::Cpu::start(path, &arguments))
             .transpose()?;
+        let trace = cli
+            .global
+            .trace
+            .as_deref()
+            .map(|path| profile::Trace::start(path, &arguments))
+            .transpose()?;
+        let record = trace.as_ref().map(profile::Trace::record);
         let io = Io {
             stdin: &mut *stdin,
             stdout: &mut *stdout,
             stderr: &mut *stderr,
             interactive,
         };
-        let result = catch_unwind(AssertUnwindSafe(|| dispatch(&cli, env, io)));
+        let result = catch_unwind(AssertUnwindSafe(|| dispatch(&cli, env, io, record)));
         let written = guard.map_or(Ok(()), profile::Guard::finish);
+        let traced = trace.map_or(Ok(()), profile::Trace::finish);
         let exit = result.unwrap_or_else(|panic| resume_unwind(panic))?;
-        written?;
+        written.and(traced)?;
         Ok(exit)
     };
     match profiled() {
@@ -92,7 +101,7 @@ fn usage(error: &clap::Error, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
 }
 
 /// Commands that neither wait nor connect run without a runtime.
-fn dispatch(cli: &Cli, env: &EnvMap, io: Io<'_>) -> Result<Exit, Error> {
+fn dispatch(cli: &Cli, env: &EnvMap, io: Io<'_>, record: Option<Record>) -> Result<Exit, Error> {
     if let Command::Completion(args) = &cli.command {
         commands::completion::run(args, io.stdout)?;
         return Ok(Exit::Done);
@@ -102,15 +111,21 @@ fn dispatch(cli: &Cli, env: &EnvMap, io: Io<'_>) -> Result<Exit, Error> {
         .enable_all()
         .build()
         .map_err(Error::Output)?;
-    let outcome = runtime.block_on(supervised(cli, env, io));
+    let outcome = runtime.block_on(supervised(cli, env, io, record));
     // Forced exits may leave blocking reads behind; they must not hold up the process.
     runtime.shutdown_background();
     outcome
 }
 
 /// Runs the command beside its reporter, and both beside the signal listener.
-async fn supervised(cli: &Cli, env: &EnvMap, io: Io<'_>) -> Result<Exit, Error> {
+async fn supervised(
+    cli: &Cli,
+    env: &EnvMap,
+    io: Io<'_>,
+    record: Option<Record>,
+) -> Result<Exit, Error> {
     let (events, receiver) = Events::channel();
+    let events = events.recorded(record);
     let interrupt = Interrupt::default();
     let mut display = display::resolve(&cli.global, env, std::io::stderr().is_terminal());
     if cli.global.color == When::Never {

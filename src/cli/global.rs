@@ -21,6 +21,9 @@ pub struct Global {
     /// Write a CPU profile of this run: pprof protobuf, or a flame graph if FILE ends in `.svg`
     #[arg(long, global = true, value_name = "FILE")]
     pub cpuprofile: Option<PathBuf>,
+    /// Write when each step ran and what it waited for: Chrome trace-event JSON
+    #[arg(long, global = true, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
     /// Print how long each step took
     #[arg(long, global = true)]
     pub timings: bool,

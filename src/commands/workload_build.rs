@@ -4,6 +4,7 @@ use super::workload_context::{Project, WorkloadContext, program_error};
 use crate::cli::workload::{Build, Sources};
 use crate::context::Context;
 use crate::env::EnvMap;
+use crate::exec::event::Events;
 use crate::exit::Exit;
 use crate::sops::Keyring;
 use crate::workload::discover::Text;
@@ -22,7 +23,8 @@ pub async fn command(args: &Build, mut context: Context<'_>) -> Result<Exit, cra
 pub async fn run(args: &Build, context: &mut WorkloadContext<'_>) -> Result<Exit, Error> {
     let waves = build_waves(&args.sources, !args.no_decrypt, context).await?;
     let objects: Vec<&Object> = waves.iter().flat_map(|wave| &wave.objects).collect();
-    for piece in build::render_objects(&objects) {
+    let events = context.events;
+    for piece in events.timed("render", || build::render_objects(&objects)) {
         let written = context.stdout.write_all(piece.as_bytes());
         written.map_err(Error::Output)?;
     }
@@ -42,10 +44,13 @@ pub async fn build_waves(
         (None, Some(directory)) => vec![directory.clone()],
         (None, None) => return Err(Error::NoSource),
     };
-    let texts = discover::read_sources(&paths, context.cwd, context.stdin)?;
+    let events = context.events.weak();
+    let texts = events.timed("read", || {
+        discover::read_sources(&paths, context.cwd, context.stdin)
+    })?;
     // Computing, and commands that print keys, must not keep the signal listener from listening.
     let env = context.env.clone();
-    let built = tokio::task::spawn_blocking(move || build_texts(texts, decrypt, &env));
+    let built = tokio::task::spawn_blocking(move || build_texts(texts, decrypt, &env, &events));
     let built = tokio::select! {
         built = built => built.unwrap_or_else(|error| match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
@@ -63,17 +68,25 @@ pub async fn build_waves(
             .collect();
         return Err(Error::Empty(named.join(", ")));
     }
-    Ok(order_objects(built.objects))
+    let order = || order_objects(built.objects);
+    Ok(context.events.timed("order", order))
 }
 
 /// The computing stages: parse, decrypt, expand.
-fn build_texts(texts: Vec<Text>, decrypt: bool, env: &EnvMap) -> Result<build::Built, Error> {
-    let mut parsed = build::parse_texts(texts)?;
+fn build_texts(
+    texts: Vec<Text>,
+    decrypt: bool,
+    env: &EnvMap,
+    events: &Events,
+) -> Result<build::Built, Error> {
+    let mut parsed = events.timed("parse", || build::parse_texts(texts))?;
     if decrypt && parsed.iter().any(build::Parsed::is_encrypted) {
-        let keys = Keyring::discover(env);
-        parsed = build::decrypt_documents(parsed, &keys)?;
+        let keys = events.timed("find keys", || Keyring::discover(env));
+        parsed = events.timed("decrypt", || build::decrypt_documents(parsed, &keys))?;
     }
-    let mut built = build::expand_documents(parsed)?;
-    built.objects = build::drop_repetitions(built.objects)?;
-    Ok(built)
+    events.timed("expand", || {
+        let mut built = build::expand_documents(parsed)?;
+        built.objects = build::drop_repetitions(built.objects)?;
+        Ok(built)
+    })
 }

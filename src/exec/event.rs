@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use super::record::Record;
+
 /// Names a step within one run, e.g. `start kind-worker`. Unique per plan.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StepId(pub Arc<str>);
@@ -45,6 +47,8 @@ pub enum Event {
     Waiting(StepId, String),
     /// A step ended.
     Finished(StepId, Outcome, Duration),
+    /// A stage of computing, which is no step of a plan, came to its end just now and took this long.
+    Computed(StepId, Duration),
     /// Something the user should know, though nothing failed.
     Warned(String),
     /// A part of the work failed for good; the run goes on with the rest and fails at its end.
@@ -55,24 +59,61 @@ pub enum Event {
 
 /// Sending half of the event stream; cheap to clone, never blocks, never fails.
 #[derive(Debug, Clone)]
-pub struct Events(Option<mpsc::UnboundedSender<Event>>);
+pub struct Events {
+    sender: Option<Sender>,
+    record: Option<Record>,
+}
+
+#[derive(Debug, Clone)]
+enum Sender {
+    Strong(mpsc::UnboundedSender<Event>),
+    Weak(mpsc::WeakUnboundedSender<Event>),
+}
 
 impl Events {
     /// A stream and its receiving end.
     pub fn channel() -> (Self, mpsc::UnboundedReceiver<Event>) {
         let (sender, receiver) = mpsc::unbounded_channel();
-        (Self(Some(sender)), receiver)
+        let events = Self {
+            sender: Some(Sender::Strong(sender)),
+            record: None,
+        };
+        (events, receiver)
     }
 
     /// Swallows everything.
     pub fn discard() -> Self {
-        Self(None)
+        Self {
+            sender: None,
+            record: None,
+        }
+    }
+
+    /// The same stream for work that may outlive the command: the reporter does not wait for it.
+    #[must_use]
+    pub fn weak(&self) -> Self {
+        let mut weak = self.clone();
+        if let Some(Sender::Strong(sender)) = &self.sender {
+            weak.sender = Some(Sender::Weak(sender.downgrade()));
+        }
+        weak
+    }
+
+    /// The same stream, which is also recorded.
+    #[must_use]
+    pub fn recorded(self, record: Option<Record>) -> Self {
+        Self { record, ..self }
     }
 
     /// Sends one event. A reporter that is gone is no reason to fail.
     pub fn send(&self, event: Event) {
-        if let Some(sender) = &self.0 {
-            drop(sender.send(event));
+        if let Some(record) = &self.record {
+            record.push(event.clone());
+        }
+        match &self.sender {
+            Some(Sender::Strong(sender)) => drop(sender.send(event)),
+            Some(Sender::Weak(sender)) => drop(sender.upgrade().map(|sender| sender.send(event))),
+            None => {}
         }
     }
 

@@ -5,4 +5,5 @@ pub mod event;
 pub mod interrupt;
 pub mod limits;
 pub mod plan;
+pub mod record;
 pub mod run;

@@ -1,13 +1,12 @@
 //! The sampling profiler: from the start of the program to every way out of it.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use pprof::{ProfilerGuard, ProfilerGuardBuilder};
 
-use super::{command, encode};
-use crate::error::Hint;
+use super::error::{Error, What};
+use super::{VERSION, command, encode};
 use crate::fsx;
 use crate::text::Took;
 
@@ -18,35 +17,6 @@ const FREQUENCY: i32 = 250;
 /// unwind information on old kernels. Time in the C library stays visible: allocation is part of the picture.
 const SKIPPED: [&str; 2] = ["libgcc", "vdso"];
 
-/// Why there is no profile.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The file cannot be written; nothing has happened yet.
-    #[error("cannot write the CPU profile")]
-    Unwritable(#[source] fsx::Error),
-    /// The profiler cannot start; nothing has happened yet.
-    #[error("cannot start the CPU profiler")]
-    Start(#[source] pprof::Error),
-    /// The samples cannot be turned into a profile.
-    #[error("cannot make a CPU profile of the samples")]
-    Encode(#[source] std::io::Error),
-    /// The work is done, but the profile could not be written.
-    #[error("cannot save the CPU profile")]
-    Write(#[source] fsx::Error),
-}
-
-impl Hint for Error {
-    fn hint(&self) -> Option<Cow<'static, str>> {
-        match self {
-            Self::Unwritable(source) | Self::Write(source) => source.hint(),
-            Self::Start(_) => {
-                Some("the profiler needs a writable directory for temporary files".into())
-            }
-            Self::Encode(_) => None,
-        }
-    }
-}
-
 /// The CPU profiler.
 #[derive(Debug, Clone, Copy)]
 pub struct Cpu;
@@ -55,7 +25,8 @@ impl Cpu {
     /// Opens the file and begins to sample all threads. A name that ends in `.svg` asks for a flame graph. `arguments`
     /// is the command line to mention in the profile; values of flags that may carry secrets are masked.
     pub fn start(path: &Path, arguments: &[String]) -> Result<Guard, Error> {
-        let output = fsx::create(path).map_err(Error::Unwritable)?;
+        let output =
+            fsx::create(path).map_err(|source| Error::Unwritable(What::Profile, source))?;
         let profiler = ProfilerGuardBuilder::default()
             .frequency(FREQUENCY)
             .blocklist(&SKIPPED)
@@ -118,7 +89,7 @@ impl Running {
         drop(self.profiler);
         let comments = [
             format!("command: {}", self.command),
-            format!("version: ksail {}", env!("CARGO_PKG_VERSION")),
+            format!("version: {VERSION}"),
             format!("duration: {took}"),
         ];
         let graph = self
@@ -132,7 +103,7 @@ impl Running {
         };
         self.output
             .write(&encoded.map_err(Error::Encode)?)
-            .map_err(Error::Write)
+            .map_err(|source| Error::Write(What::Profile, source))
     }
 }
 
@@ -214,6 +185,6 @@ mod tests {
     #[test]
     fn a_file_that_cannot_be_written_is_refused_before_any_work() {
         let error = Cpu::start(Path::new("/nonexistent/cpu.pprof"), &[]).unwrap_err();
-        assert!(matches!(error, Error::Unwritable(_)), "{error:?}");
+        assert!(matches!(error, Error::Unwritable(..)), "{error:?}");
     }
 }

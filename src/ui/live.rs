@@ -90,7 +90,11 @@ impl Spinners {
                     spinner.finish_and_clear();
                 }
             }
-            Event::Planned(_) | Event::Warned(_) | Event::Erred(_) | Event::Noted(_) => {}
+            Event::Planned(_)
+            | Event::Computed(..)
+            | Event::Warned(_)
+            | Event::Erred(_)
+            | Event::Noted(_) => {}
         }
     }
 

@@ -52,6 +52,10 @@ impl Report {
     fn worded(&mut self, event: &Event, display: Display) -> Option<(Tone, String)> {
         match event {
             Event::Planned(_) | Event::Started(_) => None,
+            Event::Computed(stage, took) => {
+                self.took.push((stage.clone(), *took));
+                None
+            }
             Event::Waiting(step, on) => {
                 let news = self.waiting.insert(step.clone(), on.clone()).as_ref() != Some(on);
                 (display.verbose && news).then(|| (Tone::Plain, format!("  {step}: {on}")))

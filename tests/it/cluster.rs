@@ -12,7 +12,7 @@ use crate::support::engine::{Engine, Script};
 const IMAGE: &str = "kindest/node:v1.36.4";
 
 /// An Engine with the node image and the shared network.
-fn engine() -> Engine {
+pub(crate) fn engine() -> Engine {
     Engine::empty()
         .image(IMAGE)
         .network("kind", "172.18.0.0/16")
@@ -21,7 +21,7 @@ fn engine() -> Engine {
 }
 
 /// What `POST /containers/create` sends for a node, as far as lists show it.
-fn node(cluster: &str, role: &str) -> serde_json::Value {
+pub(crate) fn node(cluster: &str, role: &str) -> serde_json::Value {
     let ports = match role {
         "control-plane" => json!({"6443/tcp": [{"HostIp": "127.0.0.1", "HostPort": "36443"}]}),
         _ => json!({}),
@@ -34,7 +34,7 @@ fn node(cluster: &str, role: &str) -> serde_json::Value {
 }
 
 /// A node that logs these lines after its start.
-fn says(lines: &[&str]) -> Script {
+pub(crate) fn says(lines: &[&str]) -> Script {
     Script {
         logs: lines.iter().map(|line| format!("{line}\r\n")).collect(),
         ..Script::default()

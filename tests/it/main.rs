@@ -16,4 +16,5 @@ mod kubeconfig;
 mod profile;
 mod quiet;
 mod support;
+mod trace;
 mod workload;

@@ -125,7 +125,10 @@ impl World {
                 Event::Erred(text) => lines.push(format!("error: {text}\n")),
                 Event::Noted(text) => lines.push(format!("note: {text}\n")),
                 Event::Waiting(step, text) => lines.push(format!("{step}: {text}\n")),
-                Event::Planned(_) | Event::Started(_) | Event::Finished(..) => {}
+                Event::Planned(_)
+                | Event::Started(_)
+                | Event::Finished(..)
+                | Event::Computed(..) => {}
             }
         }
         Run {

@@ -44,7 +44,7 @@ const PURE: [&str; 38] = [
     "docker/archive",
     "docker/refusal",
     "profile/command",
-    "profile/timings",
+    "profile/timeline",
     "yaml/",
     "exit.rs",
     "error.rs",
