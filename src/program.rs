@@ -8,7 +8,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use clap::Parser;
 use clap::error::ErrorKind;
 
-use crate::cli::global::When;
 use crate::cli::{Cli, Command};
 use crate::commands;
 use crate::context::{Context, Io};
@@ -127,16 +126,7 @@ async fn supervised(
     let (events, receiver) = Events::channel();
     let events = events.recorded(record);
     let interrupt = Interrupt::default();
-    let mut display = display::resolve(&cli.global, env, std::io::stderr().is_terminal());
-    if cli.global.color == When::Never {
-        display.color = false;
-    }
-    let Io {
-        stdin,
-        stdout,
-        stderr,
-        interactive,
-    } = io;
+    let display = display::resolve(&cli.global, env, std::io::stderr().is_terminal());
     let cwd = crate::fsx::current_dir()?;
     let context = Context {
         global: &cli.global,
@@ -144,13 +134,13 @@ async fn supervised(
         cwd,
         events,
         interrupt: interrupt.clone(),
-        stdin,
-        stdout,
-        interactive,
+        stdin: io.stdin,
+        stdout: io.stdout,
+        interactive: io.interactive,
     };
     // The command owns the only sender: when it ends, the reporter drains the stream and ends too.
     let work = interrupt.guard(interruptible(&cli.command, context));
-    let (result, ()) = tokio::join!(work, live::show(receiver, display, stderr));
+    let (result, ()) = tokio::join!(work, live::show(receiver, display, io.stderr));
     result.unwrap_or(Err(Error::Interrupted(Some(
         "stopped at once; `ksail cluster delete` removes what is left".into(),
     ))))

@@ -221,14 +221,6 @@ mod tests {
 
     use super::*;
 
-    fn resource(api_version: &str, namespaced: bool) -> Resource {
-        Resource {
-            api_version: api_version.into(),
-            plural: "things".into(),
-            namespaced,
-        }
-    }
-
     #[test]
     fn aggregated_answers_are_flattened() {
         let root: Root = serde_json::from_value(json!({ "items": [{
@@ -255,7 +247,7 @@ mod tests {
         let mut found = Discovery::default();
         found.add([(
             ("networking.k8s.io/v1".to_owned(), "Ingress".to_owned()),
-            resource("networking.k8s.io/v1", true),
+            Resource::things("networking.k8s.io/v1", true),
         )]);
         for (api_version, expected) in [
             ("v1", false),

@@ -69,31 +69,35 @@ impl Resource {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn resource(api_version: &str, namespaced: bool) -> Resource {
-        Resource {
+impl Resource {
+    /// Some kind of thing.
+    pub(super) fn things(api_version: &str, namespaced: bool) -> Self {
+        Self {
             api_version: api_version.into(),
             plural: "things".into(),
             namespaced,
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
 
     #[test]
     fn paths_follow_group_and_scope() {
         assert_eq!(
-            resource("v1", true).object(Some("a"), "b"),
+            Resource::things("v1", true).object(Some("a"), "b"),
             "/api/v1/namespaces/a/things/b"
         );
         assert_eq!(
-            resource("x.io/v1", true).collection(None),
+            Resource::things("x.io/v1", true).collection(None),
             "/apis/x.io/v1/things"
         );
         assert_eq!(
-            resource("x.io/v1", false).object(Some("a"), "b:c"),
+            Resource::things("x.io/v1", false).object(Some("a"), "b:c"),
             "/apis/x.io/v1/things/b%3Ac"
         );
     }
@@ -108,7 +112,7 @@ mod tests {
             kinds,
             [(
                 ("x.io/v1".into(), "Thing".into()),
-                resource("x.io/v1", false)
+                Resource::things("x.io/v1", false)
             )]
         );
         assert!(Resource::defined_by(&json!({ "spec": {} })).is_empty());

@@ -53,17 +53,7 @@ fn same_cluster_as_kind() {
         objects
     };
     let world = World::new();
-    let config = world.file("kind.yaml", CONFIG);
-    world
-        .ksail([
-            "cluster",
-            "create",
-            "--name=live-same",
-            "--yes",
-            "--config",
-            &config,
-        ])
-        .expect(0);
+    create(&world);
     let ours = dump(&world);
     world
         .ksail(["cluster", "delete", "--name=live-same", "--yes"])
@@ -84,6 +74,20 @@ fn same_cluster_as_kind() {
         "{number} differences\n{}",
         differences.join("\n")
     );
+}
+
+/// The same cluster by ksail.
+fn create(world: &World) {
+    let config = world.file("kind.yaml", CONFIG);
+    let create = [
+        "cluster",
+        "create",
+        "--name=live-same",
+        "--yes",
+        "--config",
+        &config,
+    ];
+    world.ksail(create).expect(0);
 }
 
 /// Everything that is to be the same, normalised.
@@ -175,17 +179,7 @@ fn ksail_works_on_kinds(world: &World, cluster: &Cluster) {
             "nodes",
         ])
         .expect(0);
-    let config = world.file("kind.yaml", CONFIG);
-    let create = [
-        "cluster",
-        "create",
-        "--name=live-same",
-        "--yes",
-        "--config",
-        &config,
-    ];
-    world.ksail(create).expect(0);
-
+    create(world);
     world
         .ksail(["cluster", "delete", "--name=live-same", "--yes"])
         .expect(0);

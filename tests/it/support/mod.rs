@@ -3,6 +3,7 @@
 pub(crate) mod apiserver;
 pub(crate) mod context;
 pub(crate) mod engine;
+mod http;
 mod redact;
 
 #[path = "../../support/process.rs"]

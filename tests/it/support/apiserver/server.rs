@@ -8,46 +8,27 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream;
-use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
-use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
-use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use super::super::http::{self, Body};
 use super::state::{Effect, State};
 
 type Shared = Arc<Mutex<State>>;
-type Body = UnsyncBoxBody<Bytes, io::Error>;
 
 /// Serves until told to stop.
-pub(super) fn run(listener: StdListener, state: &Shared, mut stopped: watch::Receiver<bool>) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
+pub(super) fn run(listener: StdListener, state: &Shared, stopped: watch::Receiver<bool>) {
+    http::block_on(async {
         let listener = TcpListener::from_std(listener).unwrap();
-        let mut connections = tokio::task::JoinSet::new();
-        loop {
-            tokio::select! {
-                _ = stopped.wait_for(|stopped| *stopped) => break,
-                accepted = listener.accept() => {
-                    let Ok((connection, _)) = accepted else { break };
-                    let state = Arc::clone(state);
-                    connections.spawn(async move {
-                        let service = service_fn(move |request| answer(Arc::clone(&state), request));
-                        drop(hyper::server::conn::http1::Builder::new()
-                            .serve_connection(TokioIo::new(connection), service)
-                            .await);
-                    });
-                }
-            }
-        }
-        connections.shutdown().await;
+        let accept = async || Ok(listener.accept().await?.0);
+        let state = Arc::clone(state);
+        let answer = move |request| answer(Arc::clone(&state), request);
+        let mut open = http::serve(accept, stopped, answer).await;
+        open.shutdown().await;
     });
 }
 

@@ -8,21 +8,17 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
-use hyper::service::service_fn;
 use hyper::{Request, Response};
-use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::net::UnixListener;
 use tokio::sync::watch;
 
+use super::super::http::{self, Body};
 use super::faults::Effect;
 use super::state::{Call, Refusal, Shared};
 use super::{containers, images, networks, streams};
-
-pub(super) type Body = UnsyncBoxBody<Bytes, io::Error>;
 
 /// What an endpoint answers.
 pub(super) enum Reply {
@@ -41,7 +37,7 @@ pub(super) fn run(
     listener: StdListener,
     state: &Shared,
     stop: &watch::Sender<bool>,
-    mut stopped: watch::Receiver<bool>,
+    stopped: watch::Receiver<bool>,
 ) {
     let socket = listener
         .local_addr()
@@ -49,30 +45,14 @@ pub(super) fn run(
         .as_pathname()
         .unwrap()
         .to_owned();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
+    http::block_on(async {
         let listener = UnixListener::from_std(listener).unwrap();
-        let mut connections = tokio::task::JoinSet::new();
-        loop {
-            tokio::select! {
-                _ = stopped.wait_for(|stopped| *stopped) => break,
-                accepted = listener.accept() => {
-                    let Ok((connection, _)) = accepted else { break };
-                    let (state, stop) = (state.clone(), stop.clone());
-                    connections.spawn(async move {
-                        let service = service_fn(move |request| answer(state.clone(), stop.clone(), request));
-                        drop(hyper::server::conn::http1::Builder::new()
-                            .serve_connection(TokioIo::new(connection), service)
-                            .await);
-                    });
-                }
-            }
-        }
+        let accept = async || Ok(listener.accept().await?.0);
+        let (state, stop) = (state.clone(), stop.clone());
+        let answer = move |request| answer(state.clone(), stop.clone(), request);
+        let mut open = http::serve(accept, stopped, answer).await;
         drop(std::fs::remove_file(&socket));
-        connections.shutdown().await;
+        open.shutdown().await;
     });
 }
 
