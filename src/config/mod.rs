@@ -8,9 +8,11 @@ mod discover;
 mod error;
 mod expand;
 mod fields;
+pub mod k3d;
 pub mod kind;
 mod name;
 mod parse;
+mod path;
 pub mod refused;
 pub mod scaffold;
 pub mod schema;
@@ -20,7 +22,7 @@ pub use discover::{KIND_FILE, PROJECT_FILE, Project, Request, discover};
 pub use error::{Error, Problem};
 pub use expand::expand;
 pub use fields::Located;
-pub use name::{check_host_names, check_kind, check_metadata};
+pub use name::{check_host_names, check_k3d, check_kind, check_metadata};
 pub use parse::{FileSettings, decode};
 
 #[cfg(test)]

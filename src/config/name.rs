@@ -2,6 +2,8 @@
 
 /// Bytes of a host name at most.
 const MAX_HOST_NAME: usize = 63;
+/// Characters of the name of a k3d cluster at most.
+const MAX_K3D_NAME: usize = 32;
 
 /// kind's rule for names, wherever they come from.
 pub fn check_kind(name: &str) -> Result<(), String> {
@@ -11,6 +13,26 @@ pub fn check_kind(name: &str) -> Result<(), String> {
     } else {
         Err("must consist of lower-case letters, digits, `.` and `-`".into())
     }
+}
+
+/// k3d's rule for names, without the dots and capitals that it lets through and Kubernetes does not.
+pub fn check_k3d(name: &str) -> Result<(), String> {
+    let alphanumeric = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let fits = |c: char| alphanumeric(c) || c == '-';
+    if !(name.starts_with(alphanumeric) && name.ends_with(alphanumeric) && name.chars().all(fits)) {
+        return Err(
+            "must consist of lower-case letters, digits and `-`, and start and end with a letter or digit"
+                .into(),
+        );
+    }
+    let excess = name.len().saturating_sub(MAX_K3D_NAME);
+    if excess == 0 {
+        return Ok(());
+    }
+    Err(format!(
+        "is too long: it has {} characters, {MAX_K3D_NAME} are possible, so shorten it by {excess}",
+        name.len()
+    ))
 }
 
 /// KSail's rule for `metadata.name`; an empty name means the default.
@@ -73,6 +95,22 @@ mod tests {
             assert_eq!(check_kind(name).is_ok(), kind, "kind: {name}");
             assert_eq!(check_metadata(name).is_ok(), metadata, "metadata: {name}");
             assert_eq!(check_host_names(name, 0).is_ok(), host, "host: {name}");
+        }
+    }
+
+    #[test]
+    fn k3d_names_are_labels_of_at_most_32_characters() {
+        for name in ["a", "1", "k3s-default", "a--b"] {
+            assert_eq!(check_k3d(name), Ok(()), "{name}");
+        }
+        assert_eq!(check_k3d(&"a".repeat(32)), Ok(()));
+        assert_eq!(
+            check_k3d(&"a".repeat(35)).unwrap_err(),
+            "is too long: it has 35 characters, 32 are possible, so shorten it by 3"
+        );
+        for name in ["", "-a", "a-", "a.b", "A", "a_b", "é", "a b"] {
+            let why = check_k3d(name).unwrap_err();
+            assert!(why.starts_with("must consist of"), "{name}: {why}");
         }
     }
 

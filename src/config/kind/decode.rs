@@ -1,12 +1,13 @@
 //! From a YAML tree to a [`KindConfig`].
 
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 use super::model::{IpFamily, KindConfig, KindNode, Mount, Propagation, Role};
 use super::{API_VERSION, DEFAULT_IMAGE, network, patches, ports};
 use crate::config::error::{Error, Problem};
 use crate::config::fields::{Cell, Fields};
 use crate::config::name;
+use crate::config::path::absolute;
 use crate::yaml::{Node, Source};
 
 const ROLES: &[(&str, Role)] = &[
@@ -125,19 +126,6 @@ fn bind_path(cell: &Cell<'_>) -> Result<String, Error> {
         return Err(cell.rule("must not contain `:`, which the Engine takes for a separator"));
     }
     Ok(path)
-}
-
-/// The absolute path without `.` and `..`, resolved by text alone as kind does it.
-fn absolute(path: &str, directory: &Path) -> PathBuf {
-    let mut clean = PathBuf::new();
-    for component in directory.join(path).components() {
-        match component {
-            Component::ParentDir => drop(clean.pop()),
-            Component::CurDir => {}
-            other => clean.push(other),
-        }
-    }
-    clean
 }
 
 fn control_planes(config: &KindConfig) -> Result<(), Error> {
