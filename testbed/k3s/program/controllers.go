@@ -75,7 +75,7 @@ func startControllers(ctx context.Context, o *options, s *supervisor, config *re
 		return err
 	}
 	s.coreReady.Store(true)
-	return nil
+	return until(ctx, time.Second, func() bool { return c.publishDNS(ctx) == nil })
 }
 
 func (c *controllers) poke() {
@@ -256,8 +256,8 @@ func addressesOf(slice *discoveryv1.EndpointSlice) []string {
 
 // publishNames keeps one line per node in what CoreDNS serves besides the cluster's names; lines of others stay.
 func (c *controllers) publishNames(ctx context.Context, nodes []*corev1.Node) error {
-	maps := c.client.CoreV1().ConfigMaps(system)
-	current, err := maps.Get(ctx, "coredns", metav1.GetOptions{})
+	configs := c.client.CoreV1().ConfigMaps(system)
+	current, err := configs.Get(ctx, "coredns", metav1.GetOptions{})
 	if err != nil {
 		return err
 	}
@@ -275,11 +275,28 @@ func (c *controllers) publishNames(ctx context.Context, nodes []*corev1.Node) er
 	if err != nil {
 		return err
 	}
-	if _, err := maps.Patch(ctx, "coredns", types.StrategicMergePatchType, patch, metav1.PatchOptions{FieldManager: "k3s"}); err != nil {
+	if _, err := configs.Patch(ctx, "coredns", types.StrategicMergePatchType, patch, metav1.PatchOptions{FieldManager: "k3s"}); err != nil {
 		return err
 	}
-	log.info("Cluster dns configmap has been set successfully")
+	log.info("Updated coredns NodeHosts entries: %s", strings.Join(slices.Sorted(maps.Keys(wanted)), ", "))
 	return nil
+}
+
+// publishDNS tells where the cluster's DNS is, at every start: k3d waits for the words that follow.
+func (c *controllers) publishDNS(ctx context.Context) error {
+	config := &corev1.ConfigMap{
+		ObjectMeta: metav1.ObjectMeta{Name: "cluster-dns"},
+		Data:       map[string]string{"clusterDNS": c.o.clusterDNS.split()[0], "clusterDomain": c.o.clusterDomain},
+	}
+	_, err := c.client.CoreV1().ConfigMaps(system).Create(ctx, config, metav1.CreateOptions{})
+	switch {
+	case err == nil:
+		log.info("Cluster dns configmap has been set successfully")
+	case apierrors.IsAlreadyExists(err):
+		log.info("Cluster dns configmap already exists")
+		err = nil
+	}
+	return err
 }
 
 // mergeHosts replaces the addresses of the wanted names in the text of a hosts file.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -20,14 +19,17 @@ func isMember(o *options) bool {
 
 func startDatastore(ctx context.Context, o *options, p *processes, _ *supervisor, _ *serverClient) error {
 	args := componentArgs(map[string]string{
-		"name": "default", "data-dir": o.path("server", "db", "single"), "log-level": "error",
+		"name": "default", "data-dir": o.path("server", "db", "single"), "log-level": "warn", "log-outputs": o.path("server", "db", "etcd.log"),
 		"listen-client-urls": "http://127.0.0.1:2379", "advertise-client-urls": "http://127.0.0.1:2379",
 		"listen-peer-urls": "http://127.0.0.1:2380", "initial-advertise-peer-urls": "http://127.0.0.1:2380", "initial-cluster": "default=http://127.0.0.1:2380",
 		// A node that is lost takes its volume along: there is nobody to save the data for.
 		"unsafe-no-fsync": "true",
 	}, o.etcdArgs)
+	if err := os.MkdirAll(o.path("server", "db"), 0o700); err != nil {
+		return err
+	}
 	log.info("Starting the datastore: etcd %s", strings.Join(args, " "))
-	if err := p.start("etcd", exec.Command(libexec+"/etcd", args...), io.Writer(os.Stderr)); err != nil {
+	if err := p.start("etcd", exec.Command(libexec+"/etcd", args...), os.Stderr); err != nil {
 		return err
 	}
 	return until(ctx, 50*time.Millisecond, func() bool { return accepts("127.0.0.1:2379") })

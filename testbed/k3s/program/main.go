@@ -100,18 +100,19 @@ func node(role string, args []string) error {
 	}()
 	<-p.ctx.Done()
 	cause := context.Cause(p.ctx)
-	p.end()
 	var shutdown *shutdownRequest
 	switch {
 	case ctx.Err() != nil:
 		log.info("Shutdown request received: signal")
-		return nil
 	case errors.As(cause, &shutdown):
 		// As K3s: a part that ends is a reason to stop, not a failure of the program.
 		log.info("Shutdown request received: %v", shutdown)
-		return nil
+	default:
+		p.kill()
+		return cause
 	}
-	return cause
+	p.end()
+	return nil
 }
 
 // become replaces this program by a tool of the node, with the settings K3s gives it.

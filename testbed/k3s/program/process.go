@@ -75,14 +75,25 @@ func (p *processes) start(name string, cmd *exec.Cmd, output io.Writer) error {
 	return nil
 }
 
-// end stops the children, those started last first, and takes 5 s at most.
-func (p *processes) end() {
+// close lets no more children start and gives those there are.
+func (p *processes) close() []*child {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.ending = true
-	list := slices.Clone(p.list)
-	p.mu.Unlock()
+	return slices.Clone(p.list)
+}
+
+// kill ends the children as a crash of the one program that K3s is would.
+func (p *processes) kill() {
+	for _, c := range p.close() {
+		_ = c.cmd.Process.Kill()
+	}
+}
+
+// end stops the children and takes 5 s at most. The datastore goes last, so that the others can still write.
+func (p *processes) end() {
+	list := p.close()
 	deadline := time.After(5 * time.Second)
-	// The datastore goes last, so that the others can still write.
 	slices.SortStableFunc(list, func(a, b *child) int { return rank(a) - rank(b) })
 	for len(list) > 0 {
 		level := rank(list[0])

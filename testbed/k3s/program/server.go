@@ -52,19 +52,14 @@ func runServer(ctx context.Context, o *options, p *processes) error {
 	}
 	s.started.Store(true)
 
-	ready := make(chan error, 1)
 	if !o.disableAgent {
-		go func() { ready <- runServerNode(ctx, o, p, s, secret) }()
+		go func() {
+			if err := runServerNode(ctx, o, p, s, secret); err != nil && ctx.Err() == nil {
+				p.stop(err)
+			}
+		}()
 	}
-	if err := startControlPlane(ctx, o, p, s); err != nil {
-		return err
-	}
-	select {
-	case err := <-ready:
-		return err
-	case <-ctx.Done():
-		return nil
-	}
+	return startControlPlane(ctx, o, p, s)
 }
 
 // serverSecrets are what nodes may join with. They are kept in the files in which users look for them.
