@@ -17,7 +17,7 @@ build: ## build target/release/ksail
 install: ## install ksail into Cargo's bin folder
 	cargo install --locked --path .
 
-testbed: ## a Docker Engine and the node image, installed and built where missing (docs/design/testbed.md)
+testbed: ## a Docker Engine and the node images, installed and built where missing (docs/design/testbed.md)
 	@testbed/up.sh
 
 testbed-test: ## format, vet and unit tests of the testbed's own programs

@@ -21,9 +21,9 @@ need_packages() {
     { tail -n 20 "$log" >&2; die "apt-get failed, see $log"; }
 }
 
-# hash_of PATH...: one hash over names and contents of files and folders below the testbed.
+# hash_of PATH...: one hash over names and contents of files and folders below the testbed, except Go tests.
 hash_of() {
-  (cd "$TESTBED" && find "$@" -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum) | sha256sum | cut -c1-16
+  (cd "$TESTBED" && find "$@" -type f ! -name '*_test.go' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum) | sha256sum | cut -c1-16
 }
 
 # go_build NAME FOLDER LDFLAGS TAGS PACKAGE...: builds Go programs of the module in

@@ -3,13 +3,14 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-for folder in ocirun node/echo node/modules/kubernetes/kindnet; do
+for folder in ocirun node/echo node/modules/kubernetes/kindnet k3s/program; do
   cd "$TESTBED/$folder"
   unformatted=$(gofmt -l .)
   [ -z "$unformatted" ] || die "run gofmt -w on $folder: $unformatted"
   go vet ./...
   go test ./...
 done
-for script in "$TESTBED"/*.sh "$TESTBED"/node/*.sh "$TESTBED"/node/rootfs/{usr/local/bin/entrypoint,kind/bin/*}; do
+for script in "$TESTBED"/{,node/,k3s/}*.sh "$TESTBED"/node/rootfs/{usr/local/bin/entrypoint,kind/bin/*} \
+  "$TESTBED"/k3s/{proxy/usr/bin/nginx-proxy,tools/app/k3d-tools}; do
   bash -n "$script"
 done
