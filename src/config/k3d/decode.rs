@@ -6,6 +6,7 @@ use std::path::Path;
 use super::labels::is_host;
 use super::model::{Api, ApiPort, K3dConfig, RegistriesConfig, Subnet};
 use super::refusal::Refusal;
+use super::variable::refuse_bare;
 use super::{API_VERSION, lists, options};
 use crate::config::error::{Error, Problem};
 use crate::config::fields::{Cell, Fields, Located};
@@ -182,6 +183,10 @@ fn token(cell: &Cell<'_>) -> Result<Option<Located<Secret<String>>>, Error> {
     if text.is_empty() {
         return Ok(None);
     }
+    if refuse_bare(&text).is_err() {
+        let why = "holds a `$` before a name, which is not expanded; put the name in braces";
+        return Err(without_excerpt(cell.rule(why)));
+    }
     Ok(Some(cell.located(Secret::new(text))))
 }
 
@@ -221,6 +226,7 @@ fn registries_config(
         return Ok(None);
     }
     if !text.contains('\n') {
+        refuse_bare(&text).map_err(|refusal| refuse(cell, refusal))?;
         let path = RegistriesConfig::Path(absolute(&text, directory));
         return Ok(Some(cell.located(path)));
     }

@@ -1,6 +1,7 @@
 //! Where volumes and files go in a node: absolute paths and k3d's names for places of K3s.
 
 use super::refusal::Refusal;
+use super::variable::refuse_bare;
 use crate::text::List;
 
 /// A name for a place of K3s.
@@ -88,6 +89,7 @@ pub(super) fn resolve(text: &str) -> Result<String, Refusal> {
 
 /// The absolute path of a file; the name of a directory will not do.
 pub(super) fn resolve_file(text: &str) -> Result<String, Refusal> {
+    refuse_bare(text)?;
     let is_directory = text.ends_with('/')
         || SHORTCUTS
             .iter()

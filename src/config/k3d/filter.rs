@@ -127,7 +127,7 @@ impl NodeFilter {
         if single && subset != Subset::Every {
             return Err(Refusal::rule(format!("takes no numbers behind `{name}`")));
         }
-        if group == Group::LoadBalancer && subject.needs_k3s() {
+        if group == Group::LoadBalancer && subject == Subject::K3sArg {
             return Err(Refusal::rule(
                 "is for the load balancer, which does not run K3s",
             ));

@@ -10,6 +10,7 @@ use super::model::{EnvVar, FileRule, FileSource, HostAlias};
 use super::place::{Filtered, Placed, Subject};
 use super::ports::{PortRule, parse_ports};
 use super::refusal::Refusal;
+use super::variable::refuse_bare;
 use super::volume::VolumeSpec;
 use crate::config::error::Error;
 use crate::config::fields::{Cell, Fields};
@@ -83,16 +84,12 @@ pub(super) fn files(
 ) -> Result<Vec<Filtered<FileRule>>, Error> {
     fields.list("files", |cell| {
         let mut fields = cell.fields()?;
-        let source = fields.require("source")?.filled_text()?;
+        let source = file_source(&fields.require("source")?, directory)?;
         let cell = fields.require("destination")?;
         let destination = destination::resolve_file(&cell.filled_text()?)
             .map_err(|refusal| refuse(&cell, refusal))?;
         let file = FileRule {
-            source: if source.contains('\n') {
-                FileSource::Inline(source)
-            } else {
-                FileSource::Path(absolute(&source, directory))
-            },
+            source,
             destination,
             description: fields.read("description", Cell::text)?,
         };
@@ -104,6 +101,15 @@ pub(super) fn files(
         fields.finish()?;
         Ok(rule)
     })
+}
+
+fn file_source(cell: &Cell<'_>, directory: &Path) -> Result<FileSource, Error> {
+    let text = cell.filled_text()?;
+    if text.contains('\n') {
+        return Ok(FileSource::Inline(text));
+    }
+    refuse_bare(&text).map_err(|refusal| refuse(cell, refusal))?;
+    Ok(FileSource::Path(absolute(&text, directory)))
 }
 
 pub(super) fn host_aliases(fields: &mut Fields<'_>) -> Result<Vec<Placed<HostAlias>>, Error> {

@@ -18,6 +18,7 @@ mod ports;
 mod publish;
 mod refusal;
 mod sizes;
+mod variable;
 mod volume;
 
 pub use check::{check, check_ports};

@@ -61,14 +61,14 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// Whether it concerns only containers that run K3s.
-    pub(super) fn needs_k3s(self) -> bool {
-        matches!(self, Subject::K3sArg | Subject::NodeLabel)
-    }
-
-    /// Whether `all` includes the load balancer.
-    fn all_is_every_container(self) -> bool {
-        matches!(self, Subject::Env | Subject::RuntimeLabel)
+    /// Whether it can be about the load balancer, meant by a filter for this group.
+    fn reaches_balancer(self, group: Group) -> bool {
+        match self {
+            Subject::Env | Subject::RuntimeLabel => true,
+            Subject::Volume | Subject::File | Subject::Port => group != Group::All,
+            // k3d's own examples label the load balancer, which is no Node.
+            Subject::K3sArg | Subject::NodeLabel => false,
+        }
     }
 }
 
@@ -96,11 +96,9 @@ impl<T> Filtered<T> {
         for filter in &self.filters {
             let nodes = filter.value.nodes(counts);
             let nodes = nodes.map_err(|refusal| filter.refuse(refusal))?;
-            let everything = filter.value.group == Group::All;
-            found.extend(nodes.into_iter().filter(|node| {
-                let balancer = *node == NodeRef::LoadBalancer;
-                !(balancer && everything && !self.subject.all_is_every_container())
-            }));
+            let balancer = self.subject.reaches_balancer(filter.value.group);
+            let meant = |node: &NodeRef| balancer || *node != NodeRef::LoadBalancer;
+            found.extend(nodes.into_iter().filter(meant));
         }
         Ok(found.into_iter().collect())
     }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::destination;
 use super::refusal::Refusal;
+use super::variable::refuse_bare;
 use crate::config::path::absolute;
 
 /// What the Engine takes for the options of a mount.
@@ -49,6 +50,7 @@ pub enum VolumeSource {
 impl VolumeSpec {
     /// Reads a volume. Relative host paths are taken from `directory`.
     pub fn parse(text: &str, directory: &Path) -> Result<Self, Refusal> {
+        refuse_bare(text)?;
         let parts: Vec<&str> = text.split(':').collect();
         let (source, destination, options) = match parts.as_slice() {
             [destination] => (None, *destination, None),

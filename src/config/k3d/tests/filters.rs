@@ -169,12 +169,10 @@ fn wrong_notation() {
         message("server:0:direct", Subject::Volume),
         "`f` ends in `:direct`, but only the filters of ports have a second `:`"
     );
-    for subject in [Subject::K3sArg, Subject::NodeLabel] {
-        assert_eq!(
-            message("loadbalancer", subject),
-            "`f` is for the load balancer, which does not run K3s"
-        );
-    }
+    assert_eq!(
+        message("loadbalancer", Subject::K3sArg),
+        "`f` is for the load balancer, which does not run K3s"
+    );
 }
 
 #[test]
@@ -199,6 +197,15 @@ fn places_are_named() {
         ),
         "k3d.yaml:4:46: `files[0].nodeFilters[0]` is for the load balancer, but the cluster has none"
     );
+}
+
+#[test]
+fn the_load_balancer_is_no_node_to_label() {
+    let body =
+        "options: {k3s: {nodeLabels: [{label: a, nodeFilters: ['server:0', loadbalancer]}]}}\n";
+    let config = super::decoded(body);
+    let nodes = config.k3s.node_labels[0].nodes(THREE_TWO).unwrap();
+    assert_eq!(nodes, [NodeRef::Server(0)]);
 }
 
 #[test]

@@ -12,6 +12,10 @@ fn registries() {
     let config = decoded("registries: {config: conf/registries.yaml}\n");
     let path = RegistriesConfig::Path("/work/dir/conf/registries.yaml".into());
     assert_eq!(config.registries.unwrap().value, path);
+    assert_eq!(
+        refused("registries: {config: $HOME/r.yaml}\n"),
+        "k3d.yaml:3:22: `registries.config` holds `$HOME`, which is not expanded; write `${HOME}`"
+    );
     for (text, message) in [
         (
             "|\n    - a\n    - b\n",
@@ -41,6 +45,10 @@ fn the_line_of_a_secret_is_not_shown() {
         (
             "token: [open-sesame]\n",
             "k3d.yaml:3:8: `token` must be a string, not a list",
+        ),
+        (
+            "token: $open-sesame\n",
+            "k3d.yaml:3:8: `token` holds a `$` before a name, which is not expanded; put the name in braces",
         ),
         (
             "registries: {config: \"- open-sesame\\n\"}\n",

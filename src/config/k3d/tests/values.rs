@@ -219,7 +219,7 @@ fn spellings() {
 #[test]
 fn expanded_variables_take_the_type_of_their_field() {
     let source = Source::new("k");
-    let text = "kind: Simple\napiVersion: k3d.io/v1alpha5\nservers: ${N}\nkubeAPI: {hostPort: '${PORT}'}\noptions:\n  k3d:\n    wait: ${OFF}\ntoken: $ecret\n";
+    let text = "kind: Simple\napiVersion: k3d.io/v1alpha5\nservers: ${N}\nkubeAPI: {hostPort: '${PORT}'}\noptions:\n  k3d:\n    wait: ${OFF}\ntoken: '$3cret'\n";
     let mut root = load_untyped(text, &source).unwrap().remove(0);
     let env = [("N", "3"), ("PORT", "6443"), ("OFF", "false")]
         .into_iter()
@@ -229,5 +229,5 @@ fn expanded_variables_take_the_type_of_their_field() {
     assert_eq!(config.servers.unwrap().value, 3);
     assert_eq!(config.api.host_port.unwrap().value, ApiPort::Fixed(6443));
     assert!(!config.k3d.wait);
-    assert_eq!(config.token.unwrap().value.expose(), "$ecret");
+    assert_eq!(config.token.unwrap().value.expose(), "$3cret");
 }

@@ -14,6 +14,7 @@ fn parse(text: &str) -> Result<VolumeSpec, String> {
 fn every_form() {
     for (text, bind) in [
         ("/a:/b", Some("/a:/b")),
+        ("/a$/$1:/b", Some("/a$/$1:/b")),
         ("./a:/b", Some("/work/dir/a:/b")),
         ("../a/./c:/b/", Some("/work/a/c:/b")),
         (".:/b", Some("/work/dir:/b")),
@@ -83,6 +84,14 @@ fn wrong_forms() {
             "begins with `~`, which only shells know; write `${HOME}`".to_owned(),
         ),
         (
+            "$HOME/a:/b",
+            "holds `$HOME`, which is not expanded; write `${HOME}`".to_owned(),
+        ),
+        (
+            "/a:/$b-c",
+            "holds `$b`, which is not expanded; write `${b}`".to_owned(),
+        ),
+        (
             "a b:/b",
             "has the source `a b`, which is neither a path with a `/` nor a possible name of a volume"
                 .to_owned(),
@@ -141,6 +150,14 @@ fn files() {
         ]
     );
     for (file, message) in [
+        (
+            "{source: $DIR/a, destination: /a}",
+            "4:12: `files[0].source` holds `$DIR`, which is not expanded; write `${DIR}`",
+        ),
+        (
+            "{source: a, destination: /$A}",
+            "4:28: `files[0].destination` holds `$A`, which is not expanded; write `${A}`",
+        ),
         ("{source: a}", "4:3: `files[0].destination` is missing"),
         ("{destination: /a}", "4:3: `files[0].source` is missing"),
         (
