@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -21,11 +22,14 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/client-go/tools/leaderelection"
+	"k8s.io/client-go/tools/leaderelection/resourcelock"
 )
 
 const (
 	uninitialized     = "node.cloudprovider.kubernetes.io/uninitialized"
 	controlPlaneLabel = "node-role.kubernetes.io/control-plane"
+	etcdLabel         = "node-role.kubernetes.io/etcd"
 	passwordSuffix    = ".node-password.k3s"
 	system            = "kube-system"
 )
@@ -33,19 +37,25 @@ const (
 // controllers are what K3s adds to Kubernetes: the cloud controller that initialises nodes, node
 // passwords, the cluster's DNS records of its nodes and the address of the API inside it.
 type controllers struct {
-	o      *options
-	client kubernetes.Interface
-	nodes  cache.SharedIndexInformer
-	mu     sync.Mutex
-	wake   chan struct{}
+	o         *options
+	client    kubernetes.Interface
+	datastore *datastore
+	deployer  *deployer
+	nodes     cache.SharedIndexInformer
+	mu        sync.Mutex
+	wake      chan struct{}
+	leading   atomic.Bool
 }
 
-func startControllers(ctx context.Context, o *options, s *supervisor, config *rest.Config) error {
+func startControllers(ctx context.Context, o *options, s *supervisor, d *datastore, config *rest.Config) error {
 	client, err := kubernetes.NewForConfig(config)
 	if err != nil {
 		return err
 	}
-	c := &controllers{o: o, client: client, wake: make(chan struct{}, 1)}
+	c := &controllers{o: o, client: client, datastore: d, wake: make(chan struct{}, 1)}
+	if c.deployer, err = newDeployer(o, config); err != nil {
+		return err
+	}
 	c.nodes = informers.NewSharedInformerFactory(client, 0).Core().V1().Nodes().Informer()
 	if _, err := c.nodes.AddEventHandler(cache.ResourceEventHandlerFuncs{
 		AddFunc:    func(any) { c.poke() },
@@ -58,24 +68,47 @@ func startControllers(ctx context.Context, o *options, s *supervisor, config *re
 	if !cache.WaitForCacheSync(ctx.Done(), c.nodes.HasSynced) {
 		return ctx.Err()
 	}
-	s.checkPassword = c.checkPassword
-	s.servers = c.servers
-	d, err := newDeployer(o, config)
-	if err != nil {
+	s.checkPassword, s.servers = c.checkPassword, c.servers
+	if err := c.deployer.stage(); err != nil {
 		return err
 	}
-	// Agents need the roles in the packaged manifests.
-	if err := d.stage(); err != nil {
-		return err
-	}
-	d.scan(ctx)
-	go d.run(ctx)
 	go c.run(ctx)
+	go c.lead(ctx)
+	// Agents need the roles in the packaged manifests.
+	if err := until(ctx, 50*time.Millisecond, func() bool {
+		_, err := client.RbacV1().ClusterRoleBindings().Get(ctx, "system:k3s-controller", metav1.GetOptions{})
+		return err == nil
+	}); err != nil {
+		return err
+	}
 	if err := o.delays.wait(ctx, "core"); err != nil {
 		return err
 	}
 	s.coreReady.Store(true)
 	return until(ctx, time.Second, func() bool { return c.publishDNS(ctx) == nil })
+}
+
+// lead does what one server of a cluster does for all, while it is the one.
+func (c *controllers) lead(ctx context.Context) {
+	work := func(ctx context.Context) {
+		c.leading.Store(true)
+		c.poke()
+		c.deployer.run(ctx)
+	}
+	if !c.datastore.cluster {
+		work(ctx)
+		return
+	}
+	for ctx.Err() == nil {
+		leaderelection.RunOrDie(ctx, leaderelection.LeaderElectionConfig{
+			Lock: &resourcelock.LeaseLock{
+				LeaseMeta: metav1.ObjectMeta{Name: "k3s", Namespace: system}, Client: c.client.CoordinationV1(),
+				LockConfig: resourcelock.ResourceLockConfig{Identity: c.o.nodeName},
+			},
+			LeaseDuration: 15 * time.Second, RenewDeadline: 10 * time.Second, RetryPeriod: 2 * time.Second, ReleaseOnCancel: true,
+			Callbacks: leaderelection.LeaderCallbacks{OnStartedLeading: work, OnStoppedLeading: func() { c.leading.Store(false) }},
+		})
+	}
 }
 
 func (c *controllers) poke() {
@@ -88,8 +121,11 @@ func (c *controllers) poke() {
 // run looks at all nodes whenever one changed, and at least every 10 s.
 func (c *controllers) run(ctx context.Context) {
 	for {
-		steps := []func(context.Context, []*corev1.Node) error{c.publishAPI, c.initialise, c.labelServer}
-		if !c.o.disabled("coredns") {
+		steps := []func(context.Context, []*corev1.Node) error{c.publishAPI, c.labelServer}
+		if c.leading.Load() {
+			steps = append(steps, c.initialise)
+		}
+		if c.leading.Load() && !c.o.disabled("coredns") {
 			steps = append(steps, c.publishNames)
 		}
 		wait := 10 * time.Second
@@ -174,8 +210,8 @@ func (c *controllers) initialiseNode(ctx context.Context, cached *corev1.Node) e
 // labelServer marks this server's node; kubelets may not call themselves control planes.
 func (c *controllers) labelServer(ctx context.Context, nodes []*corev1.Node) error {
 	labels := map[string]string{controlPlaneLabel: "true"}
-	if embeddedEtcd(c.o) {
-		labels["node-role.kubernetes.io/etcd"] = "true"
+	if c.datastore.cluster {
+		labels[etcdLabel] = "true"
 	}
 	for _, node := range nodes {
 		if node.Name != c.o.nodeName {
@@ -323,8 +359,13 @@ func (c *controllers) forget(ctx context.Context, object any) {
 		object = last.Obj
 	}
 	node, ok := object.(*corev1.Node)
-	if !ok {
+	if !ok || !c.leading.Load() {
 		return
+	}
+	if node.Labels[etcdLabel] == "true" {
+		if err := c.datastore.removeMember(ctx, node.Name); err != nil {
+			log.error("etcd member of %s: %v", node.Name, err)
+		}
 	}
 	if err := c.client.CoreV1().Secrets(system).Delete(ctx, node.Name+passwordSuffix, metav1.DeleteOptions{}); err != nil && !apierrors.IsNotFound(err) {
 		log.error("node password of %s: %v", node.Name, err)

@@ -47,10 +47,15 @@ func runServer(ctx context.Context, o *options, p *processes) error {
 	if err := o.delays.wait(ctx, "supervisor"); err != nil {
 		return err
 	}
-	if err := startDatastore(ctx, o, p, s, first); err != nil {
+	s.started.Store(true)
+	d, err := startDatastore(ctx, o, p, pki, first)
+	if err != nil {
 		return err
 	}
-	s.started.Store(true)
+	if d.cluster {
+		s.datastore.Store(d)
+		go d.promote(ctx)
+	}
 
 	if !o.disableAgent {
 		go func() {
@@ -59,7 +64,7 @@ func runServer(ctx context.Context, o *options, p *processes) error {
 			}
 		}()
 	}
-	return startControlPlane(ctx, o, p, s)
+	return startControlPlane(ctx, o, p, s, d)
 }
 
 // serverSecrets are what nodes may join with. They are kept in the files in which users look for them.
@@ -96,16 +101,23 @@ func serverSecrets(o *options, pki *serverPKI) (secret, agent string, err error)
 	return secret, agent, os.Symlink(o.path("server", "token"), o.path("server", "node-token"))
 }
 
-func startControlPlane(ctx context.Context, o *options, p *processes, s *supervisor) error {
+func startControlPlane(ctx context.Context, o *options, p *processes, s *supervisor, d *datastore) error {
 	if err := o.delays.wait(ctx, "apiserver"); err != nil {
 		return err
 	}
 	apiserver := componentArgs(apiserverArgs(o, s.pki), o.apiserverArgs)
+	// Said, and the kubeconfig written, although it may have to wait for a quorum: k3d starts the next server by it.
 	log.info("Running kube-apiserver %s", strings.Join(apiserver, " "))
-	if err := p.kube("kube-apiserver", apiserver); err != nil {
+	if err := writeAdminKubeconfig(o, s.pki); err != nil {
 		return err
 	}
-	if err := writeAdminKubeconfig(o, s.pki); err != nil {
+	if err := d.ready(ctx); err != nil {
+		return err
+	}
+	if d.cluster {
+		log.info("Connected to etcd v3 - datastore using API version 3.6.0")
+	}
+	if err := p.kube("kube-apiserver", apiserver); err != nil {
 		return err
 	}
 	if err := until(ctx, 50*time.Millisecond, func() bool { return accepts(apiserverAddress) }); err != nil {
@@ -134,7 +146,7 @@ func startControlPlane(ctx context.Context, o *options, p *processes, s *supervi
 		}
 	}
 	log.info("k3s is up and running")
-	return startControllers(ctx, o, s, config)
+	return startControllers(ctx, o, s, d, config)
 }
 
 func accepts(address string) bool {
@@ -167,7 +179,7 @@ func apiserverArgs(o *options, pki *serverPKI) map[string]string {
 	if o.advertiseAddress != "" {
 		address = o.advertiseAddress
 	}
-	return map[string]string{
+	args := map[string]string{
 		"advertise-address": address, "bind-address": "127.0.0.1", "secure-port": "6444",
 		// It would publish its own port; the controllers publish the supervisor's.
 		"endpoint-reconciler-type": "none",
@@ -186,6 +198,11 @@ func apiserverArgs(o *options, pki *serverPKI) map[string]string {
 		"tls-cert-file": pki.file("serving-kube-apiserver.crt"), "tls-private-key-file": pki.file("serving-kube-apiserver.key"),
 		"tls-cipher-suites": "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
 	}
+	if embeddedEtcd(o) {
+		args["etcd-servers"], args["etcd-cafile"] = "https://127.0.0.1:2379", pki.file("etcd/server-ca.crt")
+		args["etcd-certfile"], args["etcd-keyfile"] = pki.file("etcd/client.crt"), pki.file("etcd/client.key")
+	}
+	return args
 }
 
 func controllerArgs(o *options, pki *serverPKI) map[string]string {

@@ -29,7 +29,7 @@ type supervisor struct {
 	plain, asUser             http.Handler // the API server, without and with a verified client certificate
 	checkPassword             func(ctx context.Context, node, password string) error
 	servers                   func() []string
-	join                      http.HandlerFunc
+	datastore                 atomic.Pointer[datastore] // of a cluster that others may join
 }
 
 // clusterSettings is what agents take from their server.
@@ -189,14 +189,16 @@ func (s *supervisor) serveNodes(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write(s.pki.client.pem)
 		return
 	case "server-bootstrap", "join":
-		if user != "server" {
+		d := s.datastore.Load()
+		switch {
+		case user != "server":
 			refuse(w, http.StatusForbidden, "Forbidden")
-		} else if route == "join" && s.join != nil {
-			s.join(w, r)
-		} else if route == "join" {
-			refuse(w, http.StatusBadRequest, "this server has no etcd of its own; start it with --cluster-init")
-		} else {
+		case route == "server-bootstrap":
 			s.pki.serveBootstrap(w)
+		case d == nil:
+			refuse(w, http.StatusServiceUnavailable, "this server has no etcd that others could join")
+		default:
+			d.serveJoin(w, r)
 		}
 		return
 	}
