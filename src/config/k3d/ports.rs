@@ -39,6 +39,10 @@ pub fn parse_ports(text: &str) -> Result<Vec<PortMapping>, Refusal> {
                     "has `{address}` in brackets, which is no IPv6 address"
                 ))
             })?;
+            if !ports.contains(':') {
+                let why = "needs a host port behind its address, as in `[::1]:8080:80`, or `[::1]::80` for any";
+                return Err(Refusal::rule(why));
+            }
             (Some(IpAddr::V6(address)), ports)
         }
         None => ipv4(rest)?,
@@ -86,6 +90,9 @@ fn ipv4(text: &str) -> Result<(Option<IpAddr>, &str), Refusal> {
         return Err(Refusal::rule(why));
     }
     let (address, ports) = text.split_once(':').unwrap_or_default();
+    if address.is_empty() {
+        return Ok((None, ports));
+    }
     match address.parse() {
         Ok(address) => Ok((Some(address), ports)),
         Err(_) => Err(Refusal::rule(format!(
