@@ -25,11 +25,9 @@ build_k3s() { go_build k3s k3s/program "-X main.version=$KUBERNETES+k3s1" '' .; 
 # programs where Kubernetes needs more than busybox's.
 userland() {
   local base=$1 target=$2 program
-  mkdir -p "$target"/{usr/bin,usr/sbin,usr/lib,usr/lib64,usr/libexec/k3s,etc/ssl/certs,run,var/run,var/lib,var/log,lib/modules,lib/firmware,proc,sys,dev,tmp,root} 2>/dev/null || true
-  rm -rf "$target"/{lib,var/run}
+  mkdir -p "$target"/{usr/bin,usr/sbin,usr/lib/modules,usr/lib/firmware,usr/lib64,usr/libexec/k3s,etc/ssl/certs,run,var/lib,var/log,proc,sys,dev,tmp,root}
   for program in bin sbin lib lib64; do ln -s "usr/$program" "$target/$program"; done
   ln -s ../run "$target/var/run"
-  mkdir -p "$target"/usr/lib/{modules,firmware}
   chmod 1777 "$target/tmp"
   cp -a "$TESTBED/k3s/rootfs/." "$target/"
   chown -R 0:0 "$target"

@@ -153,48 +153,61 @@ func (c *controllers) list() []*corev1.Node {
 	return nodes
 }
 
-// initialise is the cloud controller: it takes the taint away with which a node registers.
+// initialise is the cloud controller: it takes the taint away with which a node registers, and
+// knows the address a node has now.
 func (c *controllers) initialise(ctx context.Context, nodes []*corev1.Node) error {
 	if c.o.disableCloud {
 		return nil
 	}
 	var failed error
 	for _, node := range nodes {
-		index := slices.IndexFunc(node.Spec.Taints, func(t corev1.Taint) bool { return t.Key == uninitialized })
-		if index < 0 {
+		tainted := slices.ContainsFunc(node.Spec.Taints, isUninitialized)
+		if !tainted && slices.Equal(addressesGiven(node), node.Status.Addresses) {
 			continue
 		}
-		if err := c.o.delays.wait(ctx, "taints"); err != nil {
-			return err
+		if tainted {
+			if err := c.o.delays.wait(ctx, "taints"); err != nil {
+				return err
+			}
 		}
-		if err := c.initialiseNode(ctx, node); err != nil {
+		if err := c.initialiseNode(ctx, node.Name); err != nil {
 			failed = err
 		}
 	}
 	return failed
 }
 
-func (c *controllers) initialiseNode(ctx context.Context, cached *corev1.Node) error {
+func isUninitialized(taint corev1.Taint) bool { return taint.Key == uninitialized }
+
+// addressesGiven are the addresses the node's kubelet was started with.
+func addressesGiven(node *corev1.Node) []corev1.NodeAddress {
+	given := node.Annotations["alpha.kubernetes.io/provided-node-ip"]
+	if given == "" {
+		return node.Status.Addresses
+	}
+	var addresses []corev1.NodeAddress
+	for address := range strings.SplitSeq(given, ",") {
+		addresses = append(addresses, corev1.NodeAddress{Type: corev1.NodeInternalIP, Address: address})
+	}
+	return append(addresses, corev1.NodeAddress{Type: corev1.NodeHostName, Address: node.Name})
+}
+
+func (c *controllers) initialiseNode(ctx context.Context, name string) error {
 	nodes := c.client.CoreV1().Nodes()
-	node, err := nodes.Get(ctx, cached.Name, metav1.GetOptions{})
+	node, err := nodes.Get(ctx, name, metav1.GetOptions{})
 	if err != nil {
 		return err
 	}
-	ip := node.Annotations["alpha.kubernetes.io/provided-node-ip"]
-	var addresses []corev1.NodeAddress
-	for address := range strings.SplitSeq(ip, ",") {
-		if address != "" {
-			addresses = append(addresses, corev1.NodeAddress{Type: corev1.NodeInternalIP, Address: address})
-		}
-	}
-	addresses = append(addresses, corev1.NodeAddress{Type: corev1.NodeHostName, Address: node.Name})
-	if ip != "" && !slices.Equal(addresses, node.Status.Addresses) {
+	if addresses := addressesGiven(node); !slices.Equal(addresses, node.Status.Addresses) {
 		node.Status.Addresses = addresses
 		if node, err = nodes.UpdateStatus(ctx, node, metav1.UpdateOptions{}); err != nil {
 			return err
 		}
 	}
-	node.Spec.Taints = slices.DeleteFunc(node.Spec.Taints, func(t corev1.Taint) bool { return t.Key == uninitialized })
+	if !slices.ContainsFunc(node.Spec.Taints, isUninitialized) {
+		return nil
+	}
+	node.Spec.Taints = slices.DeleteFunc(node.Spec.Taints, isUninitialized)
 	if node.Spec.ProviderID == "" {
 		node.Spec.ProviderID = "k3s://" + node.Name
 	}
@@ -270,16 +283,37 @@ func (c *controllers) publishAPI(ctx context.Context, _ []*corev1.Node) error {
 	}
 	slices := c.client.DiscoveryV1().EndpointSlices("default")
 	old, err := slices.Get(ctx, "kubernetes", metav1.GetOptions{})
-	if apierrors.IsNotFound(err) {
+	switch {
+	case apierrors.IsNotFound(err):
 		_, err = slices.Create(ctx, slice, metav1.CreateOptions{})
+	case err == nil && fmt.Sprint(addressesOf(old)) != fmt.Sprint(addressesOf(slice)):
+		old.Endpoints = slice.Endpoints
+		_, err = slices.Update(ctx, old, metav1.UpdateOptions{})
+	case err == nil:
+		return nil
+	}
+	if err != nil {
 		return err
 	}
-	if err != nil || fmt.Sprint(addressesOf(old)) == fmt.Sprint(addressesOf(slice)) {
+	return c.publishEndpoints(ctx, addressesOf(slice))
+}
+
+// publishEndpoints keeps the slice's older form, which Kubernetes' own reconciler writes, too.
+func (c *controllers) publishEndpoints(ctx context.Context, addresses []string) error {
+	subset := map[string]any{"ports": []any{map[string]any{"name": "https", "port": c.o.port, "protocol": "TCP"}}}
+	var list []any
+	for _, address := range addresses {
+		list = append(list, map[string]any{"ip": address})
+	}
+	subset["addresses"] = list
+	text, err := json.Marshal(map[string]any{
+		"apiVersion": "v1", "kind": "Endpoints", "subsets": []any{subset},
+		"metadata": map[string]any{"name": "kubernetes", "namespace": "default", "labels": map[string]string{discoveryv1.LabelSkipMirror: "true"}},
+	})
+	if err != nil {
 		return err
 	}
-	old.Endpoints = slice.Endpoints
-	_, err = slices.Update(ctx, old, metav1.UpdateOptions{})
-	return err
+	return c.deployer.apply(ctx, text)
 }
 
 func addressesOf(slice *discoveryv1.EndpointSlice) []string {

@@ -146,7 +146,11 @@ func setDefault(name, value string) {
 // collects what containers' shims leave behind, so that nobody else has to.
 func reap() int {
 	evacuateCgroup()
-	self := &exec.Cmd{Path: "/proc/self/exe", Args: os.Args, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+	path, err := os.Executable()
+	if err != nil {
+		log.fatal(err)
+	}
+	self := &exec.Cmd{Path: path, Args: os.Args, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT, syscall.SIGHUP, syscall.SIGCHLD)
 	if err := self.Start(); err != nil {
