@@ -28,9 +28,12 @@ pub enum Cluster {
 /// What selects a cluster.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Selector {
-    /// Name of the cluster [default: from the project, else `kind`]
+    /// Name of the cluster [default: from the project, else `kind` or `k3s-default`]
     #[arg(short, long, value_name = "NAME")]
     pub name: Option<String>,
+    /// Distribution: `Vanilla` (Kind) or `K3s` [default: from the project, else `Vanilla`]
+    #[arg(short, long, value_name = "NAME")]
+    pub distribution: Option<String>,
 }
 
 /// `ksail cluster create`
@@ -39,19 +42,16 @@ pub struct Create {
     /// What selects the cluster.
     #[command(flatten)]
     pub selector: Selector,
-    /// Distribution: `Vanilla` (Kind)
-    #[arg(short, long, value_name = "NAME")]
-    pub distribution: Option<String>,
     /// Number of control-plane nodes
     #[arg(long, value_name = "N")]
     pub control_planes: Option<u32>,
     /// Number of worker nodes
     #[arg(long, value_name = "N")]
     pub workers: Option<u32>,
-    /// Node image of all nodes [default: kindest/node:v1.36.4]
+    /// Node image of all nodes [default: kindest/node:v1.36.4, rancher/k3s:v1.36.4-k3s1]
     #[arg(long, value_name = "IMAGE")]
     pub image: Option<String>,
-    /// Name of the kubeconfig context; Kind clusters are always called `kind-<name>`
+    /// Name of the kubeconfig context [default: `kind-<name>` or `k3d-<name>`]
     #[arg(short, long, value_name = "NAME")]
     pub context: Option<String>,
     /// Kubeconfig file to merge the cluster into

@@ -7,37 +7,53 @@ use super::distribution::Access;
 use crate::secret::Secret;
 use crate::yaml;
 
-/// Path of that kubeconfig in a node.
-pub const ADMIN_CONF: &str = "/etc/kubernetes/admin.conf";
-
-/// The file is not what kubeadm writes.
+/// The file is not what a control plane writes.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It is not YAML.
-    #[error("cannot read `{ADMIN_CONF}` of the control plane")]
-    Syntax(#[source] Box<yaml::Error>),
+    #[error("cannot read `{path}` of the control plane")]
+    Syntax {
+        /// Its path in the node.
+        path: String,
+        /// What is wrong.
+        #[source]
+        source: Box<yaml::Error>,
+    },
     /// A part is missing.
-    #[error("`{ADMIN_CONF}` of the control plane has no `{0}`")]
-    Missing(&'static str),
+    #[error("`{path}` of the control plane has no `{part}`")]
+    Missing {
+        /// Its path in the node.
+        path: String,
+        /// What is not there.
+        part: &'static str,
+    },
 }
 
 impl crate::error::Hint for Error {}
 
-/// Reads the one cluster and user of `text`. `server` replaces the address inside the container network; `None` keeps
+/// Reads the one cluster and user of `text`, which is the file `path` of the node. `server` replaces the address inside the container network; `None` keeps
 /// that.
-pub fn from_admin_conf(text: &str, server: Option<&str>) -> Result<Access, Error> {
-    let nodes = yaml::load(text, &yaml::Source::new(ADMIN_CONF))
-        .map_err(|error| Error::Syntax(Box::new(error)))?;
+pub fn from_admin_conf(path: &str, text: &str, server: Option<&str>) -> Result<Access, Error> {
+    let nodes = yaml::load(text, &yaml::Source::new(path).confidential()).map_err(|error| {
+        Error::Syntax {
+            path: path.to_owned(),
+            source: Box::new(error),
+        }
+    })?;
+    let missing = |part| Error::Missing {
+        path: path.to_owned(),
+        part,
+    };
     let config = nodes.first().map(yaml::Node::to_json).unwrap_or_default();
     let cluster = &config["clusters"][0]["cluster"];
     let user = &config["users"][0]["user"];
     let pem = |value: &serde_json::Value, name| {
         let bytes = BASE64
-            .decode(value.as_str().ok_or(Error::Missing(name))?)
-            .map_err(|_| Error::Missing(name))?;
-        String::from_utf8(bytes).map_err(|_| Error::Missing(name))
+            .decode(value.as_str().ok_or(missing(name))?)
+            .map_err(|_| missing(name))?;
+        String::from_utf8(bytes).map_err(|_| missing(name))
     };
-    let inside = cluster["server"].as_str().ok_or(Error::Missing("server"))?;
+    let inside = cluster["server"].as_str().ok_or(missing("server"))?;
     Ok(Access {
         server: server.unwrap_or(inside).to_owned(),
         ca: pem(

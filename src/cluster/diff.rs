@@ -1,6 +1,6 @@
 //! Desired cluster and observed Engine, compared. Pure; what cannot be converged is refused with the reason.
 
-use super::distribution::Desired;
+use super::distribution::{Desired, Role};
 use super::observed::{Container, Snapshot, State};
 use crate::text::List;
 
@@ -12,10 +12,12 @@ pub enum Change {
         /// Containers that carry the cluster's label but never became a cluster.
         leftovers: Vec<Container>,
     },
-    /// All containers are there; start these and wait.
+    /// The cluster is there; start and add what is missing, and wait.
     Converge {
         /// Containers that do not run.
         stopped: Vec<Container>,
+        /// Names of containers that are gone.
+        missing: Vec<String>,
     },
 }
 
@@ -64,10 +66,10 @@ pub fn compare(desired: &Desired, snapshot: &Snapshot, set_up: bool) -> Result<C
             leftovers: existing.clone(),
         });
     }
-    let missing: Vec<&str> = desired
+    let missing: Vec<String> = desired
         .nodes
         .iter()
-        .map(|node| node.container.name.as_str())
+        .map(|node| node.container.name.clone())
         .filter(|name| existing.iter().all(|found| found.name != *name))
         .collect();
     let surplus: Vec<&str> = existing
@@ -80,15 +82,17 @@ pub fn compare(desired: &Desired, snapshot: &Snapshot, set_up: bool) -> Result<C
                 .all(|node| node.container.name != *name)
         })
         .collect();
-    let difference = match (missing.is_empty(), surplus.is_empty()) {
+    let lost: Vec<&str> = desired
+        .nodes
+        .iter()
+        .filter(|node| node.role == Role::ControlPlane && missing.contains(&node.container.name))
+        .map(|node| node.container.name.as_str())
+        .collect();
+    let difference = match (lost.is_empty(), surplus.is_empty()) {
         (true, true) => None,
-        (false, true) => Some(format!("{} missing", List::and(missing))),
+        // What a control plane knew is gone with it.
+        (false, _) => Some(format!("{} missing", List::and(lost))),
         (true, false) => Some(format!("{} not wanted", List::and(surplus))),
-        (false, false) => Some(format!(
-            "{} missing, {} not wanted",
-            List::and(missing),
-            List::and(surplus)
-        )),
     };
     if let Some(difference) = difference {
         return Err(Refusal::OtherNodes {
@@ -114,7 +118,7 @@ pub fn compare(desired: &Desired, snapshot: &Snapshot, set_up: bool) -> Result<C
         .filter(|found| found.state != State::Running)
         .cloned()
         .collect();
-    Ok(Change::Converge { stopped })
+    Ok(Change::Converge { stopped, missing })
 }
 
 #[cfg(test)]
@@ -122,7 +126,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::cluster::distribution::{NodeSpec, Role};
+    use crate::cluster::distribution::NodeSpec;
     use crate::cluster::model::{ContainerSpec, NetworkSpec};
     use crate::cluster::observed::{HostFacts, Observed};
 
@@ -142,6 +146,7 @@ mod tests {
         Desired {
             cluster: "dev".into(),
             network: NetworkSpec::default(),
+            volumes: vec![],
             nodes: names.iter().map(node).collect(),
         }
     }
@@ -161,6 +166,7 @@ mod tests {
         Snapshot {
             containers: found.iter().map(container).collect(),
             network: Observed::Absent,
+            bridges: vec![],
             images: BTreeMap::new(),
             host: HostFacts::default(),
         }
@@ -210,7 +216,21 @@ mod tests {
         assert_eq!(
             change,
             Ok(Change::Converge {
-                stopped: vec![found.containers[1].clone()]
+                stopped: vec![found.containers[1].clone()],
+                missing: vec![],
+            })
+        );
+    }
+
+    #[test]
+    fn lost_workers_come_back() {
+        let found = snapshot(&[("dev-control-plane", "node:1", State::Running)]);
+        let change = compare(&desired(&["dev-control-plane", "dev-worker"]), &found, true);
+        assert_eq!(
+            change,
+            Ok(Change::Converge {
+                stopped: vec![],
+                missing: vec!["dev-worker".into()],
             })
         );
     }
@@ -225,7 +245,7 @@ mod tests {
             compare(&desired(&["dev-control-plane", "dev-worker"]), &found, true).unwrap_err();
         assert_eq!(
             refusal.to_string(),
-            "cluster `dev` exists with other nodes: `dev-worker` missing, `dev-worker2` not wanted"
+            "cluster `dev` exists with other nodes: `dev-worker2` not wanted"
         );
         let found = snapshot(&[("dev-control-plane", "node:0", State::Running)]);
         let refusal = compare(&desired(&["dev-control-plane"]), &found, true).unwrap_err();

@@ -7,11 +7,14 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::model::{ContainerSpec, FileSpec, NetworkSpec};
+use super::model::{ContainerSpec, FileSpec, NetworkSpec, PortBinding, VolumeSpec};
+use super::plan::Op;
+use crate::exec::event::StepId;
+use crate::exec::plan::Plan;
 use crate::kubeconfig;
 use crate::secret::Secret;
 
-/// Part a node plays.
+/// Part a container plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
@@ -19,9 +22,11 @@ pub enum Role {
     ControlPlane,
     /// Runs workloads only.
     Worker,
+    /// Leads ports of the host to nodes; no node itself.
+    LoadBalancer,
 }
 
-/// A node as it should be.
+/// A container of the cluster as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct NodeSpec {
     /// Its part.
@@ -35,28 +40,55 @@ pub struct NodeSpec {
 pub struct Desired {
     /// Cluster name.
     pub cluster: String,
-    /// The network all nodes join; shared with other clusters where the distribution does so.
+    /// The network all containers join; shared with other clusters where the distribution does so.
     pub network: NetworkSpec,
-    /// Nodes, control plane first.
+    /// Named volumes of the cluster.
+    pub volumes: Vec<VolumeSpec>,
+    /// Nodes, control plane first, then helpers.
     pub nodes: Vec<NodeSpec>,
 }
 
 impl Desired {
-    /// The node whose API server is published.
+    /// The first control plane.
     pub fn control_plane(&self) -> &NodeSpec {
         &self.nodes[0]
+    }
+
+    /// The containers that are Kubernetes nodes.
+    pub fn kubernetes_nodes(&self) -> impl Iterator<Item = &NodeSpec> {
+        self.nodes
+            .iter()
+            .filter(|node| node.role != Role::LoadBalancer)
+    }
+
+    /// Names of the containers that are no nodes.
+    pub fn helper_names(&self) -> Vec<&str> {
+        self.nodes
+            .iter()
+            .filter(|node| node.role == Role::LoadBalancer)
+            .map(|node| node.container.name.as_str())
+            .collect()
+    }
+
+    /// Names of the Kubernetes nodes.
+    pub fn node_names(&self) -> Vec<&str> {
+        self.kubernetes_nodes()
+            .map(|node| node.container.name.as_str())
+            .collect()
     }
 }
 
 /// A label and what finds a distribution's containers by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LabelKeys {
-    /// Distribution as `ksail.yaml` names it.
+    /// Distribution as lists show it.
     pub distribution: &'static str,
     /// Label whose value is the cluster's name.
     pub cluster: &'static str,
-    /// Label whose value is the node's role.
+    /// Label whose value is the container's role.
     pub role: &'static str,
+    /// Roles of containers that are nodes.
+    pub nodes: &'static [&'static str],
 }
 
 impl LabelKeys {
@@ -80,6 +112,10 @@ pub enum Signal {
     Explained(String),
     /// Its setup failed at this step.
     Failed(String),
+    /// It cannot go on, for this reason, and would try for ever.
+    Stuck(String),
+    /// It has trouble that may pass; the same again and again does not.
+    Struggling(String),
 }
 
 /// How to reach an API server as an administrator.
@@ -96,10 +132,10 @@ pub struct Access {
 }
 
 impl Access {
-    /// The kubeconfig entries for this access, all under one name as kind has them.
-    pub fn named(self, name: &str) -> kubeconfig::Access {
+    /// The kubeconfig entries for this access.
+    pub fn named(self, names: kubeconfig::Names) -> kubeconfig::Access {
         kubeconfig::Access {
-            names: kubeconfig::Names::same(name),
+            names,
             server: self.server,
             certificate_authority: self.ca,
             client_certificate: self.certificate,
@@ -117,11 +153,51 @@ pub struct Objects {
     pub addons: Vec<Value>,
 }
 
+/// Where access for the setup comes from.
+#[derive(Debug, Clone)]
+pub enum AccessSource {
+    /// We are the authority.
+    Minted(Access),
+    /// The control plane writes it to this path of its own when its API server is up.
+    Written(&'static str),
+}
+
+/// When nodes may join: the server answers this path with success to this user.
+#[derive(Debug, Clone)]
+pub struct Gate {
+    /// Path of the URL.
+    pub path: &'static str,
+    /// User name.
+    pub user: &'static str,
+    /// Password.
+    pub password: Secret<String>,
+}
+
+/// Deployments that make up the system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct System {
+    /// Their namespaces.
+    pub namespaces: &'static [&'static str],
+    /// There will be some in the first of them.
+    pub expected: bool,
+}
+
 /// A distribution bound to one cluster. Built before anything is created; `learn` completes it with what the node
 /// image says about itself.
 pub trait Distribution: fmt::Debug + Send + Sync {
-    /// Labels of its containers.
-    fn labels(&self) -> LabelKeys;
+    /// The cluster as it should be.
+    fn desired(&self) -> &Desired;
+
+    /// The steps from created containers to nodes that set themselves up; `created` are the steps that create the
+    /// containers, in the order of [`Desired::nodes`].
+    fn bring_up(&self, plan: &mut Plan<Op>, created: &[StepId]) -> BroughtUp;
+
+    /// The steps that bring workers and helpers back that a running cluster has lost: `missing` are their containers
+    /// and the steps that create them.
+    fn add_nodes(&self, plan: &mut Plan<Op>, missing: &[(String, StepId)]) -> Vec<StepId>;
+
+    /// The container and its port that publish the API server.
+    fn api_port(&self) -> Option<(&ContainerSpec, &PortBinding)>;
 
     /// Files and directories of the image that hold what [`Distribution::learn`] needs. Small ones: they are read
     /// whole.
@@ -130,11 +206,14 @@ pub trait Distribution: fmt::Debug + Send + Sync {
     /// Takes in those files: version, manifests.
     fn learn(&self, files: &ImageFiles) -> Result<(), Error>;
 
-    /// Files a node needs before its first start.
-    fn files(&self, node: &str) -> Result<Vec<FileSpec>, Error>;
+    /// Files a container needs before its first start.
+    fn files(&self, container: &str) -> Result<Vec<FileSpec>, Error>;
 
     /// Reads one console line.
     fn signal(&self, line: &str) -> Option<Signal>;
+
+    /// What to do about a node that is stuck for this reason.
+    fn remedy(&self, why: &str) -> Option<&'static str>;
 
     /// Objects to create.
     fn objects(&self) -> Result<Objects, Error>;
@@ -142,14 +221,29 @@ pub trait Distribution: fmt::Debug + Send + Sync {
     /// A patch for the Node of the control plane once setup is complete, as JSON merge patch.
     fn node_patch(&self) -> Option<Value>;
 
+    /// What a Ready node still lacks to run pods.
+    fn lacks(&self, node: &Value) -> Option<String>;
+
+    /// Deployments to wait for.
+    fn system(&self) -> System;
+
+    /// When further nodes may start, if they must wait.
+    fn gate(&self) -> Option<Gate>;
+
     /// Access at `server` for the setup itself; may bypass authorisation that is not in place yet.
-    fn setup_access(&self, server: &str) -> Result<Access, Error>;
+    fn setup_access(&self, server: &str) -> Result<AccessSource, Error>;
 
-    /// Access at `server` for the user, as written to the kubeconfig.
-    fn user_access(&self, server: &str) -> Result<Access, Error>;
+    /// Access at `server` for the user, as written to the kubeconfig; `None` if it is that of the setup.
+    fn user_access(&self, server: &str) -> Result<Option<Access>, Error>;
+}
 
-    /// Name of context, cluster and user in the kubeconfig.
-    fn context(&self) -> String;
+/// What [`Distribution::bring_up`] added to the plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BroughtUp {
+    /// After these the kubeconfig is of use and waiting begins.
+    pub usable: Vec<StepId>,
+    /// After these all nodes run.
+    pub started: Vec<StepId>,
 }
 
 /// A distribution cannot say what it was asked for.
@@ -186,6 +280,17 @@ pub enum Error {
         #[source]
         source: Box<crate::yaml::Error>,
     },
+    /// The configuration contradicts itself.
+    #[error(transparent)]
+    Config(#[from] crate::config::Error),
+    /// Something of the host stands in the way.
+    #[error("{what}")]
+    Host {
+        /// What.
+        what: String,
+        /// What to do.
+        hint: &'static str,
+    },
     /// A certificate cannot be made.
     #[error(transparent)]
     Certificate(#[from] super::kind::pki::Error),
@@ -205,6 +310,8 @@ impl crate::error::Hint for Error {
             }
             Error::Version { source, .. } => source.hint(),
             Error::Patch(source) => source.hint(),
+            Error::Config(error) => error.hint(),
+            Error::Host { hint, .. } => Some((*hint).into()),
             Error::Manifest { .. } | Error::Certificate(_) => None,
         }
     }

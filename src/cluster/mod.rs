@@ -1,10 +1,14 @@
 //! Provisioning, in reading order: model → distribution (desired) → observed → diff → plan → perform.
 
 pub mod access;
+pub mod blueprint;
 pub mod console;
 pub mod diff;
 pub mod distribution;
+pub mod family;
+pub mod k3s;
 pub mod kind;
+mod mask;
 pub mod model;
 pub mod observed;
 pub mod perform;

@@ -1,6 +1,7 @@
 //! The vocabulary of provisioning: what a container, network or file should be, independent of any Engine client.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use serde::Serialize;
 
@@ -51,11 +52,15 @@ pub struct ContainerSpec {
     pub name: String,
     /// Image reference.
     pub image: String,
+    /// `Entrypoint`; empty keeps the image's own.
+    pub entrypoint: Vec<String>,
     /// `Cmd`; empty keeps the image's own.
     pub command: Vec<String>,
     /// Labels that make the container ours to find.
+    #[serde(serialize_with = "super::mask::labels")]
     pub labels: BTreeMap<String, String>,
     /// Environment variables, `NAME=value`.
+    #[serde(serialize_with = "super::mask::variables")]
     pub env: Vec<String>,
     /// Allocate a terminal, so that console lines reach the container log.
     pub tty: bool,
@@ -75,16 +80,59 @@ pub struct ContainerSpec {
     pub private_cgroup_namespace: bool,
     /// `HostConfig.UsernsMode` is `host`.
     pub host_user_namespace: bool,
-    /// Restart on failure at most this often; `None` = never.
-    pub restart_on_failure: Option<u32>,
+    /// What the Engine does when it ends.
+    pub restart: Restart,
     /// `HostConfig.Init`, always explicit because the daemon may default to its own init.
     pub init: bool,
     /// The one network joined at creation.
     pub network: String,
+    /// Its fixed address in that network; the network needs a subnet of our choice.
+    pub address: Option<IpAddr>,
+    /// Additional lines of `/etc/hosts`: `name:address`, where the address may be `host-gateway`.
+    pub extra_hosts: Vec<String>,
+    /// Memory limit in bytes.
+    pub memory: Option<u64>,
+    /// Resource limits of its processes.
+    pub ulimits: Vec<Ulimit>,
+    /// `HostConfig.PidMode` is `host`.
+    pub host_processes: bool,
     /// Kernel parameters of the container's namespaces.
     pub sysctls: BTreeMap<String, String>,
     /// Published ports.
     pub ports: Vec<PortBinding>,
+}
+
+/// What the Engine does when a container ends by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Restart {
+    /// Nothing.
+    #[default]
+    Never,
+    /// Starts it again after a failure, at most this often.
+    OnFailure(u32),
+    /// Starts it again unless somebody stopped it.
+    UnlessStopped,
+}
+
+/// A resource limit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Ulimit {
+    /// Name as in `setrlimit`, lower case, without `RLIMIT_`.
+    pub name: String,
+    /// Soft limit.
+    pub soft: i64,
+    /// Hard limit.
+    pub hard: i64,
+}
+
+/// A named volume as the Engine should create it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VolumeSpec {
+    /// Volume name.
+    pub name: String,
+    /// Labels.
+    pub labels: BTreeMap<String, String>,
 }
 
 /// A bridge network as the Engine should create it.
@@ -98,6 +146,8 @@ pub struct NetworkSpec {
     pub labels: BTreeMap<String, String>,
     /// Enable IPv6 with this subnet; `None` = IPv4 only.
     pub ipv6_subnet: Option<String>,
+    /// Subnet of our choice and its gateway; `None` leaves both to the Engine.
+    pub ipv4: Option<(String, String)>,
 }
 
 /// One entry of the archive that is uploaded into a container before it starts.

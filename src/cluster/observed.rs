@@ -115,6 +115,8 @@ pub struct Snapshot {
     pub containers: Vec<Container>,
     /// The queried network.
     pub network: Observed<Network>,
+    /// All bridge networks, if the query asked for them.
+    pub bridges: Vec<Network>,
     /// Queried images by reference.
     pub images: BTreeMap<String, Observed<Image>>,
     /// Host facts.

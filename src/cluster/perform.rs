@@ -1,6 +1,8 @@
 //! One operation → the calls that carry it out: the only place of provisioning that touches Engine and API server.
 
+mod access;
 pub mod error;
+mod listen;
 mod nodes;
 mod ready;
 mod remove;
@@ -12,6 +14,7 @@ use futures_util::future::join_all;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
+pub use self::access::https;
 pub use self::error::Error;
 pub use self::remove::{Remover, remove};
 use super::distribution::{Access, Desired, Distribution};
@@ -26,8 +29,6 @@ use crate::k8s;
 pub struct Performer {
     /// Removes what is in the way, and what a failure leaves.
     pub remover: Arc<Remover>,
-    /// The cluster as it should be.
-    pub desired: Desired,
     /// Its distribution.
     pub distribution: Arc<dyn Distribution>,
     /// The cluster existed before: access comes from its control plane, not from new certificates.
@@ -35,7 +36,10 @@ pub struct Performer {
     /// When waiting ends.
     pub(super) deadline: Instant,
     server: OnceCell<String>,
+    access: OnceCell<Access>,
     api: OnceCell<k8s::Api>,
+    /// Select the context in the kubeconfig.
+    switch: bool,
 }
 
 type Done = Result<Option<Outcome>, Error>;
@@ -85,7 +89,14 @@ pub async fn perform(performer: Arc<Performer>, op: Op, context: StepContext) ->
             docker::ops::start(engine, &container).await?;
             DONE
         }
-        Op::AwaitSetup { container } => setup::await_setup(&performer, &container, &context).await,
+        Op::CreateVolume { volume } => {
+            docker::ops::create_volume(engine, &volume).await?;
+            DONE
+        }
+        Op::AwaitServer => access::await_server(&performer, &context).await,
+        Op::AwaitNode { node } => nodes::await_node(&performer, &node, &context).await,
+        Op::ForgetNode { node } => nodes::forget(&performer, &node, &context).await,
+        Op::AwaitSetup { container } => listen::await_setup(&performer, &container, &context).await,
         Op::RegisterNodes => nodes::register(&performer, &context).await,
         Op::InstallAddons => nodes::install_addons(&performer, &context).await,
         Op::LabelNode => nodes::label(&performer, &context).await,
@@ -93,11 +104,13 @@ pub async fn perform(performer: Arc<Performer>, op: Op, context: StepContext) ->
         Op::AwaitNodes => nodes::await_nodes(&performer, &context).await,
         Op::AwaitSystem => nodes::await_system(&performer, &context).await,
         Op::WriteKubeconfig { context: name } => {
-            let access = performer.user_access().await?;
+            let mut names = performer.remover.names.clone();
+            names.context = name;
+            let access = performer.user_access().await?.named(names);
             performer
                 .remover
                 .kubeconfig
-                .add(&access.named(&name))
+                .add(&access, performer.switch)
                 .await?;
             DONE
         }
@@ -108,74 +121,31 @@ impl Performer {
     /// `existing` is the access to a cluster that is only brought back, `deadline` the end of all waiting.
     pub fn new(
         remover: Remover,
-        desired: Desired,
         distribution: Arc<dyn Distribution>,
         existing: Option<Access>,
         deadline: Instant,
+        switch: bool,
     ) -> Self {
-        let remover = Arc::new(remover);
         Self {
-            remover,
-            desired,
+            remover: Arc::new(remover),
             distribution,
             existing,
             deadline,
             server: OnceCell::new(),
+            access: OnceCell::new(),
+            switch,
             api: OnceCell::new(),
         }
+    }
+
+    /// The cluster as it should be.
+    pub fn desired(&self) -> &Desired {
+        self.distribution.desired()
     }
 
     /// The Engine.
     pub fn engine(&self) -> &Engine {
         &self.remover.engine
-    }
-
-    /// The cluster's API server, connected on first use.
-    pub(super) async fn api(&self) -> Result<&k8s::Api, Error> {
-        let connect = async {
-            let access = match &self.existing {
-                Some(access) => access.clone(),
-                None => self.distribution.setup_access(self.server().await?)?,
-            };
-            Ok(k8s::connect::from_parts(
-                &access.server,
-                &access.ca,
-                &access.certificate,
-                access.key.expose(),
-            )?)
-        };
-        self.api.get_or_try_init(|| connect).await
-    }
-
-    async fn user_access(&self) -> Result<Access, Error> {
-        match &self.existing {
-            Some(access) => Ok(access.clone()),
-            None => Ok(self.distribution.user_access(self.server().await?)?),
-        }
-    }
-
-    /// URL at which the host reaches the API server: known from the plan, or asked for where the Engine chose the
-    /// port.
-    async fn server(&self) -> Result<&str, Error> {
-        let container = &self.desired.control_plane().container;
-        let find = async {
-            let Some(port) = container.ports.first() else {
-                return Ok(String::new());
-            };
-            let number = match port.host_port {
-                Some(number) => number,
-                None => {
-                    docker::ops::published_port(self.engine(), &container.name, port.container_port)
-                        .await?
-                        .1
-                }
-            };
-            Ok::<_, Error>(https(&port.host_address, number))
-        };
-        self.server
-            .get_or_try_init(|| find)
-            .await
-            .map(String::as_str)
     }
 }
 
@@ -186,13 +156,4 @@ fn pulled(progress: docker::images::PullProgress) -> String {
         "{}/{} layers, {received}/{total} MiB",
         progress.complete, progress.layers
     )
-}
-
-/// `https://address:port`, IPv6 addresses in brackets.
-pub fn https(address: &str, port: u16) -> String {
-    if address.contains(':') {
-        format!("https://[{address}]:{port}")
-    } else {
-        format!("https://{address}:{port}")
-    }
 }

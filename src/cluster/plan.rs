@@ -6,8 +6,8 @@ use std::fmt;
 use serde::Serialize;
 
 use super::diff::Change;
-use super::distribution::Desired;
-use super::model::{ContainerSpec, NetworkSpec};
+use super::distribution::{BroughtUp, Distribution};
+use super::model::{ContainerSpec, NetworkSpec, VolumeSpec};
 use super::observed::{Container, Observed, Snapshot};
 use super::removal::Removal;
 use crate::exec::event::StepId;
@@ -42,6 +42,11 @@ pub enum Op {
         /// What it should be.
         network: NetworkSpec,
     },
+    /// Create a named volume.
+    CreateVolume {
+        /// What it should be.
+        volume: VolumeSpec,
+    },
     /// Remove what is left of an earlier attempt.
     Remove(Removal),
     /// Create a container without starting it.
@@ -63,6 +68,18 @@ pub enum Op {
     Start {
         /// The container.
         container: String,
+    },
+    /// Wait until the server takes further nodes.
+    AwaitServer,
+    /// Wait until one node takes pods.
+    AwaitNode {
+        /// Its name.
+        node: String,
+    },
+    /// Remove the Node object that a lost container of the same name has left.
+    ForgetNode {
+        /// Its name.
+        node: String,
     },
     /// Create Node objects as soon as the API server takes them.
     RegisterNodes,
@@ -93,7 +110,11 @@ impl fmt::Display for Op {
         match self {
             Op::Pull { image } => write!(f, "pull image {image}"),
             Op::CreateNetwork { network } => write!(f, "create network {}", network.name),
+            Op::CreateVolume { volume } => write!(f, "create volume {}", volume.name),
             Op::Remove(removal) => removal.fmt(f),
+            Op::AwaitServer => f.write_str("wait for the server to take nodes"),
+            Op::AwaitNode { node } => write!(f, "wait for node {node}"),
+            Op::ForgetNode { node } => write!(f, "forget the lost node {node}"),
             Op::CreateContainer { container } => write!(f, "create container {}", container.name),
             Op::ReadImage { container } => write!(f, "read the node image of {container}"),
             Op::Upload { container } => write!(f, "upload configuration to {container}"),
@@ -116,12 +137,17 @@ impl Operation for Op {
             Op::Pull { .. } => Class::Pull,
             Op::Remove(removal) => removal.class(),
             Op::CreateNetwork { .. }
+            | Op::CreateVolume { .. }
             | Op::CreateContainer { .. }
             | Op::ReadImage { .. }
             | Op::Upload { .. }
             | Op::Start { .. } => Class::Engine,
-            Op::RegisterNodes | Op::InstallAddons | Op::LabelNode => Class::Kube,
-            Op::AwaitSetup { .. }
+            Op::ForgetNode { .. } | Op::RegisterNodes | Op::InstallAddons | Op::LabelNode => {
+                Class::Kube
+            }
+            Op::AwaitServer
+            | Op::AwaitNode { .. }
+            | Op::AwaitSetup { .. }
             | Op::AwaitApi
             | Op::AwaitNodes
             | Op::AwaitSystem
@@ -130,146 +156,145 @@ impl Operation for Op {
     }
 }
 
+/// What is wanted of a plan besides the cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wishes {
+    /// How far to wait.
+    pub wait: WaitFor,
+    /// Context to write to the kubeconfig, if any.
+    pub context: Option<String>,
+}
+
 /// Steps that carry out `change`.
 pub fn create(
-    desired: &Desired,
+    distribution: &dyn Distribution,
     snapshot: &Snapshot,
     change: &Change,
-    wait: WaitFor,
-    context: &str,
+    wishes: &Wishes,
 ) -> Plan<Op> {
     match change {
-        Change::Create { leftovers } => from_scratch(desired, snapshot, leftovers, wait, context),
-        Change::Converge { stopped } => resume(stopped, wait, context),
+        Change::Create { leftovers } => from_scratch(distribution, snapshot, leftovers, wishes),
+        Change::Converge { stopped, missing } => {
+            resume(distribution, snapshot, stopped, missing, wishes)
+        }
     }
 }
 
 fn from_scratch(
-    desired: &Desired,
+    distribution: &dyn Distribution,
     snapshot: &Snapshot,
     leftovers: &[Container],
-    wait: WaitFor,
-    context: &str,
+    wishes: &Wishes,
 ) -> Plan<Op> {
+    let desired = distribution.desired();
     let mut plan = Plan::default();
     let mut before: Vec<StepId> = leftovers
         .iter()
         .map(|left| plan.push(Op::Remove(Removal::of(left)), []))
         .collect();
     if snapshot.network == Observed::Absent {
-        before.push(plan.push(
-            Op::CreateNetwork {
-                network: desired.network.clone(),
-            },
-            [],
-        ));
+        let network = desired.network.clone();
+        before.push(plan.push(Op::CreateNetwork { network }, []));
     }
-    let images: BTreeSet<&String> = desired
-        .nodes
+    for volume in &desired.volumes {
+        let volume = volume.clone();
+        let left = before[..leftovers.len()].to_vec();
+        before.push(plan.push(Op::CreateVolume { volume }, left));
+    }
+    let containers: Vec<&ContainerSpec> =
+        desired.nodes.iter().map(|node| &node.container).collect();
+    let created = push_containers(&mut plan, snapshot, &containers, &before);
+    let BroughtUp { usable, started } = distribution.bring_up(&mut plan, &created);
+    finish(&mut plan, wishes, &usable, &started);
+    plan
+}
+
+/// Pulls what is not there and creates the containers.
+fn push_containers(
+    plan: &mut Plan<Op>,
+    snapshot: &Snapshot,
+    containers: &[&ContainerSpec],
+    before: &[StepId],
+) -> Vec<StepId> {
+    let images: BTreeSet<&String> = containers
         .iter()
-        .map(|node| &node.container.image)
+        .map(|container| &container.image)
         .collect();
-    let pulls: Vec<(&String, StepId)> = images
-        .into_iter()
-        .filter(|image| !matches!(snapshot.images.get(*image), Some(Observed::Present(_))))
-        .map(|image| {
-            (
-                image,
-                plan.push(
-                    Op::Pull {
-                        image: image.clone(),
-                    },
-                    [],
-                ),
-            )
-        })
-        .collect();
-    let created: Vec<StepId> = desired
-        .nodes
+    let mut pulls: Vec<(&String, StepId)> = Vec::new();
+    for image in images {
+        if !matches!(snapshot.images.get(image), Some(Observed::Present(_))) {
+            let op = Op::Pull {
+                image: image.clone(),
+            };
+            pulls.push((image, plan.push(op, [])));
+        }
+    }
+    containers
         .iter()
-        .map(|node| {
+        .map(|container| {
             let pull = pulls
                 .iter()
-                .find(|(image, _)| **image == node.container.image)
+                .find(|(image, _)| **image == container.image)
                 .map(|(_, step)| step.clone());
             let op = Op::CreateContainer {
-                container: Box::new(node.container.clone()),
+                container: Box::new((*container).clone()),
             };
             plan.push(op, before.iter().cloned().chain(pull))
         })
-        .collect();
-    let control_plane = desired.control_plane().container.name.clone();
-    let read = plan.push(
-        Op::ReadImage {
-            container: control_plane.clone(),
-        },
-        [created[0].clone()],
-    );
-    let mut setups = Vec::new();
-    let mut started = Vec::new();
-    for (node, created) in desired.nodes.iter().zip(created) {
-        let container = node.container.name.clone();
-        let upload = plan.push(
-            Op::Upload {
-                container: container.clone(),
-            },
-            [created, read.clone()],
-        );
-        let start = plan.push(
-            Op::Start {
-                container: container.clone(),
-            },
-            [upload],
-        );
-        setups.push(plan.push(Op::AwaitSetup { container }, [start.clone()]));
-        started.push(start);
-    }
-    let register = plan.push(Op::RegisterNodes, [started[0].clone()]);
-    let addons = plan.push(Op::InstallAddons, [register]);
-    if desired.nodes.len() == 1 {
-        plan.push(Op::LabelNode, [setups[0].clone()]);
-    }
-    // Written as soon as it is of use: whoever waits for nodes need not wait for us.
-    plan.push(
-        Op::WriteKubeconfig {
-            context: context.to_owned(),
-        },
-        [addons.clone()],
-    );
-    push_waits(&mut plan, wait, &[addons]);
-    plan
+        .collect()
 }
 
-fn resume(stopped: &[Container], wait: WaitFor, context: &str) -> Plan<Op> {
+fn resume(
+    distribution: &dyn Distribution,
+    snapshot: &Snapshot,
+    stopped: &[Container],
+    missing: &[String],
+    wishes: &Wishes,
+) -> Plan<Op> {
     let mut plan = Plan::default();
-    let started: Vec<StepId> = stopped
+    let mut started: Vec<StepId> = stopped
         .iter()
         .map(|node| {
-            plan.push(
-                Op::Start {
-                    container: node.name.clone(),
-                },
-                [],
-            )
+            let container = node.name.clone();
+            plan.push(Op::Start { container }, [])
         })
         .collect();
-    plan.push(
-        Op::WriteKubeconfig {
-            context: context.to_owned(),
-        },
-        started.iter().cloned(),
-    );
-    push_waits(&mut plan, wait, &started);
+    let usable = started.clone();
+    let containers: Vec<&ContainerSpec> = distribution
+        .desired()
+        .nodes
+        .iter()
+        .map(|node| &node.container)
+        .filter(|container| missing.contains(&container.name))
+        .collect();
+    let created = push_containers(&mut plan, snapshot, &containers, &started);
+    let added: Vec<(String, StepId)> = containers
+        .iter()
+        .map(|container| container.name.clone())
+        .zip(created)
+        .collect();
+    if !added.is_empty() {
+        started.extend(
+            distribution.add_nodes(&mut plan, &added),
+        );
+    }
+    finish(&mut plan, wishes, &usable, &started);
     plan
 }
 
-fn push_waits(plan: &mut Plan<Op>, wait: WaitFor, after: &[StepId]) {
-    for (level, op) in [
-        (WaitFor::Api, Op::AwaitApi),
-        (WaitFor::Nodes, Op::AwaitNodes),
-        (WaitFor::System, Op::AwaitSystem),
+/// The kubeconfig is written as soon as it is of use: whoever waits for nodes need not wait for us.
+fn finish(plan: &mut Plan<Op>, wishes: &Wishes, usable: &[StepId], started: &[StepId]) {
+    if let Some(context) = &wishes.context {
+        let context = context.clone();
+        plan.push(Op::WriteKubeconfig { context }, usable.iter().cloned());
+    }
+    let all = [usable, started].concat();
+    for (level, op, after) in [
+        (WaitFor::Api, Op::AwaitApi, usable),
+        (WaitFor::Nodes, Op::AwaitNodes, all.as_slice()),
+        (WaitFor::System, Op::AwaitSystem, usable),
     ] {
-        if wait >= level {
+        if wishes.wait >= level {
             plan.push(op, after.iter().cloned());
         }
     }

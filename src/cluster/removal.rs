@@ -1,13 +1,14 @@
-//! Taking clusters away: containers with their volumes, and kubeconfig entries. The network stays, other clusters
-//! share it. Works from any partial state, by labels alone.
+//! Taking clusters away: containers with their volumes, networks of their own, and kubeconfig entries. Works from any partial state, by labels alone.
 
 use std::fmt;
 
 use serde::Serialize;
 
 use super::observed::Container;
+use crate::exec::event::StepId;
 use crate::exec::limits::Class;
 use crate::exec::plan::{Operation, Plan};
+use crate::kubeconfig::Names;
 
 /// One removal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -20,10 +21,23 @@ pub enum Removal {
         /// Container name.
         name: String,
     },
-    /// The entries of a context in all kubeconfig files.
+    /// A network of the cluster's own.
+    RemoveNetwork {
+        /// Engine id.
+        id: String,
+        /// Network name.
+        name: String,
+    },
+    /// A named volume of the cluster.
+    RemoveVolume {
+        /// Volume name.
+        name: String,
+    },
+    /// The entries of a cluster in all kubeconfig files.
     RemoveKubeconfig {
-        /// Context name.
-        context: String,
+        /// Their names.
+        #[serde(rename = "context", serialize_with = "context")]
+        names: Names,
     },
 }
 
@@ -31,8 +45,10 @@ impl fmt::Display for Removal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Removal::RemoveContainer { name, .. } => write!(f, "remove container {name}"),
-            Removal::RemoveKubeconfig { context } => {
-                write!(f, "remove kubeconfig context {context}")
+            Removal::RemoveNetwork { name, .. } => write!(f, "remove network {name}"),
+            Removal::RemoveVolume { name } => write!(f, "remove volume {name}"),
+            Removal::RemoveKubeconfig { names } => {
+                write!(f, "remove kubeconfig context {}", names.context)
             }
         }
     }
@@ -41,7 +57,9 @@ impl fmt::Display for Removal {
 impl Operation for Removal {
     fn class(&self) -> Class {
         match self {
-            Removal::RemoveContainer { .. } => Class::Engine,
+            Removal::RemoveContainer { .. }
+            | Removal::RemoveNetwork { .. }
+            | Removal::RemoveVolume { .. } => Class::Engine,
             Removal::RemoveKubeconfig { .. } => Class::Wait,
         }
     }
@@ -57,17 +75,20 @@ impl Removal {
     }
 }
 
-/// Steps that remove every trace of a cluster.
-pub fn plan(containers: &[Container], context: &str) -> Plan<Removal> {
+fn context<S: serde::Serializer>(names: &Names, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&names.context)
+}
+
+/// Steps that remove every trace of a cluster: `others` are removed when no container holds them any more.
+pub fn plan(containers: &[Container], others: Vec<Removal>, names: Names) -> Plan<Removal> {
     let mut plan = Plan::default();
-    plan.push(
-        Removal::RemoveKubeconfig {
-            context: context.to_owned(),
-        },
-        [],
-    );
-    for container in containers {
-        plan.push(Removal::of(container), []);
+    plan.push(Removal::RemoveKubeconfig { names }, []);
+    let removed: Vec<StepId> = containers
+        .iter()
+        .map(|container| plan.push(Removal::of(container), []))
+        .collect();
+    for other in others {
+        plan.push(other, removed.iter().cloned());
     }
     plan
 }

@@ -36,6 +36,9 @@ pub struct NodeSummary {
     pub name: String,
     /// Value of the role label.
     pub role: String,
+    /// Whether it is a Kubernetes node, not a helper such as a load balancer.
+    #[serde(skip)]
+    pub node: bool,
     /// Whether its container runs.
     pub running: bool,
     /// The Engine's words for its state.
@@ -55,8 +58,16 @@ pub struct ClusterSummary {
     pub distribution: String,
     /// Whether it can be used.
     pub status: Status,
-    /// Nodes, control plane first.
+    /// Nodes, control plane first, then helpers.
     pub nodes: Vec<NodeSummary>,
+}
+
+impl ClusterSummary {
+    /// How many of its Kubernetes nodes run, and how many there are.
+    pub fn count(&self) -> (usize, usize) {
+        let nodes = || self.nodes.iter().filter(|node| node.node);
+        (nodes().filter(|node| node.running).count(), nodes().count())
+    }
 }
 
 /// Groups containers by cluster, sorted by name.
@@ -76,16 +87,22 @@ pub fn clusters(keys: &LabelKeys, containers: &[Container]) -> Vec<ClusterSummar
 fn summary(keys: &LabelKeys, name: &str, containers: &[&Container]) -> ClusterSummary {
     let mut nodes: Vec<NodeSummary> = containers
         .iter()
-        .map(|container| NodeSummary {
+        .map(|container| (container, container.labels.get(keys.role)))
+        .map(|(container, role)| NodeSummary {
             name: container.name.clone(),
-            role: container.labels.get(keys.role).cloned().unwrap_or_default(),
+            role: role.cloned().unwrap_or_default(),
+            node: role.is_some_and(|role| keys.nodes.contains(&role.as_str())),
             running: container.state == State::Running,
             state: container.status.clone(),
             image: container.image.clone(),
             address: container.addresses.values().next().map(ToString::to_string),
         })
         .collect();
-    nodes.sort_by(|left, right| (&left.role, &left.name).cmp(&(&right.role, &right.name)));
+    let rank = |node: &NodeSummary| {
+        let rank = keys.nodes.iter().position(|role| *role == node.role);
+        rank.unwrap_or(keys.nodes.len())
+    };
+    nodes.sort_by_key(|node| (rank(node), node.role.clone(), node.name.clone()));
     let running = nodes.iter().filter(|node| node.running).count();
     let status = match running {
         0 => Status::Stopped,

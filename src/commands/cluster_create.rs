@@ -1,35 +1,36 @@
 //! `ksail cluster create`
 
-use std::net::IpAddr;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::target;
+use super::{host, target};
 use crate::cli::cluster::{Create, Format, Wait};
+use crate::cluster::blueprint::{Blueprint, Defaults, Facts, NetworkNeed};
 use crate::cluster::diff::{self, Change};
-use crate::cluster::distribution::Desired;
-use crate::cluster::kind::Kind;
-use crate::cluster::kind::desired::{self, LABELS};
-use crate::cluster::kind::pki::Pki;
-use crate::cluster::observed::{Observed, Snapshot};
+use crate::cluster::distribution::{Distribution, ImageFiles};
+use crate::cluster::family::{Belongings, Family};
+use crate::cluster::observed::{Container, Observed, Snapshot};
 use crate::cluster::perform::Error as PerformError;
 use crate::cluster::perform::{Performer, Remover, perform, remove};
-use crate::cluster::plan::{self, Op, WaitFor};
-use crate::cluster::removal;
-use crate::config::kind::HostPort;
+use crate::cluster::plan::{self, Op, WaitFor, Wishes};
+use crate::cluster::removal::{self, Removal};
 use crate::context::Context;
-use crate::docker::snapshot::Query;
+use crate::docker::snapshot::{Networks, Query};
 use crate::docker::{self, Engine};
 use crate::error::Error;
 use crate::exec::limits::Limits;
 use crate::exec::plan::Plan;
 use crate::exec::run::{self, Failure};
 use crate::exit::Exit;
+use crate::kubeconfig::{self, Names};
 use crate::settings::ClusterSettings;
-use crate::text::Took;
+use crate::text::{Count, Took};
 
-const DEFAULT_TIMEOUT: std::time::Duration = std::time::Duration::from_mins(5);
+const DEFAULT_TIMEOUT: Duration = Duration::from_mins(5);
 /// Tries with another port when somebody else took the one that was free a moment ago.
 const PORT_TRIES: u32 = 3;
 
@@ -37,24 +38,27 @@ const PORT_TRIES: u32 = 3;
 pub async fn run(args: &Create, mut context: Context<'_>) -> Result<Exit, Error> {
     let begun = Instant::now();
     let settings = target::settings(&target::args(args), &mut context)?;
+    let job = Job::new(args, settings, &context)?;
     let engine = context.engine().await?;
-    let snapshot = observe(&engine, &settings, &context).await?;
-    warn_about_host(&snapshot, &context);
+    let snapshot = job.observe(&engine, &context).await?;
+    for notice in job.blueprint.notices(&snapshot.host) {
+        context.events.warn(notice);
+    }
     let mut tries = PORT_TRIES;
     loop {
-        let run = Run::prepare(args, &settings, &engine, &snapshot, &context, begun).await?;
+        let run = job.prepare(&engine, &snapshot, &context, begun).await?;
         if args.dry_run {
             let text = show(&run.plan, args.output);
             context.print(&text)?;
             return Ok(Exit::Done);
         }
-        run.performer.remover.kubeconfig.check_writable().await?;
-        let nodes = run.performer.desired.nodes.len();
-        match run.execute(args.retain, &context).await {
+        if job.defaults.kubeconfig {
+            run.performer.remover.kubeconfig.check_writable().await?;
+        }
+        let nodes = run.performer.desired().kubernetes_nodes().count();
+        match run.execute(job.defaults.retain, &context).await {
             Err(Error::Cluster(PerformError::Docker(docker::Error::PortAllocated { .. })))
-                if tries > 1
-                    && settings.kind.networking.api_server_port == HostPort::Random
-                    && !args.retain =>
+                if tries > 1 && job.blueprint.picks_api_port() && !job.defaults.retain =>
             {
                 tries -= 1;
                 context
@@ -63,40 +67,170 @@ pub async fn run(args: &Create, mut context: Context<'_>) -> Result<Exit, Error>
             }
             Err(error) => return Err(error),
             Ok(()) => {
-                let took = Took(begun.elapsed());
-                let nodes = crate::text::Count(nodes, "node");
-                let name = &settings.name.value;
-                context.events.note(format!(
-                    "cluster `{name}` with {nodes} is ready after {took}; context `{}` is current",
-                    settings.context.value
-                ));
+                context.events.note(job.summary(nodes, begun));
                 return Ok(Exit::Done);
             }
         }
     }
 }
 
-async fn observe(
-    engine: &Engine,
-    settings: &ClusterSettings,
-    context: &Context<'_>,
-) -> Result<Snapshot, Error> {
-    let query = Query {
-        label: LABELS.selector(&settings.name.value),
-        network: Some(desired::network_name(context.env).to_owned()),
-        images: settings
-            .kind
-            .nodes
-            .iter()
-            .map(|node| node.image.clone())
-            .collect(),
-    };
-    Ok(docker::snapshot::snapshot(engine, &query).await?)
+/// What is to be made, before anything is known of the Engine.
+struct Job {
+    settings: ClusterSettings,
+    blueprint: Box<dyn Blueprint>,
+    /// Flags, then the distribution's file.
+    defaults: Defaults,
+    timeout: Duration,
+    kubeconfig: kubeconfig::Files,
+    /// Files that the configuration names.
+    files: BTreeMap<PathBuf, Vec<u8>>,
 }
 
-fn warn_about_host(snapshot: &Snapshot, context: &Context<'_>) {
-    if snapshot.host.cgroup_version == 1 {
-        context.events.warn("the Engine's host runs cgroup v1: kubelets are told to accept it (`failCgroupV1: false`)");
+impl Job {
+    fn new(
+        args: &Create,
+        settings: ClusterSettings,
+        context: &Context<'_>,
+    ) -> Result<Self, Error> {
+        let blueprint = settings
+            .family
+            .blueprint(&settings.name.value, &settings.config);
+        let mut defaults = blueprint.defaults();
+        defaults.retain |= args.retain;
+        let mut timeout = args
+            .timeout
+            .or(settings.timeout.as_ref().map(|timeout| timeout.value))
+            .or(defaults.timeout)
+            .unwrap_or(DEFAULT_TIMEOUT);
+        match args.wait {
+            None => {}
+            Some(Wait::Level(level)) => defaults.wait = level,
+            // kind's default, zero, means not to wait.
+            Some(Wait::For(time)) if time.is_zero() => defaults.wait = WaitFor::None,
+            Some(Wait::For(time)) => {
+                defaults.wait = WaitFor::Nodes;
+                timeout = args.timeout.unwrap_or(time);
+            }
+        }
+        let mut files = BTreeMap::new();
+        for path in blueprint.reads() {
+            let content = crate::fsx::read(&path)?;
+            files.insert(path, content);
+        }
+        Ok(Self {
+            kubeconfig: target::kubeconfig(args.kubeconfig.as_deref(), &settings, context)?,
+            settings,
+            blueprint,
+            defaults,
+            timeout,
+            files,
+        })
+    }
+
+    fn names(&self) -> Names {
+        let mut names = self.settings.family.names(&self.settings.name.value);
+        names.context.clone_from(&self.settings.context.value);
+        names
+    }
+
+    async fn observe(&self, engine: &Engine, context: &Context<'_>) -> Result<Snapshot, Error> {
+        let labels = self.settings.family.labels();
+        let query = Query {
+            label: labels.selector(&self.settings.name.value),
+            networks: match self.blueprint.network(context.env) {
+                NetworkNeed::Named(name) => Networks::Named(name),
+                NetworkNeed::OwnSubnet(name) => Networks::WithSubnets(name),
+            },
+            images: self.blueprint.images(context.env),
+        };
+        Ok(docker::snapshot::snapshot(engine, &query).await?)
+    }
+
+    async fn prepare(
+        &self,
+        engine: &Engine,
+        snapshot: &Snapshot,
+        context: &Context<'_>,
+        begun: Instant,
+    ) -> Result<Run, Error> {
+        let family = self.settings.family;
+        let found = &snapshot.containers;
+        let existing = target::existing_access(engine, family, found).await?;
+        let mut distribution = self.bind(snapshot, None, context)?;
+        let change = diff::compare(distribution.desired(), snapshot, existing.is_some())?;
+        if let Change::Converge { missing, .. } = &change
+            && !missing.is_empty()
+            && let Some(control_plane) = family.control_plane(found)
+        {
+            let mut recovered = Vec::new();
+            for path in family.recovery() {
+                recovered.extend(docker::ops::get_archive(engine, &control_plane.id, path).await?);
+            }
+            distribution = self.bind(snapshot, Some(&recovered), context)?;
+        }
+        let wishes = Wishes {
+            wait: self.defaults.wait,
+            context: self
+                .defaults
+                .kubeconfig
+                .then(|| self.settings.context.value.clone()),
+        };
+        let plan = plan::create(distribution.as_ref(), snapshot, &change, &wishes);
+        let fresh = matches!(change, Change::Create { .. });
+        let remover = Remover {
+            engine: engine.clone(),
+            selector: family.labels().selector(&self.settings.name.value),
+            kubeconfig: self.kubeconfig.clone(),
+            names: self.names(),
+        };
+        let existing = existing.filter(|_| !fresh);
+        let deadline = begun + self.timeout;
+        let performer = Performer::new(
+            remover,
+            distribution,
+            existing,
+            deadline,
+            self.defaults.switch,
+        );
+        Ok(Run {
+            performer: Arc::new(performer),
+            plan,
+            fresh,
+            owns_network: snapshot.network == Observed::Absent,
+            family,
+        })
+    }
+
+    fn bind(
+        &self,
+        snapshot: &Snapshot,
+        recovered: Option<&ImageFiles>,
+        context: &Context<'_>,
+    ) -> Result<Arc<dyn Distribution>, Error> {
+        let facts = Facts {
+            snapshot,
+            env: context.env,
+            files: &self.files,
+            recovered,
+            routes: &host::routes(),
+            free_port: &host::free_port,
+            random: &host::random,
+            now: time::OffsetDateTime::now_utc(),
+        };
+        Ok(self.blueprint.bind(&facts)?)
+    }
+
+    fn summary(&self, nodes: usize, begun: Instant) -> String {
+        let took = Took(begun.elapsed());
+        let nodes = Count(nodes, "node");
+        let name = &self.settings.name.value;
+        let context = &self.settings.context.value;
+        let end = match (self.defaults.kubeconfig, self.defaults.switch) {
+            (true, true) => format!("; context `{context}` is current"),
+            (true, false) => format!("; its context is `{context}`"),
+            (false, _) => String::new(),
+        };
+        format!("cluster `{name}` with {nodes} is ready after {took}{end}")
     }
 }
 
@@ -113,59 +247,18 @@ struct Run {
     performer: Arc<Performer>,
     plan: Plan<Op>,
     fresh: bool,
+    /// The network is not there yet, so it goes with the cluster if that is of its own.
+    owns_network: bool,
+    family: &'static dyn Family,
 }
 
 impl Run {
-    async fn prepare(
-        args: &Create,
-        settings: &ClusterSettings,
-        engine: &Engine,
-        snapshot: &Snapshot,
-        context: &Context<'_>,
-        begun: Instant,
-    ) -> Result<Self, Error> {
-        let wanted = desired(settings, snapshot, context);
-        let control_plane = wanted.control_plane().container.name.clone();
-        let found = snapshot
-            .containers
-            .iter()
-            .find(|container| container.name == control_plane);
-        let existing = match found {
-            Some(container) => target::existing_access(engine, container).await?,
-            None => None,
-        };
-        let change = diff::compare(&wanted, snapshot, existing.is_some())?;
-        let (wait, timeout) = waits(args, settings);
-        let plan = plan::create(&wanted, snapshot, &change, wait, &settings.context.value);
-        let fresh = matches!(change, Change::Create { .. });
-        let pki = Pki::generate(time::OffsetDateTime::now_utc())
-            .map_err(crate::cluster::distribution::Error::from)?;
-        let kind = Kind::new(
-            settings.kind.clone(),
-            wanted.clone(),
-            snapshot.host.clone(),
-            pki,
-        );
-        let kubeconfig = target::kubeconfig(args.kubeconfig.as_deref(), settings, context)?;
-        let remover = Remover {
-            engine: engine.clone(),
-            kubeconfig,
-        };
-        let existing = existing.filter(|_| !fresh);
-        let performer = Performer::new(remover, wanted, Arc::new(kind), existing, begun + timeout);
-        Ok(Self {
-            performer: Arc::new(performer),
-            plan,
-            fresh,
-        })
-    }
-
     async fn execute(self, retain: bool, context: &Context<'_>) -> Result<(), Error> {
         let performer = self.performer.clone();
         let work = move |op: Op, step| perform(performer.clone(), op, step);
         let limits = Limits::default();
         let failure = match run::run(
-            self.plan,
+            self.plan.clone(),
             &limits,
             &context.events,
             &context.interrupt.stop,
@@ -177,7 +270,7 @@ impl Run {
             Err(failure) => failure,
         };
         let removed = if self.fresh && !retain && !keeps_cluster(&failure) {
-            teardown(self.performer.clone(), context).await
+            self.teardown(context).await
         } else {
             None
         };
@@ -212,73 +305,59 @@ fn keeps_cluster(failure: &Failure<PerformError>) -> bool {
     }
 }
 
-/// Removes what a failed creation left and returns how many containers that were; `None` if not all could be removed.
-/// Its own failures are only told: the first error is what the user must see.
-async fn teardown(performer: Arc<Performer>, context: &Context<'_>) -> Option<usize> {
-    let selector = LABELS.selector(&performer.desired.cluster);
-    let found = match docker::snapshot::list_labelled(performer.engine(), &selector).await {
-        Ok(found) => found,
-        Err(error) => {
-            let why = crate::error::chain(&error);
-            context.events.error(format!(
-                "nothing could be removed ({why}); run `ksail cluster delete` later"
-            ));
-            return None;
-        }
-    };
-    let plan = removal::plan(&found, &performer.distribution.context());
-    let work = move |op, step| remove(performer.remover.clone(), op, step);
-    let result = run::run(
-        plan,
-        &Limits::default(),
-        &context.events,
-        &context.interrupt.force,
-        work,
-    )
-    .await;
-    match result {
-        Ok(()) => Some(found.len()),
-        Err(Failure::Step { error, .. }) => {
-            let why = crate::error::chain(&error);
+impl Run {
+    /// Removes what a failed creation left and returns how many containers that were; `None` if not all could be
+    /// removed. Its own failures are only told: the first error is what the user must see.
+    async fn teardown(&self, context: &Context<'_>) -> Option<usize> {
+        let unremoved = |error: &dyn std::error::Error| {
+            let why = crate::error::chain(error);
             context.events.error(format!(
                 "not everything could be removed ({why}); run `ksail cluster delete` later"
             ));
-            None
+        };
+        let (found, others) = match self.left().await {
+            Ok(left) => left,
+            Err(error) => {
+                unremoved(&error);
+                return None;
+            }
+        };
+        let remover = self.performer.remover.clone();
+        let plan = removal::plan(&found, others, remover.names.clone());
+        let work = move |op, step| remove(remover.clone(), op, step);
+        let result = run::run(
+            plan,
+            &Limits::default(),
+            &context.events,
+            &context.interrupt.force,
+            work,
+        )
+        .await;
+        match result {
+            Ok(()) => Some(found.len()),
+            Err(Failure::Step { error, .. }) => {
+                unremoved(&error);
+                None
+            }
+            Err(Failure::Cancelled) => None,
         }
-        Err(Failure::Cancelled) => None,
     }
-}
 
-fn waits(args: &Create, settings: &ClusterSettings) -> (WaitFor, std::time::Duration) {
-    let timeout = args
-        .timeout
-        .or(settings.timeout.as_ref().map(|timeout| timeout.value))
-        .unwrap_or(DEFAULT_TIMEOUT);
-    match args.wait {
-        None => (WaitFor::System, timeout),
-        Some(Wait::Level(level)) => (level, timeout),
-        // kind's default, zero, means not to wait.
-        Some(Wait::For(time)) if time.is_zero() => (WaitFor::None, timeout),
-        Some(Wait::For(time)) => (WaitFor::Nodes, args.timeout.unwrap_or(time)),
+    async fn left(&self) -> Result<(Vec<Container>, Vec<Removal>), docker::Error> {
+        let engine = self.performer.engine();
+        let cluster = &self.performer.desired().cluster;
+        let selector = &self.performer.remover.selector;
+        let found = docker::snapshot::list_labelled(engine, selector).await?;
+        let Some(traces) = self.family.traces(cluster) else {
+            return Ok((found, Vec::new()));
+        };
+        let networks = if self.owns_network {
+            docker::ops::list_networks(engine, &traces.network).await?
+        } else {
+            Vec::new()
+        };
+        let volumes = docker::ops::list_volumes(engine, &traces.volumes).await?;
+        let belongings = Belongings { networks, volumes };
+        Ok((found, self.family.removals(cluster, &belongings)))
     }
-}
-
-fn desired(settings: &ClusterSettings, snapshot: &Snapshot, context: &Context<'_>) -> Desired {
-    desired::desired(&desired::Input {
-        cluster: &settings.name.value,
-        config: &settings.kind,
-        host: &snapshot.host,
-        env: context.env,
-        network: match &snapshot.network {
-            Observed::Present(network) => Some(network),
-            Observed::Absent => None,
-        },
-        free_port: &free_port,
-    })
-}
-
-/// A port that is free on this host now; `None` (the Engine picks one) where the address is not this host's.
-fn free_port(address: IpAddr) -> Option<u16> {
-    let listener = std::net::TcpListener::bind((address, 0)).ok()?;
-    Some(listener.local_addr().ok()?.port())
 }

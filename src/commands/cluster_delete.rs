@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use super::target;
+use super::target::{self, Found, Target};
 use crate::cli::cluster::Delete;
-use crate::cluster::kind::desired::LABELS;
 use crate::cluster::perform::{Remover, remove};
-use crate::cluster::removal;
+use crate::cluster::family::Belongings;
+use crate::cluster::removal::{self, Removal};
+use crate::cluster::summary;
 use crate::context::Context;
-use crate::docker;
+use crate::docker::{self, Engine};
 use crate::error::Error;
 use crate::exec::limits::Limits;
 use crate::exec::run::{self, Failure};
@@ -19,21 +20,27 @@ use crate::text::{Count, List};
 pub async fn run(args: &Delete, mut context: Context<'_>) -> Result<Exit, Error> {
     let target = target::find(&args.selector, args.kubeconfig.as_deref(), &mut context)?;
     let engine = context.engine().await?;
-    let found = docker::snapshot::list_labelled(&engine, &LABELS.selector(&target.name)).await?;
-    let plan = removal::plan(&found, &target.context);
+    let located = target.locate(&engine).await?;
+    let found = &located.containers;
+    let others = belongings(&engine, &target, &located).await?;
+    let nothing = found.is_empty() && others.is_empty();
+    let names = target.names(located.family);
+    let plan = removal::plan(found, others, names.clone());
     if args.dry_run {
         context.print(&crate::ui::plan_view::render(&plan))?;
         return Ok(Exit::Done);
     }
-    let names = List::and(found.iter().map(|container| container.name.as_str()));
-    let question = format!("delete cluster `{}` ({names})?", target.name);
+    let containers = List::and(found.iter().map(|container| container.name.as_str()));
+    let question = format!("delete cluster `{}` ({containers})?", target.name);
     if !found.is_empty() && !context.consent(&question, args.force)? {
         context.events.note("nothing was deleted");
         return Ok(Exit::Done);
     }
     let remover = Arc::new(Remover {
         engine,
+        selector: located.family.labels().selector(&target.name),
         kubeconfig: target.kubeconfig,
+        names,
     });
     let work = move |op, step| remove(remover.clone(), op, step);
     match run::run(
@@ -45,7 +52,7 @@ pub async fn run(args: &Delete, mut context: Context<'_>) -> Result<Exit, Error>
     )
     .await
     {
-        Ok(()) if found.is_empty() => {
+        Ok(()) if nothing => {
             context.events.note(format!(
                 "there is no cluster `{}`; nothing to delete",
                 target.name
@@ -53,7 +60,10 @@ pub async fn run(args: &Delete, mut context: Context<'_>) -> Result<Exit, Error>
             Ok(Exit::Done)
         }
         Ok(()) => {
-            let nodes = Count(found.len(), "node");
+            let labels = located.family.labels();
+            let clusters = summary::clusters(&labels, found);
+            let nodes = clusters.first().map_or(0, |cluster| cluster.count().1);
+            let nodes = Count(nodes, "node");
             context
                 .events
                 .note(format!("deleted cluster `{}` with {nodes}", target.name));
@@ -64,4 +74,31 @@ pub async fn run(args: &Delete, mut context: Context<'_>) -> Result<Exit, Error>
             "run `ksail cluster delete` again to remove the rest".into(),
         ))),
     }
+}
+
+/// What belongs to the cluster besides its containers. Where the distribution is unknown and there are no containers,
+/// what an interrupted creation may have left of any of them.
+async fn belongings(
+    engine: &Engine,
+    target: &Target,
+    located: &Found,
+) -> Result<Vec<Removal>, Error> {
+    let families = if located.containers.is_empty() {
+        target.families().to_vec()
+    } else {
+        vec![located.family]
+    };
+    let mut removals = Vec::new();
+    for family in families {
+        let Some(traces) = family.traces(&target.name) else {
+            continue;
+        };
+        let (networks, volumes) = tokio::try_join!(
+            docker::ops::list_networks(engine, &traces.network),
+            docker::ops::list_volumes(engine, &traces.volumes)
+        )?;
+        let found = Belongings { networks, volumes };
+        removals.extend(family.removals(&target.name, &found));
+    }
+    Ok(removals)
 }

@@ -4,13 +4,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::target;
+use super::target::{self, Found};
 use crate::cli::cluster::{Format, Info};
-use crate::cluster::kind::desired::LABELS;
-use crate::cluster::observed::Container;
 use crate::cluster::summary::{self, ClusterSummary};
 use crate::context::Context;
-use crate::docker::{self, Engine};
+use crate::docker::Engine;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::k8s;
@@ -23,33 +21,30 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub async fn run(args: &Info, mut context: Context<'_>) -> Result<Exit, Error> {
     let target = target::find(&args.selector, None, &mut context)?;
     let engine = context.engine().await?;
-    let found = docker::snapshot::list_labelled(&engine, LABELS.cluster).await?;
-    let clusters = summary::clusters(&LABELS, &found);
-    let Some(cluster) = clusters.iter().find(|cluster| cluster.name == target.name) else {
-        let known = clusters.into_iter().map(|cluster| cluster.name).collect();
+    let found = target.locate(&engine).await?;
+    let clusters = summary::clusters(&found.family.labels(), &found.containers);
+    let Some(cluster) = clusters.first() else {
+        let known = target::clusters(&engine).await?;
+        let known = known.into_iter().map(|cluster| cluster.name).collect();
         return Err(Error::NoSuchCluster {
             name: target.name,
             known,
         });
     };
-    let ours: Vec<Container> = found
-        .iter()
-        .filter(|container| container.labels.get(LABELS.cluster) == Some(&target.name))
-        .cloned()
-        .collect();
-    let api = match target::control_plane(&ours, &target.name) {
-        Ok(control_plane) => ask(&engine, control_plane).await,
-        Err(_) => json!({"answers": false, "why": "there is no control plane"}),
-    };
-    let text = render(cluster, &target.context, &api, args.output);
+    let api = ask(&engine, &found).await;
+    let names = target.names(found.family);
+    let text = render(cluster, &names.context, &api, args.output);
     context.print(&text)?;
     Ok(Exit::Done)
 }
 
 /// What the API server says of itself and its nodes. That it does not answer is a result, not a failure.
-async fn ask(engine: &Engine, control_plane: &Container) -> Value {
+async fn ask(engine: &Engine, found: &Found) -> Value {
     let silent = |why: String| json!({"answers": false, "why": why});
-    let access = match target::admin_access(engine, control_plane, false).await {
+    if found.family.control_plane(&found.containers).is_none() {
+        return silent("there is no control plane".into());
+    }
+    let access = match target::admin_access(engine, found.family, &found.containers, false).await {
         Ok(Some(access)) => access,
         Ok(None) => return silent("the control plane was never set up".into()),
         Err(error) => return silent(crate::error::chain(&error)),

@@ -1,12 +1,11 @@
-//! `ksail cluster list`: one label-filtered call, whoever created the clusters.
+//! `ksail cluster list`: one label-filtered call for each distribution, whoever created the clusters.
 
 use serde_json::json;
 
+use super::target;
 use crate::cli::cluster::{Format, List};
-use crate::cluster::kind::desired::LABELS;
-use crate::cluster::summary::{self, ClusterSummary};
+use crate::cluster::summary::ClusterSummary;
 use crate::context::Context;
-use crate::docker;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::text;
@@ -15,8 +14,7 @@ use crate::ui::table::table;
 /// Runs the command.
 pub async fn run(args: &List, mut context: Context<'_>) -> Result<Exit, Error> {
     let engine = context.engine().await?;
-    let containers = docker::snapshot::list_labelled(&engine, LABELS.cluster).await?;
-    let clusters = summary::clusters(&LABELS, &containers);
+    let clusters = target::clusters(&engine).await?;
     if clusters.is_empty() && args.output == Format::Table {
         context.events.note("no clusters");
         return Ok(Exit::Done);
@@ -35,14 +33,14 @@ fn render(clusters: &[ClusterSummary], format: Format) -> String {
             let rows: Vec<Vec<String>> = clusters
                 .iter()
                 .map(|cluster| {
-                    let nodes = &cluster.nodes;
-                    let running = nodes.iter().filter(|node| node.running).count();
+                    let (running, nodes) = cluster.count();
                     vec![
                         cluster.name.clone(),
                         cluster.distribution.clone(),
                         cluster.status.to_string(),
-                        format!("{running}/{}", nodes.len()),
-                        nodes
+                        format!("{running}/{nodes}"),
+                        cluster
+                            .nodes
                             .first()
                             .map(|node| node.image.clone())
                             .unwrap_or_default(),

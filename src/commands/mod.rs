@@ -8,6 +8,7 @@ pub mod cluster_list;
 pub mod cluster_switch;
 pub mod completion;
 mod dispatch;
+mod host;
 pub mod project_init;
 mod target;
 pub mod workload_apply;

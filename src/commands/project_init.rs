@@ -5,11 +5,13 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::cli::project::Init;
 use crate::config::scaffold::{Draft, Scaffold};
-use crate::config::schema::{self, DISTRIBUTION, NAME, WORKERS};
-use crate::config::{Problem, check_host_names};
+use crate::cluster::family::{self, FAMILIES};
+use crate::config::schema::{self, CONTROL_PLANES, DISTRIBUTION, NAME, Setting, WORKERS};
+use crate::config::{Format, Nodes, Problem};
 use crate::error::Hint;
 use crate::exec::event::Events;
 use crate::fsx;
+use crate::settings::{self, Origin, Sourced, Wanted};
 use crate::text::List;
 
 /// Files of a project are for everyone to read.
@@ -32,6 +34,9 @@ pub enum Error {
     /// One file would be overwritten.
     #[error("{0} already exists; nothing was written")]
     Exists(List),
+    /// A cluster of these settings cannot be.
+    #[error(transparent)]
+    Settings(#[from] settings::Error),
     /// The file system refused.
     #[error(transparent)]
     File(#[from] fsx::Error),
@@ -44,6 +49,7 @@ impl Hint for Error {
             Error::Exist(_) | Error::Exists(_) => {
                 Some("use `--force` to replace, or `--output` for another directory".into())
             }
+            Error::Settings(error) => error.hint(),
             Error::File(error) => error.hint(),
         }
     }
@@ -51,12 +57,15 @@ impl Hint for Error {
 
 /// Writes the project below `cwd` and says what it wrote.
 pub fn run(args: &Init, cwd: &Path, events: &Events) -> Result<(), Error> {
-    check(args)?;
+    let format = check(args)?;
     let directory = cwd.join(&args.output);
     let drafts = Scaffold {
         name: args.name.as_deref(),
-        control_planes: args.control_planes,
-        workers: args.workers,
+        format,
+        nodes: Nodes {
+            control_planes: args.control_planes,
+            workers: args.workers,
+        },
         source_directory: &args.source_directory,
         sample: args.with_sample,
     }
@@ -93,38 +102,47 @@ pub fn run(args: &Init, cwd: &Path, events: &Events) -> Result<(), Error> {
 }
 
 /// Everything that would make the new files unusable.
-fn check(args: &Init) -> Result<(), Error> {
+fn check(args: &Init) -> Result<&'static Format, Error> {
     let refuse = |flag, problem| Err(Error::Flag { flag, problem });
     let rule = |field: &str, why: String| Problem::Rule {
         field: field.to_owned(),
         why,
     };
-    if let Err(problem) = DISTRIBUTION.parse(&args.distribution) {
-        return refuse("--distribution", problem);
+    let family = match DISTRIBUTION.parse(&args.distribution) {
+        Ok(Setting::Text(word)) => family::named(&word).unwrap_or(FAMILIES[0]),
+        Ok(_) => FAMILIES[0],
+        Err(problem) => return refuse("--distribution", problem),
+    };
+    if let Some(name) = &args.name
+        && let Err(problem) = NAME.parse(name)
+    {
+        return refuse("--name", problem);
     }
-    if let Some(name) = &args.name {
-        if let Err(problem) = NAME.parse(name) {
-            return refuse("--name", problem);
-        }
-        let workers = usize::try_from(args.workers).unwrap_or(usize::MAX);
-        if let Err(why) = check_host_names(name, workers) {
-            return refuse("--name", rule(NAME.path, why));
-        }
-    }
-    if let Err(problem) = WORKERS.parse(&args.workers.to_string()) {
-        return refuse("--workers", problem);
-    }
-    match args.control_planes {
-        0 => {
-            let why = "must be at least 1".to_owned();
-            return refuse("--control-planes", rule(schema::CONTROL_PLANES.path, why));
-        }
-        1 => {}
-        _ => {
-            let what = "more than one control-plane node".to_owned();
-            return refuse("--control-planes", Problem::NotYet { what });
+    for (flag, field, count) in [
+        ("--workers", &WORKERS, args.workers),
+        ("--control-planes", &CONTROL_PLANES, args.control_planes),
+    ] {
+        if let Err(problem) = field.parse(&count.to_string()) {
+            return refuse(flag, problem);
         }
     }
+    if args.control_planes == 0 {
+        let why = "must be at least 1".to_owned();
+        return refuse("--control-planes", rule(CONTROL_PLANES.path, why));
+    }
+    // What `create` would refuse is refused here.
+    let from = |flag| Origin::Flag(flag);
+    let name = args.name.as_deref().unwrap_or(family.default_name());
+    let name = Sourced::new(name.to_owned(), from("--name"));
+    family
+        .check_name(&name.value)
+        .map_err(|why| settings::Error::name(&name, why))?;
+    let wanted = Wanted {
+        control_planes: Some(Sourced::new(args.control_planes, from("--control-planes"))),
+        workers: Some(Sourced::new(args.workers, from("--workers"))),
+        image: None,
+    };
+    family.configure(None, &name, &wanted)?;
     let inside =
         |component: Component<'_>| matches!(component, Component::Normal(_) | Component::CurDir);
     let source = Path::new(&args.source_directory);
@@ -135,7 +153,7 @@ fn check(args: &Init) -> Result<(), Error> {
             rule(schema::SOURCE_DIRECTORY.path, why),
         );
     }
-    Ok(())
+    Ok(family.format())
 }
 
 #[cfg(test)]

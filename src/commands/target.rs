@@ -2,17 +2,21 @@
 
 use std::path::Path;
 
+use futures_util::future::try_join_all;
+
 use crate::cli::cluster::{Create, Selector};
-use crate::cluster::access::{self, ADMIN_CONF};
+use crate::cluster::access;
 use crate::cluster::distribution::Access;
-use crate::cluster::observed::{Container, State};
-use crate::cluster::perform::https;
-use crate::cluster::{kind, perform};
+use crate::cluster::family::{Endpoint, FAMILIES, Family};
+use crate::cluster::observed::Container;
+use crate::cluster::perform::{self, https};
+use crate::cluster::summary::{self, ClusterSummary};
+use crate::config::schema::DISTRIBUTION;
 use crate::config::{self, Request};
 use crate::context::Context;
 use crate::docker::{self, Engine};
 use crate::error::Error;
-use crate::kubeconfig;
+use crate::kubeconfig::{self, Names};
 use crate::settings::{self, ClusterArgs, ClusterSettings};
 
 /// Reads the project's files and resolves the settings of a cluster, with warnings sent on.
@@ -23,6 +27,7 @@ pub(super) fn settings(
     let request = Request {
         config: context.global.config.as_deref(),
         distribution_config: None,
+        distribution: args.distribution.as_deref(),
         cwd: &context.cwd,
         env: context.env,
     };
@@ -37,14 +42,20 @@ pub(super) fn settings(
 /// The arguments of `create` that settings depend on.
 pub(super) fn args(create: &Create) -> ClusterArgs {
     ClusterArgs {
-        distribution: create.distribution.clone(),
-        name: create.selector.name.clone(),
         control_planes: create.control_planes,
         workers: create.workers,
         image: create.image.clone(),
         context: create.context.clone(),
         kubeconfig: create.kubeconfig.clone(),
         timeout: create.timeout,
+        ..of_selector(&create.selector)
+    }
+}
+
+fn of_selector(selector: &Selector) -> ClusterArgs {
+    ClusterArgs {
+        name: selector.name.clone(),
+        distribution: selector.distribution.clone(),
         ..ClusterArgs::default()
     }
 }
@@ -53,10 +64,20 @@ pub(super) fn args(create: &Create) -> ClusterArgs {
 pub(super) struct Target {
     /// Cluster name.
     pub name: String,
-    /// Its context.
-    pub context: String,
+    /// Distributions it may be of.
+    families: Vec<&'static dyn Family>,
+    /// The context, where it is not the one that belongs to the name.
+    context: Option<String>,
     /// Kubeconfig files concerned.
     pub kubeconfig: kubeconfig::Files,
+}
+
+/// The containers of the cluster that a command was pointed at, with its distribution.
+pub(super) struct Found {
+    /// Its distribution.
+    pub family: &'static dyn Family,
+    /// All its containers; none if there is no such cluster.
+    pub containers: Vec<Container>,
 }
 
 /// The cluster that `selector` or the project names. With a name on the command line no file is read: a broken project
@@ -69,20 +90,98 @@ pub(super) fn find(
     if let (Some(name), None) = (&selector.name, &context.global.config) {
         return Ok(Target {
             name: name.clone(),
-            context: format!("kind-{name}"),
+            families: families(selector.distribution.as_deref())?,
+            context: None,
             kubeconfig: kubeconfig::Files::find(file, context.env)?,
         });
     }
-    let args = ClusterArgs {
-        name: selector.name.clone(),
-        ..ClusterArgs::default()
-    };
-    let settings = settings(&args, context)?;
+    let settings = settings(&of_selector(selector), context)?;
     Ok(Target {
         kubeconfig: kubeconfig(file, &settings, context)?,
         name: settings.name.value,
-        context: settings.context.value,
+        families: vec![settings.family],
+        context: Some(settings.context.value),
     })
+}
+
+fn families(flag: Option<&str>) -> Result<Vec<&'static dyn Family>, Error> {
+    let Some(text) = flag else {
+        return Ok(FAMILIES.to_vec());
+    };
+    let word = match DISTRIBUTION.parse(text) {
+        Ok(config::schema::Setting::Text(word)) => word,
+        Ok(_) => text.to_owned(),
+        Err(problem) => {
+            let from = settings::Origin::Flag("--distribution");
+            return Err(settings::Error::value(from, problem).into());
+        }
+    };
+    Ok(FAMILIES
+        .into_iter()
+        .filter(|family| family.format().distribution == word)
+        .collect())
+}
+
+impl Target {
+    /// Looks for its containers: one call for each distribution it may be of.
+    pub(super) async fn locate(&self, engine: &Engine) -> Result<Found, Error> {
+        let lists = self.families.iter().map(async |family| {
+            let selector = family.labels().selector(&self.name);
+            let containers = docker::snapshot::list_labelled(engine, &selector).await?;
+            Ok::<_, Error>(Found {
+                family: *family,
+                containers,
+            })
+        });
+        let all = try_join_all(lists).await?;
+        let mut found: Vec<Found> = all
+            .into_iter()
+            .filter(|found| !found.containers.is_empty())
+            .collect();
+        let Some(first) = found.pop() else {
+            return Ok(Found {
+                family: self.families[0],
+                containers: Vec::new(),
+            });
+        };
+        if let Some(second) = found.pop() {
+            let names = [second.family, first.family].map(|family| family.labels().distribution);
+            return Err(Error::usage(
+                format!(
+                    "there is a cluster `{}` of {} and one of {}",
+                    self.name, names[0], names[1]
+                ),
+                "say which one is meant with `--distribution`",
+            ));
+        }
+        Ok(first)
+    }
+
+    /// Distributions that it may be of, as far as is known without asking the Engine.
+    pub(super) fn families(&self) -> &[&'static dyn Family] {
+        &self.families
+    }
+
+    /// Names of its kubeconfig entries.
+    pub(super) fn names(&self, family: &dyn Family) -> Names {
+        let mut names = family.names(&self.name);
+        if let Some(context) = &self.context {
+            names.context.clone_from(context);
+        }
+        names
+    }
+}
+
+/// All clusters of all distributions and their containers: one call each.
+pub(super) async fn clusters(engine: &Engine) -> Result<Vec<ClusterSummary>, Error> {
+    let lists = FAMILIES.map(async |family| {
+        let labels = family.labels();
+        let found = docker::snapshot::list_labelled(engine, labels.cluster).await?;
+        Ok::<_, Error>(summary::clusters(&labels, &found))
+    });
+    let mut clusters = try_join_all(lists).await?.concat();
+    clusters.sort_by(|left, right| left.name.cmp(&right.name));
+    Ok(clusters)
 }
 
 /// The kubeconfig files of flag, settings or environment.
@@ -98,32 +197,43 @@ pub(super) fn kubeconfig(
     Ok(kubeconfig::Files::find(file.or(configured), context.env)?)
 }
 
-/// Administrator's access to the cluster of this control plane; `None` if its setup never came to an end.
+/// Administrator's access to a cluster; `None` if its setup never came to an end.
 pub(super) async fn existing_access(
     engine: &Engine,
-    control_plane: &Container,
+    family: &dyn Family,
+    containers: &[Container],
 ) -> Result<Option<Access>, Error> {
-    let id = &control_plane.id;
-    let marker = match docker::ops::get_archive(engine, id, kind::files::STATE_DIRECTORY).await {
-        Ok(files) => files.iter().any(|(path, _)| path == kind::files::DONE),
-        // A cluster made by kind has no such directory.
-        Err(docker::Error::NotFound { .. }) => true,
-        Err(error) => return Err(error.into()),
-    };
-    if !marker {
+    let Some(control_plane) = family.control_plane(containers) else {
         return Ok(None);
+    };
+    if let Some(marker) = family.marker() {
+        let id = &control_plane.id;
+        let finished = match docker::ops::get_archive(engine, id, marker.directory).await {
+            Ok(files) => files.iter().any(|(path, _)| path == marker.file),
+            // A cluster that others made has no such directory.
+            Err(docker::Error::NotFound { .. }) => true,
+            Err(error) => return Err(error.into()),
+        };
+        if !finished {
+            return Ok(None);
+        }
     }
-    admin_access(engine, control_plane, false).await
+    admin_access(engine, family, containers, false).await
 }
 
 /// The administrator's kubeconfig read from a control plane, running or not. `internal` keeps the address inside the
 /// container network.
 pub(super) async fn admin_access(
     engine: &Engine,
-    control_plane: &Container,
+    family: &dyn Family,
+    containers: &[Container],
     internal: bool,
 ) -> Result<Option<Access>, Error> {
-    let files = match docker::ops::get_archive(engine, &control_plane.id, ADMIN_CONF).await {
+    let Some(control_plane) = family.control_plane(containers) else {
+        return Ok(None);
+    };
+    let path = family.admin_conf();
+    let files = match docker::ops::get_archive(engine, &control_plane.id, path).await {
         Ok(files) => files,
         Err(docker::Error::NotFound { .. }) => return Ok(None),
         Err(error) => return Err(error.into()),
@@ -132,46 +242,19 @@ pub(super) async fn admin_access(
         return Ok(None);
     };
     let server = if internal {
-        None
+        family.internal_server(control_plane)
     } else {
-        Some(published(engine, control_plane).await?)
+        match family.endpoint(containers) {
+            Some(Endpoint::Known(address, port)) => Some(https(&address, port)),
+            Some(Endpoint::Published { container, port }) => {
+                let (address, port) = docker::ops::published_port(engine, &container, port).await?;
+                Some(https(&address, port))
+            }
+            None => return Ok(None),
+        }
     };
     let text = String::from_utf8_lossy(&bytes);
-    let access = access::from_admin_conf(&text, server.as_deref()).map_err(perform::Error::from)?;
+    let access =
+        access::from_admin_conf(path, &text, server.as_deref()).map_err(perform::Error::from)?;
     Ok(Some(access))
-}
-
-async fn published(engine: &Engine, control_plane: &Container) -> Result<String, Error> {
-    let wanted = kind::kubeadm::API_PORT;
-    let listed = control_plane
-        .ports
-        .iter()
-        .find(|port| port.container_port == wanted);
-    let (address, port) = match listed {
-        Some(port) if control_plane.state == State::Running => {
-            (port.host_address.clone(), port.host_port)
-        }
-        _ => docker::ops::published_port(engine, &control_plane.id, wanted).await?,
-    };
-    Ok(https(&address, port))
-}
-
-/// The control plane among a cluster's containers.
-pub(super) fn control_plane<'a>(
-    containers: &'a [Container],
-    name: &str,
-) -> Result<&'a Container, Error> {
-    containers
-        .iter()
-        .filter(|container| {
-            container
-                .labels
-                .get(kind::desired::LABELS.role)
-                .is_some_and(|role| role == "control-plane")
-        })
-        .min_by(|left, right| left.name.cmp(&right.name))
-        .ok_or_else(|| Error::NoSuchCluster {
-            name: name.to_owned(),
-            known: Vec::new(),
-        })
 }

@@ -58,6 +58,7 @@ impl Project {
         let request = Request {
             config: context.global.config.as_deref(),
             distribution_config: None,
+            distribution: None,
             cwd: &context.cwd,
             env: context.env,
         };
@@ -66,7 +67,7 @@ impl Project {
         for warning in &settings.warnings {
             context.events.warn(warning.clone());
         }
-        let exists = project.file.is_some() || project.kind.is_some();
+        let exists = project.file.is_some() || project.distribution.is_some();
         let said = |from: &Origin| exists || *from != Origin::Default;
         let named = said(&settings.name.from) || said(&settings.context.from);
         let directory = settings.source_directory;

@@ -6,25 +6,25 @@ use std::path::{Path, PathBuf};
 use super::error::{Error, Problem};
 use super::expand::expand;
 use super::fields::Cell;
-use super::kind::{self, KindConfig};
+use super::format::{DistributionFile, FORMATS, Format};
 use super::parse::{self, FileSettings};
-use super::schema::{self, DISTRIBUTION_CONFIG, Setting};
+use super::schema::{self, DISTRIBUTION, DISTRIBUTION_CONFIG, Setting};
 use crate::env::EnvMap;
 use crate::fsx;
 use crate::yaml::{self, Node, Source};
 
 /// Name of the project file.
 pub const PROJECT_FILE: &str = "ksail.yaml";
-/// Name of the distribution's file if nothing else is said.
-pub const KIND_FILE: &str = "kind.yaml";
 
 /// Where to look.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
-    /// `--config`: a `ksail.yaml` or `kind.yaml`, `-` for standard input.
+    /// `--config`: a `ksail.yaml` or the file of a distribution, `-` for standard input.
     pub config: Option<&'a Path>,
-    /// `--distribution-config`: a `kind.yaml`.
+    /// `--distribution-config`: the file of a distribution.
     pub distribution_config: Option<&'a Path>,
+    /// `--distribution`
+    pub distribution: Option<&'a str>,
     /// Working directory, absolute.
     pub cwd: &'a Path,
     /// Variables for expansion and `KSAIL_…`.
@@ -40,8 +40,8 @@ pub struct Project {
     pub file: Option<PathBuf>,
     /// What it sets.
     pub settings: FileSettings,
-    /// The kind configuration, if there is one.
-    pub kind: Option<KindConfig>,
+    /// The distribution's own configuration, if there is one.
+    pub distribution: Option<DistributionFile>,
     /// What the user should know.
     pub warnings: Vec<String>,
 }
@@ -53,7 +53,7 @@ impl Project {
             directory: directory.to_owned(),
             file: None,
             settings: FileSettings::default(),
-            kind: None,
+            distribution: None,
             warnings: Vec::new(),
         }
     }
@@ -67,7 +67,7 @@ pub fn discover(request: &Request<'_>, stdin: &mut dyn Read) -> Result<Project, 
         Some(path) => Some(request.cwd.join(path)),
         None => match find(request.cwd) {
             Some(path) => Some(path),
-            None => return with_kind_file(project, request),
+            None => return with_distribution_file(project, request),
         },
     };
     let document = if let Some(path) = &file {
@@ -76,14 +76,17 @@ pub fn discover(request: &Request<'_>, stdin: &mut dyn Read) -> Result<Project, 
         let (name, bytes) = ("<stdin>".to_owned(), read_stdin(stdin)?);
         Document::parse(name, bytes, request.env, &mut project.warnings)?
     };
-    if document.decode(is_kind)? && request.config.is_some() {
+    let format = document.decode(format_of)?;
+    if let Some(format) = format.filter(|_| request.config.is_some()) {
         if request.distribution_config.is_some() {
             let root = Cell::root(&document.root, &document.source);
-            let why = "is that of a kind.yaml, so `--distribution-config` cannot name another one";
+            let file = format.file;
+            let why =
+                format!("is that of a {file}, so `--distribution-config` cannot name another one");
             return Err(Error::rule(root.at(), "apiVersion", why));
         }
-        let decode = |root: &_, source: &_| kind::decode(root, source, request.cwd);
-        project.kind = Some(document.decode(decode)?);
+        let decode = |root: &_, source: &_| format.decode(root, source, request.cwd);
+        project.distribution = Some(document.decode(decode)?);
         return Ok(project);
     }
     project.settings = document.decode(parse::decode)?;
@@ -91,13 +94,19 @@ pub fn discover(request: &Request<'_>, stdin: &mut dyn Read) -> Result<Project, 
         directory.clone_into(&mut project.directory);
     }
     project.file = file;
-    with_kind_file(project, request)
+    with_distribution_file(project, request)
 }
 
-/// Adds the kind configuration: flag, variable, field, or the default name if such a file exists.
-fn with_kind_file(mut project: Project, request: &Request<'_>) -> Result<Project, Error> {
+/// Adds the distribution's configuration: flag, variable, field, or the default name if such a file exists.
+fn with_distribution_file(mut project: Project, request: &Request<'_>) -> Result<Project, Error> {
     let variable = DISTRIBUTION_CONFIG.variable();
-    let named = project.settings.get(&DISTRIBUTION_CONFIG);
+    let in_file = word(project.settings.get(&DISTRIBUTION).map(|set| &set.value));
+    let asked = asked(request);
+    // What the project file names is for the distribution of the project file.
+    let named = project
+        .settings
+        .get(&DISTRIBUTION_CONFIG)
+        .filter(|_| asked.is_none() || asked == Some(in_file.unwrap_or(FORMATS[0])));
     let (path, by) = if let Some(path) = request.distribution_config {
         (request.cwd.join(path), "`--distribution-config`".to_owned())
     } else if let Some(path) = request.env.get(&variable) {
@@ -106,16 +115,37 @@ fn with_kind_file(mut project: Project, request: &Request<'_>) -> Result<Project
         let by = format!("`{}` ({at})", DISTRIBUTION_CONFIG.path);
         (project.directory.join(path), by)
     } else {
-        let path = project.directory.join(KIND_FILE);
-        if !fsx::is_file(&path) {
+        let candidates = FORMATS.into_iter().filter(|format| {
+            let wanted = asked.or(in_file);
+            wanted.is_none_or(|wanted| wanted == *format)
+        });
+        let mut paths = candidates.map(|format| project.directory.join(format.file));
+        let Some(path) = paths.find(|path| fsx::is_file(path)) else {
             return Ok(project);
-        }
+        };
         (path, "default".to_owned())
     };
     let document = Document::read(&path, &by, request, &mut project.warnings)?;
-    let decode = |root: &_, source: &_| kind::decode(root, source, &project.directory);
-    project.kind = Some(document.decode(decode)?);
+    let decode = |root: &Node, source: &Source| match format_of(root, source)? {
+        Some(format) => format.decode(root, source, &project.directory),
+        None => Err(not_a_distribution_file(root, source)?),
+    };
+    project.distribution = Some(document.decode(decode)?);
     Ok(project)
+}
+
+/// The distribution of the flag or the variable. Values that are none are refused by whoever resolves settings.
+fn asked(request: &Request<'_>) -> Option<&'static Format> {
+    let parse = |text: &str| word(DISTRIBUTION.parse(text).ok().as_ref());
+    let flag = request.distribution.and_then(parse);
+    flag.or_else(|| parse(request.env.get(&DISTRIBUTION.variable())?))
+}
+
+fn word(setting: Option<&Setting>) -> Option<&'static Format> {
+    match setting {
+        Some(Setting::Text(text)) => Format::of(text),
+        _ => None,
+    }
 }
 
 /// The project file in `directory` or the nearest directory above it.
@@ -200,21 +230,32 @@ impl Document {
     }
 }
 
-/// Whether this is a kind configuration; an error if it is neither that nor a `ksail.yaml`.
-fn is_kind(root: &Node, source: &Source) -> Result<bool, Error> {
+/// The format of a distribution's configuration, `None` for a `ksail.yaml`; an error if it is neither.
+fn format_of(root: &Node, source: &Source) -> Result<Option<&'static Format>, Error> {
     let version = Cell::root(root, source).fields()?.require("apiVersion")?;
     let text = version.text()?;
-    match text.split('/').next() {
-        Some("kind.x-k8s.io") => Ok(true),
-        Some("ksail.io") => Ok(false),
-        Some("k3d.io") => {
-            let what = format!("`apiVersion: {text}`");
-            Err(Error::field(version.at(), Problem::NotYet { what }))
-        }
-        _ => {
-            let allowed = [schema::API_VERSION, kind::API_VERSION];
-            let problem = Problem::choice(&version.path, &text, &allowed);
-            Err(Error::field(version.at(), problem))
-        }
+    if text.split('/').next() == schema::API_VERSION.split('/').next() {
+        return Ok(None);
     }
+    let format = Format::with_group_of(&text);
+    format.map(Some).ok_or_else(|| {
+        let distributions = FORMATS.into_iter().map(|format| format.api_version);
+        let allowed: Vec<&str> = [schema::API_VERSION]
+            .into_iter()
+            .chain(distributions)
+            .collect();
+        let problem = Problem::choice(&version.path, &text, &allowed);
+        Error::field(version.at(), problem)
+    })
+}
+
+fn not_a_distribution_file(root: &Node, source: &Source) -> Result<Error, Error> {
+    let version = Cell::root(root, source).fields()?.require("apiVersion")?;
+    let text = version.text()?;
+    let allowed: Vec<&str> = FORMATS
+        .into_iter()
+        .map(|format| format.api_version)
+        .collect();
+    let problem = Problem::choice(&version.path, &text, &allowed);
+    Ok(Error::field(version.at(), problem))
 }

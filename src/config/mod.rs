@@ -8,6 +8,7 @@ mod discover;
 mod error;
 mod expand;
 mod fields;
+mod format;
 pub mod k3d;
 pub mod kind;
 mod name;
@@ -18,10 +19,11 @@ pub mod scaffold;
 pub mod schema;
 
 pub use cidr::{Cidr, NotCidr};
-pub use discover::{KIND_FILE, PROJECT_FILE, Project, Request, discover};
+pub use discover::{PROJECT_FILE, Project, Request, discover};
 pub use error::{Error, Problem};
 pub use expand::expand;
 pub use fields::Located;
+pub use format::{DistributionFile, FORMATS, Format, K3D, KIND, Nodes};
 pub use name::{check_host_names, check_k3d, check_kind, check_metadata};
 pub use parse::{FileSettings, decode};
 

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use super::discover::{KIND_FILE, PROJECT_FILE};
-use super::{kind, schema};
+use super::discover::PROJECT_FILE;
+use super::format::{Format, Nodes};
+use super::schema;
 use crate::yaml::to_yaml;
 
 /// Manifest of the sample.
@@ -18,10 +19,10 @@ const SAMPLE_NAMESPACE: &str = "sample";
 pub struct Scaffold<'a> {
     /// Cluster name.
     pub name: Option<&'a str>,
-    /// Control-plane nodes.
-    pub control_planes: u32,
-    /// Worker nodes.
-    pub workers: u32,
+    /// The distribution's file.
+    pub format: &'static Format,
+    /// Its nodes.
+    pub nodes: Nodes,
     /// Directory of the manifests, relative to the project.
     pub source_directory: &'a str,
     /// Whether to add a first manifest.
@@ -46,8 +47,8 @@ impl Scaffold<'_> {
                 text: to_yaml(&self.project_file()),
             },
             Draft {
-                path: KIND_FILE.into(),
-                text: to_yaml(&self.kind_file()),
+                path: self.format.file.into(),
+                text: to_yaml(&self.format.scaffold(self.name, self.nodes)),
             },
         ];
         if self.sample {
@@ -71,22 +72,12 @@ impl Scaffold<'_> {
         if let Some(name) = self.name {
             file.insert("metadata".into(), json!({ "name": name }));
         }
-        // Node numbers are left to kind.yaml, where ports and mounts of the nodes are: one place to change.
+        // Node numbers are left to the distribution's file, where ports and mounts of the nodes are: one place to change.
         let spec = json!({
-            "cluster": { "distribution": "Vanilla", "distributionConfig": KIND_FILE },
+            "cluster": { "distribution": self.format.distribution, "distributionConfig": self.format.file },
             "workload": { "sourceDirectory": self.source_directory },
         });
         file.insert("spec".into(), spec);
         file.into()
-    }
-
-    fn kind_file(&self) -> Value {
-        let nodes = |role: kind::Role, count: u32| {
-            (0..count).map(move |_| json!({ "role": role.as_str() }))
-        };
-        let nodes: Vec<Value> = nodes(kind::Role::ControlPlane, self.control_planes)
-            .chain(nodes(kind::Role::Worker, self.workers))
-            .collect();
-        json!({ "apiVersion": kind::API_VERSION, "kind": "Cluster", "nodes": nodes })
     }
 }

@@ -81,7 +81,8 @@ const fn word(text: &'static str, support: Support) -> Word {
 const DISTRIBUTIONS: &[Word] = &[
     word("Vanilla", Support::Yes("Vanilla")),
     word("Kind", Support::Yes("Vanilla")),
-    word("K3s", Support::NotYet),
+    word("K3s", Support::Yes("K3s")),
+    word("K3d", Support::Yes("K3s")),
     word("Talos", Support::NotYet),
     word("VCluster", Support::OutOfScope),
     word("KWOK", Support::OutOfScope),

@@ -5,7 +5,9 @@ use std::net::IpAddr;
 
 use bollard::models;
 
-use crate::cluster::model::{ContainerSpec, NetworkSpec, PortBinding, Protocol};
+use crate::cluster::model::{
+    ContainerSpec, NetworkSpec, PortBinding, Protocol, Restart, Ulimit, VolumeSpec,
+};
 use crate::cluster::observed::{Container, HostFacts, Network, PublishedPort, State};
 
 /// `None` for an empty collection: the field is then left out, which keeps bodies short and defaults the Engine's.
@@ -29,6 +31,7 @@ pub(super) fn container(spec: &ContainerSpec) -> models::ContainerCreateBody {
     models::ContainerCreateBody {
         hostname: some(spec.name.clone()),
         image: Some(spec.image.clone()),
+        entrypoint: some(spec.entrypoint.clone()),
         cmd: some(spec.command.clone()),
         labels: map(&spec.labels),
         env: some(spec.env.clone()),
@@ -36,6 +39,7 @@ pub(super) fn container(spec: &ContainerSpec) -> models::ContainerCreateBody {
         volumes: some(spec.anonymous_volumes.clone()),
         exposed_ports: some(exposed),
         host_config: Some(host(spec)),
+        networking_config: spec.address.map(|address| endpoint(&spec.network, address)),
         ..Default::default()
     }
 }
@@ -73,17 +77,56 @@ fn host(spec: &ContainerSpec) -> models::HostConfig {
             .private_cgroup_namespace
             .then_some(models::HostConfigCgroupnsModeEnum::PRIVATE),
         userns_mode: spec.host_user_namespace.then(|| "host".to_owned()),
-        restart_policy: spec
-            .restart_on_failure
-            .map(|retries| models::RestartPolicy {
-                name: Some(models::RestartPolicyNameEnum::ON_FAILURE),
-                maximum_retry_count: Some(retries.into()),
-            }),
+        restart_policy: restart(spec.restart),
+        extra_hosts: some(spec.extra_hosts.clone()),
+        memory: spec
+            .memory
+            .map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX)),
+        ulimits: some(spec.ulimits.iter().map(ulimit).collect()),
+        pid_mode: spec.host_processes.then(|| "host".to_owned()),
         init: Some(spec.init),
         network_mode: some(spec.network.clone()),
         sysctls: map(&spec.sysctls),
         port_bindings: some(bindings),
         ..Default::default()
+    }
+}
+
+fn restart(restart: Restart) -> Option<models::RestartPolicy> {
+    let (name, retries) = match restart {
+        Restart::Never => return None,
+        Restart::OnFailure(retries) => (
+            models::RestartPolicyNameEnum::ON_FAILURE,
+            Some(retries.into()),
+        ),
+        Restart::UnlessStopped => (models::RestartPolicyNameEnum::UNLESS_STOPPED, None),
+    };
+    Some(models::RestartPolicy {
+        name: Some(name),
+        maximum_retry_count: retries,
+    })
+}
+
+fn ulimit(limit: &Ulimit) -> models::ResourcesUlimits {
+    models::ResourcesUlimits {
+        name: Some(limit.name.clone()),
+        soft: Some(limit.soft),
+        hard: Some(limit.hard),
+    }
+}
+
+/// The one network of a container, joined with a fixed address.
+fn endpoint(network: &str, address: IpAddr) -> models::NetworkingConfig {
+    let ipam = models::EndpointIpamConfig {
+        ipv4_address: Some(address.to_string()),
+        ..Default::default()
+    };
+    let settings = models::EndpointSettings {
+        ipam_config: Some(ipam),
+        ..Default::default()
+    };
+    models::NetworkingConfig {
+        endpoints_config: Some(HashMap::from([(network.to_owned(), settings)])),
     }
 }
 
@@ -97,20 +140,39 @@ fn device(path: &str) -> models::DeviceMapping {
 
 /// Body of `POST /networks/create`.
 pub(super) fn network(spec: &NetworkSpec) -> models::NetworkCreateRequest {
-    let subnet = spec.ipv6_subnet.clone().map(|subnet| models::IpamConfig {
-        subnet: Some(subnet),
+    let ipv4 = spec
+        .ipv4
+        .iter()
+        .map(|(subnet, gateway)| models::IpamConfig {
+            subnet: Some(subnet.clone()),
+            gateway: Some(gateway.clone()),
+            ..Default::default()
+        });
+    let ipv6 = spec.ipv6_subnet.iter().map(|subnet| models::IpamConfig {
+        subnet: Some(subnet.clone()),
         ..Default::default()
     });
+    let configs: Vec<models::IpamConfig> = ipv4.chain(ipv6).collect();
     models::NetworkCreateRequest {
         name: spec.name.clone(),
         driver: Some("bridge".to_owned()),
-        enable_ipv6: subnet.is_some().then_some(true),
-        ipam: subnet.map(|subnet| models::Ipam {
+        enable_ipv6: spec.ipv6_subnet.is_some().then_some(true),
+        ipam: some(configs).map(|configs| models::Ipam {
             driver: Some("default".to_owned()),
-            config: Some(vec![subnet]),
+            config: Some(configs),
             options: None,
         }),
         options: map(&spec.options),
+        labels: map(&spec.labels),
+        ..Default::default()
+    }
+}
+
+/// Body of `POST /volumes/create`.
+pub(super) fn volume(spec: &VolumeSpec) -> models::VolumeCreateRequest {
+    models::VolumeCreateRequest {
+        name: Some(spec.name.clone()),
+        driver: Some("local".to_owned()),
         labels: map(&spec.labels),
         ..Default::default()
     }

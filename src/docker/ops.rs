@@ -3,7 +3,8 @@
 use bollard::models::NetworkConnectRequest;
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, DownloadFromContainerOptionsBuilder, ListNetworksOptionsBuilder,
-    RemoveContainerOptionsBuilder, StopContainerOptionsBuilder, UploadToContainerOptionsBuilder,
+    ListVolumesOptionsBuilder,
+    RemoveContainerOptionsBuilder, RemoveVolumeOptions, StopContainerOptionsBuilder, UploadToContainerOptionsBuilder,
 };
 use futures_util::TryStreamExt;
 
@@ -11,7 +12,7 @@ use super::connect::Engine;
 use super::error::Error;
 use super::refusal::{CREATE_NETWORK, Call};
 use super::{archive, body};
-use crate::cluster::model::{ContainerSpec, FileSpec, NetworkSpec};
+use crate::cluster::model::{ContainerSpec, FileSpec, NetworkSpec, VolumeSpec};
 use crate::cluster::observed::Network;
 
 /// `POST /containers/create`; returns the new id.
@@ -188,6 +189,65 @@ pub async fn list_networks(engine: &Engine, name: &str) -> Result<Vec<Network>, 
         .into_iter()
         .map(body::network_listed)
         .filter(|network| network.name == name)
+        .collect())
+}
+
+/// `GET /networks` of the bridge driver.
+///
+/// # Caveats
+/// `attached` is 0: the list does not carry it.
+pub async fn list_bridges(engine: &Engine) -> Result<Vec<Network>, Error> {
+    let call = Call {
+        verb: "list its",
+        object: "bridge networks",
+    };
+    let filters = [("driver", vec!["bridge"])].into();
+    let options = ListNetworksOptionsBuilder::new().filters(&filters).build();
+    let listed = engine.client.list_networks(Some(options)).await;
+    Ok(listed
+        .map_err(|error| call.failed(error))?
+        .into_iter()
+        .map(body::network_listed)
+        .collect())
+}
+
+/// `POST /volumes/create`. One that exists is fine.
+pub async fn create_volume(engine: &Engine, spec: &VolumeSpec) -> Result<(), Error> {
+    let call = Call {
+        verb: "create the volume",
+        object: &spec.name,
+    };
+    let made = engine.client.create_volume(body::volume(spec)).await;
+    made.map(drop).map_err(|error| call.failed(error))
+}
+
+/// `DELETE /volumes/{name}`. One that is gone is fine.
+pub async fn remove_volume(engine: &Engine, name: &str) -> Result<(), Error> {
+    let call = Call {
+        verb: "remove the volume",
+        object: name,
+    };
+    let removed = engine.client.remove_volume(name, None::<RemoveVolumeOptions>).await;
+    match removed.map_err(|error| call.failed(error)) {
+        Err(Error::NotFound { .. }) => Ok(()),
+        other => other,
+    }
+}
+
+/// `GET /volumes` with this label (`key=value`): their names.
+pub async fn list_volumes(engine: &Engine, label: &str) -> Result<Vec<String>, Error> {
+    let call = Call {
+        verb: "list the volumes labelled",
+        object: label,
+    };
+    let filters = [("label", vec![label])].into();
+    let options = ListVolumesOptionsBuilder::new().filters(&filters).build();
+    let listed = engine.client.list_volumes(Some(options)).await;
+    let volumes = listed.map_err(|error| call.failed(error))?.volumes;
+    Ok(volumes
+        .unwrap_or_default()
+        .into_iter()
+        .map(|volume| volume.name)
         .collect())
 }
 

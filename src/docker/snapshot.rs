@@ -11,19 +11,31 @@ use super::refusal::Call;
 use super::{body, ops};
 use crate::cluster::observed::{Container, HostFacts, Image, Network, Observed, Snapshot};
 
+/// Which networks to look at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Networks {
+    /// None.
+    #[default]
+    Ignored,
+    /// The one of this name: an inspect.
+    Named(String),
+    /// The one of this name and the subnets of all others, to choose a free one: a list.
+    WithSubnets(String),
+}
+
 /// What to look at.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Query {
     /// Containers with this label, `key` or `key=value`.
     pub label: String,
-    /// The network to inspect by name.
-    pub network: Option<String>,
+    /// What to look at among the networks.
+    pub networks: Networks,
     /// Images to look for; duplicates are asked once.
     pub images: Vec<String>,
 }
 
-/// Everything the query asks for in one batch of parallel calls: one container list, one `/info`, one inspect for the
-/// network and one per distinct image.
+/// Everything the query asks for in one batch of parallel calls: one container list, one `/info`, one call for the
+/// networks and one per distinct image.
 pub async fn snapshot(engine: &Engine, query: &Query) -> Result<Snapshot, Error> {
     let distinct: BTreeSet<&String> = query.images.iter().collect();
     let images = try_join_all(distinct.into_iter().map(async |reference| {
@@ -31,12 +43,17 @@ pub async fn snapshot(engine: &Engine, query: &Query) -> Result<Snapshot, Error>
         Ok((reference.clone(), found))
     }));
     let network = async {
-        match &query.network {
-            Some(name) => network(engine, name).await,
-            None => Ok(Observed::Absent),
+        match &query.networks {
+            Networks::Ignored => Ok((Observed::Absent, Vec::new())),
+            Networks::Named(name) => Ok((network(engine, name).await?, Vec::new())),
+            Networks::WithSubnets(name) => {
+                let bridges = ops::list_bridges(engine).await?;
+                let named = bridges.iter().find(|network| network.name == *name).cloned();
+                Ok((named.map_or(Observed::Absent, Observed::Present), bridges))
+            }
         }
     };
-    let (containers, host, network, images) = tokio::try_join!(
+    let (containers, host, (network, bridges), images) = tokio::try_join!(
         list_labelled(engine, &query.label),
         host_facts(engine),
         network,
@@ -45,6 +62,7 @@ pub async fn snapshot(engine: &Engine, query: &Query) -> Result<Snapshot, Error>
     Ok(Snapshot {
         containers,
         network,
+        bridges,
         images: BTreeMap::from_iter(images),
         host,
     })

@@ -116,6 +116,15 @@ impl Api {
         self.send(call).await?.json()
     }
 
+    /// Deletes the object at `path`.
+    pub async fn delete(&self, path: &str) -> Result<(), Error> {
+        let call = Call {
+            method: Method::DELETE,
+            ..Call::get(path)
+        };
+        self.send(call).await.map(drop)
+    }
+
     /// Merges `patch` (RFC 7386) into the object at `path`.
     pub async fn merge_patch(&self, path: &str, patch: &Value) -> Result<Value, Error> {
         let call = Call {

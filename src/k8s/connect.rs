@@ -21,20 +21,52 @@ pub fn from_parts(
     client_cert_pem: &str,
     client_key_pem: &str,
 ) -> Result<Api, Error> {
-    let url: http::Uri = server
-        .parse()
-        .map_err(|error: http::uri::InvalidUri| setup(server, &error))?;
-    let mut config = Config::new(url);
-    let authority = certificates(ca_pem);
-    config.root_cert =
-        Some(authority.ok_or_else(|| setup(server, &"the certificate authority is not PEM"))?);
-    config.connect_timeout = Some(CONNECT_TIMEOUT);
+    let mut config = bare(server)?;
+    config.root_cert = Some(authority(server, ca_pem)?);
     config.auth_info = AuthInfo {
         client_certificate_data: Some(STANDARD.encode(client_cert_pem)),
         client_key_data: Some(STANDARD.encode(client_key_pem).into()),
         ..AuthInfo::default()
     };
     client(config, server)
+}
+
+/// A client that neither knows the server nor is known to it. For questions whose answers carry no trust, such as
+/// whether anybody answers.
+pub fn anonymous(server: &str) -> Result<Api, Error> {
+    let mut config = bare(server)?;
+    config.accept_invalid_certs = true;
+    client(config, server)
+}
+
+/// A client with a user name and password.
+pub fn with_password(
+    server: &str,
+    ca_pem: &str,
+    user: &str,
+    password: &str,
+) -> Result<Api, Error> {
+    let mut config = bare(server)?;
+    config.root_cert = Some(authority(server, ca_pem)?);
+    config.auth_info = AuthInfo {
+        username: Some(user.to_owned()),
+        password: Some(password.to_owned().into()),
+        ..AuthInfo::default()
+    };
+    client(config, server)
+}
+
+fn bare(server: &str) -> Result<Config, Error> {
+    let url: http::Uri = server
+        .parse()
+        .map_err(|error: http::uri::InvalidUri| setup(server, &error))?;
+    let mut config = Config::new(url);
+    config.connect_timeout = Some(CONNECT_TIMEOUT);
+    Ok(config)
+}
+
+fn authority(server: &str, pem: &str) -> Result<Vec<Vec<u8>>, Error> {
+    certificates(pem).ok_or_else(|| setup(server, &"the certificate authority is not PEM"))
 }
 
 /// A client for `context` out of kubeconfig files, merged as `kubectl` merges them. Missing files are skipped.

@@ -145,12 +145,15 @@ impl Files {
         Ok(fsx::rehearse_write(path, &content, MODE)?)
     }
 
-    /// Adds a cluster and selects its context; returns the file that was written.
-    pub async fn add(&self, access: &Access) -> Result<PathBuf, Error> {
+    /// Adds a cluster, and selects its context if asked to; returns the file that was written.
+    pub async fn add(&self, access: &Access, switch: bool) -> Result<PathBuf, Error> {
         let path = self.target().to_owned();
         change(&path, |config| {
             let before = config.clone();
             merge::add(config, access);
+            if switch {
+                merge::select(config, &access.names.context);
+            }
             *config != before
         })
         .await?;

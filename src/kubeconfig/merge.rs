@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::model::{Access, Kubeconfig, Names};
 
-/// Adds the entries of `access`, in the place of older ones with the same names, and selects its context.
+/// Adds the entries of `access`, in the place of older ones with the same names.
 pub fn add(config: &mut Kubeconfig, access: &Access) {
     let root = &mut config.0;
     let names = &access.names;
@@ -13,7 +13,6 @@ pub fn add(config: &mut Kubeconfig, access: &Access) {
     put(root, "clusters", &names.cluster, access.cluster_entry());
     put(root, "contexts", &names.context, access.context_entry());
     put(root, "users", &names.user, access.user_entry());
-    select(config, &names.context);
 }
 
 /// Removes the entries with these names; unselects the context if it was ours. Says whether anything changed.
@@ -160,6 +159,7 @@ users:
         let mut config = parse(FOREIGN).unwrap();
         assert_eq!(text(&config), FOREIGN);
         add(&mut config, &access("kind-a", "https://127.0.0.1:1"));
+        select(&mut config, "kind-a");
         assert_eq!(config.current_context(), Some("kind-a"));
         assert_eq!(config.contexts().collect::<Vec<_>>(), ["prod", "kind-a"]);
         assert!(remove(&mut config, &Names::same("kind-a")));
@@ -172,7 +172,9 @@ users:
     fn an_entry_of_the_same_name_is_replaced_in_place() {
         let mut config = parse(OURS).unwrap();
         add(&mut config, &access("kind-b", "https://127.0.0.1:2"));
+        select(&mut config, "kind-b");
         add(&mut config, &access("kind-a", "https://127.0.0.1:3"));
+        select(&mut config, "kind-a");
         assert_eq!(config.contexts().collect::<Vec<_>>(), ["kind-a", "kind-b"]);
         assert!(text(&config).contains("https://127.0.0.1:3"));
         assert!(!text(&config).contains("https://127.0.0.1:1\n"));
@@ -182,6 +184,7 @@ users:
     fn only_our_own_context_is_unselected() {
         let mut config = parse(FOREIGN).unwrap();
         add(&mut config, &access("kind-a", "https://127.0.0.1:1"));
+        select(&mut config, "kind-a");
         assert!(select(&mut config, "prod"));
         assert!(!select(&mut config, "prod"));
         remove(&mut config, &Names::same("kind-a"));
@@ -204,6 +207,7 @@ users:
         for empty in ["", "# nothing\n", "clusters: null\nusers: []\n"] {
             let mut config = parse(empty).unwrap();
             add(&mut config, &access("kind-a", "https://127.0.0.1:1"));
+        select(&mut config, "kind-a");
             assert_eq!(config.contexts().count(), 1);
         }
         let error = |text| parse(text).unwrap_err().to_string();

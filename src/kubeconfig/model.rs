@@ -112,6 +112,7 @@ impl Kubeconfig {
     pub fn of(access: &Access) -> Self {
         let mut config = Self::default();
         super::merge::add(&mut config, access);
+        super::merge::select(&mut config, &access.names.context);
         config
     }
 

@@ -5,22 +5,17 @@ use std::time::Duration;
 
 use super::error::Error;
 use super::layers::{Layers, into_text};
-use super::nodes;
 use super::origin::{Origin, Sourced};
-use crate::config::kind::{KindConfig, Role};
+use crate::cluster::family::{self, FAMILIES, Family};
 use crate::config::schema::{
     CONTEXT, CONTROL_PLANES, DISTRIBUTION, Field, KUBECONFIG, NAME, PROVIDER, SOURCE_DIRECTORY,
-    TIMEOUT, WORKERS,
+    Setting, TIMEOUT, WORKERS,
 };
-use crate::config::{Problem, Project, check_host_names, check_kind};
+use crate::config::{DistributionFile, Project};
 use crate::env::EnvMap;
 
-/// Name of a cluster that nobody has named.
-const DEFAULT_NAME: &str = "kind";
 /// Directory of the manifests if nothing else is said.
 const DEFAULT_SOURCE_DIRECTORY: &str = "k8s";
-/// kind's own variable for the name.
-const KIND_CLUSTER_NAME: &str = "KIND_CLUSTER_NAME";
 
 /// What the command line says about a cluster.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,12 +43,14 @@ pub struct ClusterArgs {
 }
 
 /// What a command works with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct ClusterSettings {
+    /// The distribution.
+    pub family: &'static dyn Family,
     /// Cluster name, valid for host names.
     pub name: Sourced<String>,
-    /// The kind configuration with its final nodes.
-    pub kind: KindConfig,
+    /// The distribution's configuration with its final nodes.
+    pub config: DistributionFile,
     /// kubeconfig context.
     pub context: Sourced<String>,
     /// kubeconfig file; `None` = where `KUBECONFIG` or the home directory say.
@@ -64,6 +61,17 @@ pub struct ClusterSettings {
     pub source_directory: Sourced<PathBuf>,
     /// What the user should know.
     pub warnings: Vec<String>,
+}
+
+/// What flags, variables and `ksail.yaml` say about the nodes of a cluster, for its distribution to apply.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Number of control planes.
+    pub control_planes: Option<Sourced<u32>>,
+    /// Number of workers.
+    pub workers: Option<Sourced<u32>>,
+    /// Node image.
+    pub image: Option<Sourced<String>>,
 }
 
 /// Brings all sources together.
@@ -81,16 +89,12 @@ pub fn cluster(
             check_flag(text, flag, field)?;
         }
     }
-    let name = name(args.name.as_deref(), &layers, project)?;
-    let kind = kind(args, &mut layers, project)?;
-    check_host_names(&name.value, nodes::of_role(&kind, Role::Worker)).map_err(|why| {
-        Error::Name {
-            from: name.from.clone(),
-            name: name.value.clone(),
-            why,
-        }
-    })?;
-    let context = context(args, &name.value, &mut layers);
+    let family = family(args, &layers, project)?;
+    let name = name(args.name.as_deref(), &layers, project, family)?;
+    let wanted = wanted(args, &layers)?;
+    let (config, warnings) = family.configure(project.distribution.as_ref(), &name, &wanted)?;
+    layers.warnings.extend(warnings);
+    let context = context(args, &family.names(&name.value).context, &name.value, &mut layers);
     let flagged_kubeconfig = args
         .kubeconfig
         .as_ref()
@@ -100,8 +104,9 @@ pub fn cluster(
         .clone()
         .map(|path| Sourced::new(path, Origin::Flag("--source-directory")));
     Ok(ClusterSettings {
+        family,
         name,
-        kind,
+        config,
         context,
         kubeconfig: flagged_kubeconfig.or_else(|| layers.path(&KUBECONFIG)),
         timeout: flag(args.timeout, "--timeout").or_else(|| layers.duration(&TIMEOUT)),
@@ -115,105 +120,102 @@ pub fn cluster(
     })
 }
 
-/// Only the name, for commands that work on a cluster whatever its configuration says.
-pub fn cluster_name(
-    flag: Option<&str>,
-    env: &EnvMap,
+/// The distribution of flag, variable, file, or the file that is there.
+fn family(
+    args: &ClusterArgs,
+    layers: &Layers<'_>,
     project: &Project,
-) -> Result<Sourced<String>, Error> {
-    let layers = Layers::new(env, project)?;
-    name(flag, &layers, project)
+) -> Result<&'static dyn Family, Error> {
+    let flagged = match &args.distribution {
+        Some(text) => match DISTRIBUTION.parse(text) {
+            Ok(Setting::Text(word)) => Some(Sourced::new(word, Origin::Flag("--distribution"))),
+            _ => None,
+        },
+        None => None,
+    };
+    let said = flagged.or_else(|| layers.text(&DISTRIBUTION));
+    let implied = project.distribution.as_ref().map(DistributionFile::format);
+    if let (Some(said), Some(implied)) = (&said, implied)
+        && said.value != implied.distribution
+    {
+        return Err(Error::OtherFile {
+            from: said.from.clone(),
+            said: said.value.clone(),
+            file: implied.file,
+            implied: implied.distribution,
+        });
+    }
+    let word = said.map(|said| said.value);
+    let word = word
+        .as_deref()
+        .or(implied.map(|format| format.distribution));
+    Ok(word.and_then(family::named).unwrap_or(FAMILIES[0]))
 }
 
-/// Flag, `KSAIL_METADATA_NAME`, `KIND_CLUSTER_NAME`, `ksail.yaml`, `kind.yaml`, default.
+/// Flag, `KSAIL_METADATA_NAME`, the distribution's variable, `ksail.yaml`, the distribution's file, default.
 fn name(
     flagged: Option<&str>,
     layers: &Layers<'_>,
     project: &Project,
+    family: &dyn Family,
 ) -> Result<Sourced<String>, Error> {
-    let from_kind_file = || {
-        let name = project.kind.as_ref()?.name.as_ref()?;
+    let from_file = || {
+        let name = project.distribution.as_ref()?.name()?;
         let from = Origin::File(name.at.clone());
         Some(Sourced::new(name.value.clone(), from))
     };
+    let from_variable = || layers.env_text(family.name_variable()?);
     let name = flag(flagged.map(str::to_owned), "--name")
         .or_else(|| layers.in_env(&NAME).and_then(into_text))
-        .or_else(|| layers.env_text(KIND_CLUSTER_NAME))
+        .or_else(from_variable)
         .or_else(|| layers.in_file(&NAME).and_then(into_text))
-        .or_else(from_kind_file)
-        .unwrap_or_else(|| Sourced::new(DEFAULT_NAME.to_owned(), Origin::Default));
+        .or_else(from_file)
+        .unwrap_or_else(|| Sourced::new(family.default_name().to_owned(), Origin::Default));
     refuse_empty(&name)?;
-    match check_kind(&name.value) {
+    match family.check_name(&name.value) {
         Ok(()) => Ok(name),
-        Err(why) => Err(Error::Name {
-            from: name.from,
-            name: name.value,
-            why,
-        }),
+        Err(why) => Err(Error::name(&name, why)),
     }
 }
 
-/// The kind configuration with images and node numbers as asked for.
-fn kind(
-    args: &ClusterArgs,
-    layers: &mut Layers<'_>,
-    project: &Project,
-) -> Result<KindConfig, Error> {
-    let mut kind = project.kind.clone().unwrap_or_default();
-    for (role, flagged, field, long) in [
-        (
-            Role::ControlPlane,
-            args.control_planes,
-            &CONTROL_PLANES,
-            "--control-planes",
-        ),
-        (Role::Worker, args.workers, &WORKERS, "--workers"),
-    ] {
-        // Zero in a file is what KSail's own types hold when nobody has set the field.
-        let unset =
-            |wanted: &Sourced<u32>| wanted.value == 0 && matches!(wanted.from, Origin::File(_));
+/// What flags, variables and `ksail.yaml` say about nodes.
+fn wanted(args: &ClusterArgs, layers: &Layers<'_>) -> Result<Wanted, Error> {
+    let count = |flagged: Option<u32>, field: &Field, long: &'static str| {
         if let Some(count) = flagged {
             check_flag(&count.to_string(), long, field)?;
         }
-        let wanted = flag(flagged, long).or_else(|| layers.count(field));
-        let Some(wanted) = wanted.filter(|wanted| !unset(wanted)) else {
-            continue;
-        };
-        if role == Role::ControlPlane {
-            check_control_planes(&wanted)?;
-        }
-        layers
-            .warnings
-            .extend(nodes::resize(&mut kind, role, &wanted));
+        Ok::<_, Error>(flag(flagged, long).or_else(|| layers.count(field)))
+    };
+    let control_planes = count(args.control_planes, &CONTROL_PLANES, "--control-planes")?;
+    let workers = count(args.workers, &WORKERS, "--workers")?;
+    if let Some(none) = control_planes
+        .as_ref()
+        .filter(|wanted| wanted.value == 0 && !matches!(wanted.from, Origin::File(_)))
+    {
+        let from = none.from.clone();
+        return Err(Error::NoControlPlane { from });
     }
-    if let Some(image) = flag(args.image.clone(), "--image") {
-        refuse_empty(&image)?;
-        for node in &mut kind.nodes {
-            node.image.clone_from(&image.value);
-        }
+    let image = flag(args.image.clone(), "--image");
+    if let Some(image) = &image {
+        refuse_empty(image)?;
     }
-    Ok(kind)
-}
-
-fn check_control_planes(wanted: &Sourced<u32>) -> Result<(), Error> {
-    let from = wanted.from.clone();
-    match wanted.value {
-        0 => Err(Error::NoControlPlane { from }),
-        1 => Ok(()),
-        _ => {
-            let what = "more than one control-plane node".to_owned();
-            let problem = Problem::NotYet { what };
-            Err(Error::value(from, problem))
-        }
-    }
+    Ok(Wanted {
+        control_planes,
+        workers,
+        image,
+    })
 }
 
 /// The context, with a warning if it is not the one that belongs to the name.
-fn context(args: &ClusterArgs, name: &str, layers: &mut Layers<'_>) -> Sourced<String> {
-    let derived = format!("kind-{name}");
+fn context(
+    args: &ClusterArgs,
+    derived: &str,
+    name: &str,
+    layers: &mut Layers<'_>,
+) -> Sourced<String> {
     let chosen = flag(args.context.clone(), "--context").or_else(|| layers.text(&CONTEXT));
     let Some(chosen) = chosen else {
-        return Sourced::new(derived, Origin::Default);
+        return Sourced::new(derived.to_owned(), Origin::Default);
     };
     if chosen.value != derived {
         layers.warnings.push(format!(

@@ -2,13 +2,16 @@
 
 use std::borrow::Cow;
 
-use super::origin::Origin;
-use crate::config::Problem;
+use super::origin::{Origin, Sourced};
+use crate::config::{self, Problem};
 use crate::error::Hint;
 
 /// Settings that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The distribution's file.
+    #[error(transparent)]
+    Config(#[from] Box<config::Error>),
     /// A flag or variable has a value that its field does not take.
     #[error("{from}: {problem}")]
     Value {
@@ -33,6 +36,18 @@ pub enum Error {
         /// Where the number comes from.
         from: Origin,
     },
+    /// The configuration file is that of another distribution.
+    #[error("{from}: the distribution is `{said}`, but the `{file}` is that of `{implied}`")]
+    OtherFile {
+        /// Where the distribution comes from.
+        from: Origin,
+        /// The distribution asked for.
+        said: String,
+        /// Usual name of the file that was given.
+        file: &'static str,
+        /// Its distribution.
+        implied: &'static str,
+    },
     /// A flag is empty.
     #[error("{from}: the value must not be empty")]
     Empty {
@@ -42,8 +57,32 @@ pub enum Error {
 }
 
 impl Error {
+    /// A name that breaks a rule.
+    pub(crate) fn name(name: &Sourced<String>, why: String) -> Self {
+        Self::Name {
+            from: name.from.clone(),
+            name: name.value.clone(),
+            why,
+        }
+    }
+
+    /// Something this version does not do.
+    pub(crate) fn not_yet(from: Origin, what: &str) -> Self {
+        let what = what.to_owned();
+        Self::value(from, Problem::NotYet { what })
+    }
+
+    /// A value that breaks a rule of its field.
+    pub(crate) fn rule(from: Origin, field: &str, why: impl Into<String>) -> Self {
+        let problem = Problem::Rule {
+            field: field.to_owned(),
+            why: why.into(),
+        };
+        Self::value(from, problem)
+    }
+
     /// A value that the field does not take.
-    pub(super) fn value(from: Origin, problem: Problem) -> Self {
+    pub(crate) fn value(from: Origin, problem: Problem) -> Self {
         Self::Value {
             from,
             problem: Box::new(problem),
@@ -54,8 +93,12 @@ impl Error {
 impl Hint for Error {
     fn hint(&self) -> Option<Cow<'static, str>> {
         match self {
+            Error::Config(error) => error.hint(),
             Error::Value { problem, .. } => problem.hint(),
             Error::NoControlPlane { .. } => Some("set `controlPlanes` to 1".into()),
+            Error::OtherFile { .. } => {
+                Some("name a file of that distribution with `--config` or `distributionConfig`".into())
+            }
             Error::Name { .. } | Error::Empty { .. } => None,
         }
     }

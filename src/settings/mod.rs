@@ -5,10 +5,9 @@
 mod cluster;
 mod error;
 mod layers;
-mod nodes;
 mod origin;
 
-pub use cluster::{ClusterArgs, ClusterSettings, cluster, cluster_name};
+pub use cluster::{ClusterArgs, ClusterSettings, Wanted, cluster};
 pub use error::Error;
 pub use origin::{Origin, Sourced};
 

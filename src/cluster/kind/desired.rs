@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use sha1::{Digest, Sha1};
 
 use crate::cluster::distribution::{Desired, LabelKeys, NodeSpec, Role};
-use crate::cluster::model::{ContainerSpec, NetworkSpec, PortBinding, Protocol};
+use crate::cluster::model::{ContainerSpec, NetworkSpec, PortBinding, Protocol, Restart};
 use crate::cluster::observed::{HostFacts, Network};
 use crate::config::kind::{
     HostPort, IpFamily, KindConfig, KindNode, Mount, Propagation, Role as ConfigRole,
@@ -20,6 +20,7 @@ pub const LABELS: LabelKeys = LabelKeys {
     distribution: "Kind",
     cluster: "io.x-k8s.kind.cluster",
     role: "io.x-k8s.kind.role",
+    nodes: &["control-plane", "worker"],
 };
 
 /// The network all Kind clusters share.
@@ -80,6 +81,7 @@ pub fn role_name(role: Role) -> &'static str {
     match role {
         Role::ControlPlane => "control-plane",
         Role::Worker => "worker",
+        Role::LoadBalancer => "external-load-balancer",
     }
 }
 
@@ -101,6 +103,7 @@ pub fn desired(input: &Input<'_>) -> Desired {
     Desired {
         cluster: input.cluster.to_owned(),
         network: network(input),
+        volumes: Vec::new(),
         nodes,
     }
 }
@@ -116,6 +119,7 @@ fn network(input: &Input<'_>) -> NetworkSpec {
         options,
         labels: BTreeMap::new(),
         ipv6_subnet: Some(ipv6_subnet(name, 0)),
+        ipv4: None,
     }
 }
 
@@ -171,7 +175,6 @@ fn container(input: &Input<'_>, node: &KindNode, name: &str, proxies: &[String])
     ContainerSpec {
         name: name.to_owned(),
         image: node.image.clone(),
-        command: Vec::new(),
         labels: BTreeMap::from([
             (LABELS.cluster.to_owned(), input.cluster.to_owned()),
             (
@@ -194,11 +197,12 @@ fn container(input: &Input<'_>, node: &KindNode, name: &str, proxies: &[String])
         private_cgroup_namespace: true,
         host_user_namespace: input.host.user_namespaces,
         // Once: nodes come back after the Engine restarts, but do not crash for ever.
-        restart_on_failure: Some(1),
+        restart: Restart::OnFailure(1),
         init: false,
         network: network_name(input.env).to_owned(),
         sysctls,
         ports,
+        ..ContainerSpec::default()
     }
 }
 

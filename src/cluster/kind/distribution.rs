@@ -7,13 +7,17 @@ use serde_json::{Value, json};
 use super::kubeadm::{self, Documents};
 use super::pki::{Pki, Subject};
 use super::version::Version;
-use super::{desired, files, subnet};
+use super::{bring_up, desired, files, subnet};
 use crate::cluster::distribution::{
-    Access, Desired, Distribution, Error, ImageFiles, LabelKeys, Objects, Role, Signal,
+    Access, AccessSource, BroughtUp, Desired, Distribution, Error, Gate, ImageFiles, Objects, Role,
+    Signal, System,
 };
-use crate::cluster::model::FileSpec;
+use crate::cluster::model::{ContainerSpec, FileSpec, PortBinding};
 use crate::cluster::observed::HostFacts;
+use crate::cluster::plan::Op;
 use crate::config::kind::{KindConfig, KindNode};
+use crate::exec::event::StepId;
+use crate::exec::plan::Plan;
 
 const VERSION: &str = "/kind/version";
 const MANIFESTS: &str = "/kind/manifests";
@@ -23,7 +27,7 @@ const SIGNAL: &str = "ksail-bootstrap: ";
 
 /// One Kind cluster to create.
 #[derive(Debug)]
-pub struct Kind {
+pub struct KindCluster {
     config: KindConfig,
     desired: Desired,
     host: HostFacts,
@@ -39,7 +43,7 @@ struct Image {
     storage: Option<String>,
 }
 
-impl Kind {
+impl KindCluster {
     /// Binds the distribution to one cluster.
     pub fn new(config: KindConfig, desired: Desired, host: HostFacts, pki: Pki) -> Self {
         Self {
@@ -204,9 +208,22 @@ impl Kind {
     }
 }
 
-impl Distribution for Kind {
-    fn labels(&self) -> LabelKeys {
-        desired::LABELS
+impl Distribution for KindCluster {
+    fn desired(&self) -> &Desired {
+        &self.desired
+    }
+
+    fn bring_up(&self, plan: &mut Plan<Op>, created: &[StepId]) -> BroughtUp {
+        bring_up::from_scratch(&self.desired, plan, created)
+    }
+
+    fn add_nodes(&self, plan: &mut Plan<Op>, missing: &[(String, StepId)]) -> Vec<StepId> {
+        bring_up::add_workers(&self.desired, plan, missing)
+    }
+
+    fn api_port(&self) -> Option<(&ContainerSpec, &PortBinding)> {
+        let container = &self.desired.control_plane().container;
+        Some((container, container.ports.first()?))
     }
 
     fn image_paths(&self) -> &'static [&'static str] {
@@ -257,7 +274,7 @@ impl Distribution for Kind {
         };
         Ok(match desired::role(config.role) {
             Role::ControlPlane => files::control_plane(&input)?,
-            Role::Worker => files::worker(&input)?,
+            Role::Worker | Role::LoadBalancer => files::worker(&input)?,
         })
     }
 
@@ -271,6 +288,10 @@ impl Distribution for Kind {
                 (None, None) => Signal::Progress(text.to_owned()),
             },
         )
+    }
+
+    fn remedy(&self, _: &str) -> Option<&'static str> {
+        None
     }
 
     fn objects(&self) -> Result<Objects, Error> {
@@ -300,20 +321,29 @@ impl Distribution for Kind {
         )
     }
 
-    fn setup_access(&self, server: &str) -> Result<Access, Error> {
-        self.access(server, "ksail", "system:masters")
+    fn lacks(&self, _: &Value) -> Option<String> {
+        None
     }
 
-    fn user_access(&self, server: &str) -> Result<Access, Error> {
-        self.access(
-            server,
-            "kubernetes-admin",
-            self.image()?.version.admin_group(),
-        )
+    fn system(&self) -> System {
+        System {
+            namespaces: &["kube-system", "local-path-storage"],
+            expected: true,
+        }
     }
 
-    fn context(&self) -> String {
-        format!("kind-{}", self.desired.cluster)
+    fn gate(&self) -> Option<Gate> {
+        None
+    }
+
+    fn setup_access(&self, server: &str) -> Result<AccessSource, Error> {
+        let access = self.access(server, "ksail", "system:masters")?;
+        Ok(AccessSource::Minted(access))
+    }
+
+    fn user_access(&self, server: &str) -> Result<Option<Access>, Error> {
+        let group = self.image()?.version.admin_group();
+        self.access(server, "kubernetes-admin", group).map(Some)
     }
 }
 

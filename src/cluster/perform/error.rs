@@ -42,6 +42,21 @@ pub enum Error {
         /// The last lines of its console.
         lines: Vec<String>,
     },
+    /// A node says that it cannot go on; it would try for ever.
+    #[error("node `{node}` cannot go on: {why}")]
+    Stuck {
+        /// Container name.
+        node: String,
+        /// What it says.
+        why: String,
+        /// What to do.
+        remedy: Option<&'static str>,
+        /// The last lines of its console.
+        lines: Vec<String>,
+    },
+    /// Something is not there yet, and will be.
+    #[error("{0}")]
+    NotYet(String),
     /// The deadline passed.
     #[error("timed out: {what}{}", why.as_deref().map(|why| format!("; last seen: {why}")).unwrap_or_default())]
     TimedOut {
@@ -69,6 +84,7 @@ impl Error {
             Self::Kube(error) => {
                 error.is_transient() || matches!(error.code(), Some(401 | 403 | 404))
             }
+            Self::NotYet(_) => true,
             _ => false,
         }
     }
@@ -78,6 +94,7 @@ impl Error {
         match self {
             Self::Setup { lines, .. }
             | Self::NodeDied { lines, .. }
+            | Self::Stuck { lines, .. }
             | Self::TimedOut { lines, .. } => lines,
             _ => &[],
         }
@@ -97,6 +114,8 @@ impl Hint for Error {
             Self::Kubeconfig(error) => error.hint(),
             Self::Distribution(error) => error.hint(),
             Self::Access(error) => error.hint(),
+            Self::Stuck { remedy, .. } => remedy.map(Cow::Borrowed),
+            Self::NotYet(_) => None,
             Self::Setup { .. } => Some("run again with `--retain` to keep the node and look at `/kind/ksail/bootstrap.log` in it".into()),
             Self::NodeDied { lines, .. } if lines.iter().any(|line| line.contains("Too many open files")) => {
                 Some("raise the host's limits: `sysctl fs.inotify.max_user_instances=512 fs.inotify.max_user_watches=524288`".into())

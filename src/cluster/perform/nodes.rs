@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Performer;
 use super::error::Error;
-use super::ready;
+use super::{listen, ready};
 use crate::docker::{self, stream::What};
 use crate::exec::backoff::Backoff;
 use crate::exec::event::Outcome;
@@ -17,8 +17,7 @@ use crate::k8s::watch::{Objects, Verdict};
 
 type Done = Result<Option<Outcome>, Error>;
 
-/// Namespaces whose Deployments make up the system.
-const SYSTEM_NAMESPACES: [&str; 2] = ["kube-system", "local-path-storage"];
+const DEFAULT_ACCOUNTS: &str = "/api/v1/namespaces/default/serviceaccounts";
 
 /// Creates the Node objects of all workers: with name, labels and part of the pod subnet in place before its kubelet
 /// asks, a worker is Ready at its first heartbeat.
@@ -29,6 +28,7 @@ pub(super) async fn register(performer: &Performer, context: &StepContext) -> Do
     let ready = eventually(
         performer,
         context,
+        &[],
         "the API server's first answer",
         || async {
             performer
@@ -60,7 +60,8 @@ async fn create_all(performer: &Performer, context: &StepContext, objects: &[Val
         let path = k8s::path::collection(object);
         let what = format!("the API server to take {path}");
         let create = || async { create(performer.api().await?, &path, object).await };
-        if eventually(performer, context, &what, create)
+        if eventually(performer, context, &[],
+        &what, create)
             .await?
             .is_none()
         {
@@ -77,9 +78,10 @@ pub(super) async fn label(performer: &Performer, context: &StepContext) -> Done 
     };
     let path = format!(
         "/api/v1/nodes/{}",
-        performer.desired.control_plane().container.name
+        performer.desired().control_plane().container.name
     );
-    let patched = eventually(performer, context, "the node's labels", || async {
+    let patched = eventually(performer, context, &[],
+        "the node's labels", || async {
         performer
             .api()
             .await?
@@ -95,6 +97,7 @@ pub(super) async fn await_api(performer: &Performer, context: &StepContext) -> D
     let ready = eventually(
         performer,
         context,
+        &[],
         "the API server to report itself ready",
         || async {
             performer
@@ -108,26 +111,52 @@ pub(super) async fn await_api(performer: &Performer, context: &StepContext) -> D
     Ok(ready.await?.map(|_| Outcome::Done))
 }
 
-/// Waits until every desired node is Ready.
+/// Waits until every desired node takes pods, and pods can be created.
 pub(super) async fn await_nodes(performer: &Performer, context: &StepContext) -> Done {
-    let names: Vec<&str> = performer
-        .desired
-        .nodes
-        .iter()
-        .map(|node| node.container.name.as_str())
-        .collect();
-    watch(performer, context, "/api/v1/nodes", |nodes| {
-        ready::nodes(&names, nodes)
-    })
-    .await
+    let names = performer.desired().node_names();
+    let distribution = performer.distribution.as_ref();
+    // Nodes whose setup nobody awaits step by step are listened to meanwhile.
+    let consoles = match distribution.gate() {
+        Some(_) => names.clone(),
+        None => Vec::new(),
+    };
+    let lacks = |node: &Value| distribution.lacks(node);
+    let verdict = |nodes: &Objects| ready::nodes(&names, nodes, &lacks);
+    let ready = watch(performer, context, &consoles, "/api/v1/nodes", verdict);
+    if ready.await?.is_none() {
+        return Ok(None);
+    }
+    watch(performer, context, &consoles, DEFAULT_ACCOUNTS, ready::account).await
+}
+
+/// Waits until one node takes pods.
+pub(super) async fn await_node(performer: &Performer, node: &str, context: &StepContext) -> Done {
+    let lacks = |found: &Value| performer.distribution.lacks(found);
+    let verdict = |nodes: &Objects| ready::nodes(&[node], nodes, &lacks);
+    watch(performer, context, &[node], "/api/v1/nodes", verdict).await
 }
 
 /// Waits until the system's Deployments are available.
 pub(super) async fn await_system(performer: &Performer, context: &StepContext) -> Done {
-    watch(performer, context, "/apis/apps/v1/deployments", |found| {
-        ready::deployments(&SYSTEM_NAMESPACES, found)
+    let system = performer.distribution.system();
+    let path = "/apis/apps/v1/deployments";
+    watch(performer, context, &[], path, |found| {
+        ready::deployments(&system, found)
     })
     .await
+}
+
+/// Removes a Node object; what is gone is fine.
+pub(super) async fn forget(performer: &Performer, node: &str, context: &StepContext) -> Done {
+    let path = format!("/api/v1/nodes/{node}");
+    let what = format!("the API server to forget {node}");
+    let forgotten = eventually(performer, context, &[], &what, async || {
+        match performer.api().await?.delete(&path).await {
+            Err(error) if error.code() == Some(404) => Ok(()),
+            other => other.map_err(Error::from),
+        }
+    });
+    Ok(forgotten.await?.map(|()| Outcome::Done))
 }
 
 async fn create(api: &k8s::Api, path: &str, object: &Value) -> Result<(), Error> {
@@ -138,10 +167,11 @@ async fn create(api: &k8s::Api, path: &str, object: &Value) -> Result<(), Error>
 }
 
 /// Tries until it works, the deadline passes, or the run is cancelled (`None`). While an API server starts it refuses
-/// for many passing reasons, among them 401, 403 and 404.
-async fn eventually<T>(
+/// for many passing reasons, among them 401, 403 and 404. A node of `consoles` that cannot go on fails it at once.
+pub(super) async fn eventually<T>(
     performer: &Performer,
     context: &StepContext,
+    consoles: &[&str],
     what: &str,
     attempt: impl AsyncFn() -> Result<T, Error>,
 ) -> Result<Option<T>, Error> {
@@ -162,14 +192,17 @@ async fn eventually<T>(
             Ok(result) => result.map(Some),
             Err(_) => Err(Error::timed_out(what, last.map(|error| crate::error::chain(&error)))),
         },
+        trouble = listen::trouble(performer, consoles) => Err(trouble),
         () = context.cancel.cancelled() => Ok(None),
     }
 }
 
-/// Watches a collection until ready. A node that dies meanwhile fails the wait at once.
+/// Watches a collection until ready. A node that dies meanwhile fails the wait at once, as does one of `consoles` that
+/// says it cannot go on.
 async fn watch(
     performer: &Performer,
     context: &StepContext,
+    consoles: &[&str],
     path: &str,
     mut verdict: impl FnMut(&Objects) -> Verdict,
 ) -> Done {
@@ -191,7 +224,8 @@ async fn watch(
     };
     let outcome = tokio::select! {
         result = tokio::time::timeout_at(performer.deadline, waits) => result,
-        dead = performer.node_death() => return Err(dead),
+        dead = performer.node_death(), if consoles.is_empty() => return Err(dead),
+        trouble = listen::trouble(performer, consoles) => return Err(trouble),
         () = context.cancel.cancelled() => return Ok(None),
     };
     match outcome {
@@ -207,8 +241,8 @@ impl Performer {
     /// Resolves when a container of the cluster dies, with its last lines. An Engine that cannot tell is no reason to
     /// fail here: the wait itself has a deadline.
     async fn node_death(&self) -> Error {
-        let label = self.distribution.labels().selector(&self.desired.cluster);
-        let mut events = std::pin::pin!(docker::stream::events(self.engine(), &label, None));
+        let label = &self.remover.selector;
+        let mut events = std::pin::pin!(docker::stream::events(self.engine(), label, None));
         while let Some(Ok(event)) = events.next().await {
             if let What::Died(_) = event.what {
                 let lines = docker::stream::tail_logs(self.engine(), &event.id, 20)

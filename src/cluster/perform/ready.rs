@@ -2,11 +2,16 @@
 
 use serde_json::Value;
 
+use crate::cluster::distribution::System;
 use crate::k8s::watch::{Objects, Verdict};
 use crate::text::Count;
 
-/// All of `names` are Ready.
-pub(super) fn nodes(names: &[&str], found: &Objects) -> Verdict {
+/// All of `names` are Ready, and `lacks` finds nothing else missing.
+pub(super) fn nodes(
+    names: &[&str],
+    found: &Objects,
+    lacks: &dyn Fn(&Value) -> Option<String>,
+) -> Verdict {
     let waiting: Vec<String> = names
         .iter()
         .filter_map(|name| {
@@ -15,7 +20,7 @@ pub(super) fn nodes(names: &[&str], found: &Objects) -> Verdict {
             };
             let ready = condition(node, "Ready")?;
             if ready["status"] == "True" {
-                return None;
+                return lacks(node).map(|what| format!("{name}: {what}"));
             }
             let message = ready["message"]
                 .as_str()
@@ -37,13 +42,21 @@ pub(super) fn nodes(names: &[&str], found: &Objects) -> Verdict {
     }
 }
 
-/// There are Deployments in the first of `namespaces`, and all Deployments in any of them are available.
-pub(super) fn deployments(namespaces: &[&str], found: &Objects) -> Verdict {
+/// Pods of the default namespace have their account; without it none can be created.
+pub(super) fn account(found: &Objects) -> Verdict {
+    if found.contains_key("default/default") {
+        Verdict::Ready
+    } else {
+        Verdict::NotYet("the default service account".into())
+    }
+}
+
+/// There are Deployments in the first namespace if some are expected, and all Deployments in any of them are available.
+pub(super) fn deployments(system: &System, found: &Objects) -> Verdict {
+    let namespaces = system.namespaces;
     let namespace = |key: &String| key.split('/').next().unwrap_or_default().to_owned();
-    if namespaces
-        .first()
-        .is_some_and(|first| found.keys().all(|key| namespace(key) != *first))
-    {
+    let missing = |first: &&str| found.keys().all(|key| namespace(key) != **first);
+    if system.expected && namespaces.first().is_some_and(missing) {
         return Verdict::NotYet("the system deployments to be created".into());
     }
     for (key, deployment) in found
@@ -84,22 +97,22 @@ mod tests {
     #[test]
     fn nodes_are_ready_when_all_say_so() {
         let found = Objects::from([("a".into(), node("True")), ("b".into(), node("False"))]);
-        assert_eq!(nodes(&["a"], &found), Verdict::Ready);
+        assert_eq!(nodes(&["a"], &found, &|_| None), Verdict::Ready);
         assert_eq!(
-            nodes(&["a", "b"], &found),
+            nodes(&["a", "b"], &found, &|_| None),
             Verdict::NotYet("b: network is not ready".into())
         );
         assert_eq!(
-            nodes(&["a", "c"], &found),
+            nodes(&["a", "c"], &found, &|_| None),
             Verdict::NotYet("c to register".into())
         );
         assert_eq!(
-            nodes(&["b", "c"], &found),
+            nodes(&["b", "c"], &found, &|_| None),
             Verdict::NotYet("2 nodes, b: network is not ready".into())
         );
         let silent = Objects::from([("a".into(), json!({"status": {}}))]);
         assert_eq!(
-            nodes(&["a"], &silent),
+            nodes(&["a"], &silent, &|_| None),
             Verdict::NotYet("the kubelet of a to report".into())
         );
     }
@@ -118,7 +131,10 @@ mod tests {
 
     #[test]
     fn deployments_are_ready_when_the_newest_generation_is_available() {
-        let spaces = ["kube-system", "local-path-storage"];
+        let spaces = System {
+            namespaces: &["kube-system", "local-path-storage"],
+            expected: true,
+        };
         let with = |deployment| Objects::from([("kube-system/coredns".to_owned(), deployment)]);
         assert_eq!(
             deployments(&spaces, &with(deployment(2, 2))),

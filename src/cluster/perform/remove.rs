@@ -14,8 +14,12 @@ use crate::kubeconfig;
 pub struct Remover {
     /// The Engine.
     pub engine: Engine,
+    /// Label (`key=value`) of the cluster's containers.
+    pub selector: String,
     /// Kubeconfig files to clean.
     pub kubeconfig: kubeconfig::Files,
+    /// Names of the cluster's entries in them.
+    pub names: kubeconfig::Names,
 }
 
 /// Carries out one removal.
@@ -29,11 +33,16 @@ pub async fn remove(
             docker::ops::remove(&remover.engine, &id).await?;
             Ok(Some(Outcome::Done))
         }
-        Removal::RemoveKubeconfig { context } => {
-            let changed = remover
-                .kubeconfig
-                .remove(&kubeconfig::Names::same(context))
-                .await?;
+        Removal::RemoveNetwork { id, .. } => {
+            docker::ops::remove_network(&remover.engine, &id).await?;
+            Ok(Some(Outcome::Done))
+        }
+        Removal::RemoveVolume { name } => {
+            docker::ops::remove_volume(&remover.engine, &name).await?;
+            Ok(Some(Outcome::Done))
+        }
+        Removal::RemoveKubeconfig { names } => {
+            let changed = remover.kubeconfig.remove(&names).await?;
             Ok(Some(if changed.is_empty() {
                 Outcome::Unchanged
             } else {

@@ -3,7 +3,7 @@
 use clap::{Args, FromArgMatches};
 
 use super::*;
-use crate::config::{Request, discover};
+use crate::config::{DistributionFile, Request, discover};
 use crate::env::EnvMap;
 use crate::exec::event::Event;
 use crate::settings::{ClusterArgs, cluster};
@@ -83,15 +83,16 @@ fn the_files_can_be_used_as_they_are() {
     let request = Request {
         config: None,
         distribution_config: None,
+        distribution: None,
         cwd: &project,
         env: &env,
     };
     let found = discover(&request, &mut std::io::empty()).unwrap();
     let settings = cluster(&ClusterArgs::default(), &env, &found).unwrap();
-    assert_eq!(
-        (settings.name.value.as_str(), settings.kind.nodes.len()),
-        ("yes", 3)
-    );
+    let DistributionFile::Kind(kind) = settings.config else {
+        panic!("{:?}", settings.config);
+    };
+    assert_eq!((settings.name.value.as_str(), kind.nodes.len()), ("yes", 3));
     assert_eq!(settings.source_directory.value, project.join("deploy"));
     assert!(settings.warnings.is_empty());
 }
@@ -137,8 +138,8 @@ fn wrong_flags_write_nothing() {
     let dir = tempfile::tempdir().unwrap();
     for (flags, message) in [
         (
-            ["-d", "K3s"],
-            "--distribution: `spec.cluster.distribution: K3s` is not supported yet by this version of ksail",
+            ["-d", "Talos"],
+            "--distribution: `spec.cluster.distribution: Talos` is not supported yet by this version of ksail",
         ),
         (
             ["-n", "A"],

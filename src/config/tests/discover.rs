@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use crate::config::schema::{NAME, Setting};
-use crate::config::{Project, Request, discover};
+use crate::config::kind::KindConfig;
+use crate::config::{DistributionFile, Project, Request, discover};
 use crate::env::EnvMap;
 use crate::fsx;
 
@@ -35,6 +36,7 @@ impl Dir {
         let request = Request {
             config: config.map(Path::new),
             distribution_config: None,
+            distribution: None,
             cwd: &cwd,
             env: &env,
         };
@@ -43,6 +45,14 @@ impl Dir {
                 .to_string()
                 .replace(self.0.path().to_str().unwrap(), "DIR")
         })
+    }
+}
+
+#[track_caller]
+fn kind(project: &Project) -> KindConfig {
+    match &project.distribution {
+        Some(DistributionFile::Kind(config)) => (**config).clone(),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -70,7 +80,7 @@ fn the_nearest_project_file_wins_and_brings_its_kind_file() {
         project.settings.get(&NAME).unwrap().value,
         Setting::Text("p-me".into())
     );
-    let kind = project.kind.unwrap();
+    let kind = kind(&project);
     assert_eq!(kind.name.unwrap().value, "from-kind");
     assert_eq!(kind.nodes[0].mounts[0].host_path, dir.path("a/data"));
     assert!(project.warnings.is_empty());
@@ -79,9 +89,9 @@ fn the_nearest_project_file_wins_and_brings_its_kind_file() {
 #[test]
 fn without_a_project_file_the_working_directory_counts() {
     let dir = Dir::new(&[("kind.yaml", KIND), ("sub/x", "")]);
-    assert!(dir.discover("", None, &[], "").unwrap().kind.is_some());
+    assert!(dir.discover("", None, &[], "").unwrap().distribution.is_some());
     let project = dir.discover("sub", None, &[], "").unwrap();
-    assert_eq!((project.directory, project.kind), (dir.path("sub"), None));
+    assert_eq!((project.directory, project.distribution), (dir.path("sub"), None));
 }
 
 #[test]
@@ -93,14 +103,17 @@ fn a_config_flag_takes_either_kind_of_file() {
             "k.yaml",
             &format!("{KIND}nodes: [{{extraMounts: [{{hostPath: data, containerPath: /d}}]}}]\n"),
         ),
-        ("k3d.yaml", "apiVersion: k3d.io/v1alpha5\nkind: Simple\n"),
+        (
+            "s/k3d.yaml",
+            "apiVersion: k3d.io/v1alpha5\nkind: Simple\nmetadata: {name: from-k3d}\n",
+        ),
         ("pod.yaml", "apiVersion: v1\nkind: Pod\n"),
     ]);
     let project = dir.discover("", Some("other/ksail.yaml"), &[], "").unwrap();
-    assert!(project.kind.is_some() && project.directory == dir.path("other"));
+    assert!(project.distribution.is_some() && project.directory == dir.path("other"));
     let project = dir.discover("other", Some("../k.yaml"), &[], "").unwrap();
     assert_eq!(
-        project.kind.unwrap().nodes[0].mounts[0].host_path,
+        kind(&project).nodes[0].mounts[0].host_path,
         dir.path("other/data"),
         "as kind does"
     );
@@ -108,15 +121,19 @@ fn a_config_flag_takes_either_kind_of_file() {
     assert!(
         dir.discover("", Some("-"), &[], KIND)
             .unwrap()
-            .kind
+            .distribution
             .is_some()
     );
     assert!(
         dir.discover("", Some("-"), &[], KSAIL)
             .unwrap()
-            .kind
+            .distribution
             .is_none()
     );
+    let project = dir.discover("", Some("s/k3d.yaml"), &[], "").unwrap();
+    assert_eq!(project.distribution.unwrap().name().unwrap().value, "from-k3d");
+    let project = dir.discover("s", None, &[], "").unwrap();
+    assert_eq!(project.distribution.unwrap().format().distribution, "K3s");
     for (config, stdin, message) in [
         (
             "none.yaml",
@@ -135,14 +152,9 @@ fn a_config_flag_takes_either_kind_of_file() {
         ),
         ("-", "name: x\n", "<stdin>:1:1: `apiVersion` is missing"),
         (
-            "k3d.yaml",
-            "",
-            "k3d.yaml:1:13: `apiVersion: k3d.io/v1alpha5` is not supported yet by this version of ksail",
-        ),
-        (
             "pod.yaml",
             "",
-            "pod.yaml:1:13: `apiVersion` must be `ksail.io/v1alpha1` or `kind.x-k8s.io/v1alpha4`, not `v1`",
+            "pod.yaml:1:13: `apiVersion` must be `ksail.io/v1alpha1`, `kind.x-k8s.io/v1alpha4`, or `k3d.io/v1alpha5`, not `v1`",
         ),
     ] {
         assert_eq!(
@@ -161,6 +173,7 @@ fn errors_show_the_line() {
     let (cwd, env) = (dir.path(""), EnvMap::default());
     let request = Request {
         config: None,
+        distribution: None,
         distribution_config: None,
         cwd: &cwd,
         env: &env,
@@ -185,7 +198,7 @@ fn the_kind_file_can_be_named() {
         ),
         ("binary/ksail.yaml", KSAIL),
     ]);
-    assert!(dir.discover("", None, &[], "").unwrap().kind.is_some());
+    assert!(dir.discover("", None, &[], "").unwrap().distribution.is_some());
     let project = dir
         .discover(
             "",
@@ -194,7 +207,7 @@ fn the_kind_file_can_be_named() {
             "",
         )
         .unwrap();
-    assert_eq!(project.kind.unwrap().name, None);
+    assert_eq!(kind(&project).name, None);
     assert_eq!(
         project.warnings,
         ["env.yaml:3:7: variable `UNSET_NAME` is not set and has no default; using an empty text"]

@@ -105,7 +105,7 @@ fn wrong_values() {
         ),
         (
             "spec: {cluster: {distribution: Vanila}}\n",
-            "3:32: `spec.cluster.distribution` must be `Vanilla` or `Kind`, not `Vanila`",
+            "3:32: `spec.cluster.distribution` must be `Vanilla`, `Kind`, `K3s`, or `K3d`, not `Vanila`",
         ),
         (
             "spec: {cluster: [a]}\n",
@@ -178,8 +178,8 @@ fn fields_of_ksail_that_we_lack_are_refused_by_name() {
             format!("3:18: `spec.cluster.talos` {not_yet}"),
         ),
         (
-            "spec: {cluster: {distribution: k3s}}\n",
-            format!("3:32: `spec.cluster.distribution: k3s` {not_yet}"),
+            "spec: {cluster: {distribution: talos}}\n",
+            format!("3:32: `spec.cluster.distribution: talos` {not_yet}"),
         ),
         (
             "spec: {cluster: {distribution: EKS}}\n",

@@ -30,7 +30,7 @@ fn node() -> ContainerSpec {
         devices: strings(["/dev/fuse"]),
         private_cgroup_namespace: true,
         host_user_namespace: true,
-        restart_on_failure: Some(1),
+        restart: Restart::OnFailure(1),
         init: false,
         network: "kind".into(),
         sysctls: pairs([("net.ipv6.conf.all.disable_ipv6", "0")]),

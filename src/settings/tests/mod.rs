@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::config::kind;
-use crate::config::{Project, decode};
+use crate::config::{DistributionFile, Project, decode};
 use crate::env::EnvMap;
 use crate::yaml::{Source, load_untyped};
 
@@ -18,17 +18,24 @@ fn project(ksail: &str, kind: Option<&str>) -> Project {
     let source = Source::new("ksail.yaml");
     let text = format!("apiVersion: ksail.io/v1alpha1\nkind: Cluster\n{ksail}");
     project.settings = decode(&load_untyped(&text, &source).unwrap()[0], &source).unwrap();
-    project.kind = kind.map(|body| {
+    project.distribution = kind.map(|body| {
         let source = Source::new("kind.yaml");
         let text = format!("apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\n{body}");
-        kind::decode(
-            &load_untyped(&text, &source).unwrap()[0],
-            &source,
-            Path::new("/p"),
-        )
-        .unwrap()
+        let root = &load_untyped(&text, &source).unwrap()[0];
+        crate::config::KIND
+            .decode(root, &source, Path::new("/p"))
+            .unwrap()
     });
     project
+}
+
+/// The final kind configuration.
+#[track_caller]
+fn kind_of(settings: &ClusterSettings) -> &kind::KindConfig {
+    match &settings.config {
+        DistributionFile::Kind(config) => config,
+        other => panic!("{other:?}"),
+    }
 }
 
 fn env(variables: &[(&str, &str)]) -> EnvMap {
@@ -59,12 +66,12 @@ fn defaults() {
         found.context,
         Sourced::new("kind-kind".into(), Origin::Default)
     );
-    assert_eq!((found.kubeconfig, found.timeout), (None, None));
+    assert!(found.kubeconfig.is_none() && found.timeout.is_none());
     assert_eq!(
         found.source_directory,
         Sourced::new("/p/k8s".into(), Origin::Default)
     );
-    assert_eq!(found.kind, kind::KindConfig::default());
+    assert_eq!(*kind_of(&found), kind::KindConfig::default());
     assert!(found.warnings.is_empty());
 }
 
@@ -101,8 +108,6 @@ fn names_in_order_of_precedence() {
         name(&args(), &[], &nameless),
         "from-kind from kind.yaml:3:7"
     );
-    let only = cluster_name(None, &env(&all), &project).unwrap();
-    assert_eq!(only.value, "ksail-env");
 }
 
 #[test]
@@ -112,11 +117,11 @@ fn every_field_takes_flag_variable_and_file() {
         None,
     );
     let found = resolved(&args(), &[], &project);
-    assert_eq!(found.kubeconfig.unwrap().value, Path::new("/p/kc"));
-    assert_eq!(found.timeout.unwrap().value, Duration::from_mins(5));
+    assert_eq!(found.kubeconfig.clone().unwrap().value, Path::new("/p/kc"));
+    assert_eq!(found.timeout.clone().unwrap().value, Duration::from_mins(5));
     assert_eq!(found.source_directory.value, Path::new("/p/deploy"));
     assert_eq!(found.context.from.to_string(), "ksail.yaml:6:43");
-    assert_eq!(found.kind.nodes.len(), 2);
+    assert_eq!(kind_of(&found).nodes.len(), 2);
     assert!(found.warnings.is_empty());
 
     let variables = [
@@ -127,8 +132,8 @@ fn every_field_takes_flag_variable_and_file() {
         ("HOME", "/home/me"),
     ];
     let found = resolved(&args(), &variables, &project);
-    assert_eq!(found.kubeconfig.unwrap().value, Path::new("/home/me/kc"));
-    let timeout = found.timeout.unwrap();
+    assert_eq!(found.kubeconfig.clone().unwrap().value, Path::new("/home/me/kc"));
+    let timeout = found.timeout.clone().unwrap();
     assert_eq!(
         (timeout.value, timeout.from.to_string().as_str()),
         (
@@ -137,7 +142,7 @@ fn every_field_takes_flag_variable_and_file() {
         )
     );
     assert_eq!(found.source_directory.value, Path::new("env"));
-    assert_eq!(found.kind.nodes.len(), 4);
+    assert_eq!(kind_of(&found).nodes.len(), 4);
 
     let flags = ClusterArgs {
         workers: Some(0),
@@ -150,12 +155,12 @@ fn every_field_takes_flag_variable_and_file() {
     };
     let found = resolved(&flags, &variables, &project);
     assert_eq!(
-        found.kubeconfig.unwrap(),
+        found.kubeconfig.clone().unwrap(),
         Sourced::new("/home/me/flag".into(), Origin::Flag("--kubeconfig"))
     );
-    assert_eq!(found.timeout.unwrap().value, Duration::from_secs(1));
+    assert_eq!(found.timeout.clone().unwrap().value, Duration::from_secs(1));
     assert_eq!(found.source_directory.value, Path::new("flag"));
     assert_eq!(found.context.from, Origin::Flag("--context"));
-    assert_eq!(found.kind.nodes.len(), 1);
-    assert_eq!(found.kind.nodes[0].image, "img");
+    assert_eq!(kind_of(&found).nodes.len(), 1);
+    assert_eq!(kind_of(&found).nodes[0].image, "img");
 }

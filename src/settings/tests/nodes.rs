@@ -1,6 +1,6 @@
 //! Numbers of nodes against lists of nodes.
 
-use super::{args, project, resolved};
+use super::{args, kind_of, project, resolved};
 use crate::config::kind::{HostPort, Role};
 use crate::settings::ClusterArgs;
 
@@ -16,7 +16,7 @@ fn node_numbers_reuse_what_is_listed() {
         };
         let found = resolved(&args, &[], &project("", Some(THREE)));
         assert!(found.warnings.is_empty(), "a flag needs no warning");
-        found.kind.nodes
+        kind_of(&found).nodes.clone()
     };
     let labels = |workers: u32| {
         nodes(workers)
@@ -53,11 +53,11 @@ fn files_that_disagree_on_numbers_are_reported() {
             Some(THREE),
         ),
     );
-    assert_eq!((zero.kind.nodes.len(), zero.warnings.len()), (3, 0));
+    assert_eq!((kind_of(&zero).nodes.len(), zero.warnings.len()), (3, 0));
     let none = resolved(
         &args(),
         &[],
         &project("spec: {cluster: {workers: 2}}\n", Some("")),
     );
-    assert_eq!((none.kind.nodes.len(), none.warnings.len()), (3, 0));
+    assert_eq!((kind_of(&none).nodes.len(), none.warnings.len()), (3, 0));
 }

@@ -1,7 +1,7 @@
 //! The node list: what `kind.yaml` lists, brought to the wanted numbers.
 
-use super::origin::{Origin, Sourced};
 use crate::config::kind::{HostPort, KindConfig, KindNode, Role};
+use crate::settings::{Origin, Sourced};
 use crate::text::Count;
 
 /// Brings the nodes of a role to the wanted number. Listed nodes are kept from the first on; further ones repeat the

@@ -1,0 +1,122 @@
+//! What is true of all clusters of a distribution, and the table of distributions: pure functions only.
+//!
+//! The shared layers look distributions up here. Adding one adds a folder and a line of [`FAMILIES`], never a branch
+//! elsewhere.
+
+use std::fmt;
+
+use super::blueprint::Blueprint;
+use super::distribution::LabelKeys;
+use super::observed::{Container, Network};
+use super::removal::Removal;
+use crate::config::DistributionFile;
+use crate::kubeconfig::Names;
+use crate::settings::{Sourced, Wanted};
+use crate::{config, settings};
+
+/// Every distribution, in the order of the documentation.
+pub static FAMILIES: [&dyn Family; 2] = [&super::kind::Kind, &super::k3s::K3s];
+
+/// The distribution that `ksail.yaml` calls by this name.
+pub fn named(distribution: &str) -> Option<&'static dyn Family> {
+    FAMILIES
+        .into_iter()
+        .find(|family| family.format().distribution == distribution)
+}
+
+/// How the host reaches the API server of a cluster that exists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Endpoint {
+    /// At this address and port.
+    Known(String, u16),
+    /// Where the Engine publishes this port of this container.
+    Published {
+        /// Engine id.
+        container: String,
+        /// Port inside it.
+        port: u16,
+    },
+}
+
+/// What a control plane keeps once its setup came to an end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Marker {
+    /// A small directory that only our setup makes.
+    pub directory: &'static str,
+    /// The file in it that tells the end of the setup.
+    pub file: &'static str,
+}
+
+/// Objects of a cluster besides its containers, as far as they can be found on the Engine.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Belongings {
+    /// Bridge networks.
+    pub networks: Vec<Network>,
+    /// Names of volumes.
+    pub volumes: Vec<String>,
+}
+
+/// How the belongings of a cluster are found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Traces {
+    /// Name of the network of its own.
+    pub network: String,
+    /// Label (`key=value`) of its volumes.
+    pub volumes: String,
+}
+
+/// A distribution. Everything here is known without an Engine.
+pub trait Family: fmt::Debug + Sync {
+    /// Its name and file.
+    fn format(&self) -> &'static config::Format;
+
+    /// Labels of its containers.
+    fn labels(&self) -> LabelKeys;
+
+    /// Name of a cluster nobody has named.
+    fn default_name(&self) -> &'static str;
+
+    /// The distribution's own variable for the name.
+    fn name_variable(&self) -> Option<&'static str>;
+
+    /// Whether a cluster can be called so, whatever nodes it has. The error is the end of a sentence.
+    fn check_name(&self, name: &str) -> Result<(), String>;
+
+    /// Names in the kubeconfig.
+    fn names(&self, cluster: &str) -> Names;
+
+    /// The configuration with what flags, variables and `ksail.yaml` say, and what the user should know.
+    fn configure(
+        &self,
+        file: Option<&DistributionFile>,
+        name: &Sourced<String>,
+        wanted: &Wanted,
+    ) -> Result<(DistributionFile, Vec<String>), settings::Error>;
+
+    /// The cluster to create.
+    fn blueprint(&self, cluster: &str, config: &DistributionFile) -> Box<dyn Blueprint>;
+
+    /// The container that holds the administrator's kubeconfig.
+    fn control_plane<'a>(&self, containers: &'a [Container]) -> Option<&'a Container>;
+
+    /// Path of that kubeconfig in it.
+    fn admin_conf(&self) -> &'static str;
+
+    /// Where the host reaches the API server.
+    fn endpoint(&self, containers: &[Container]) -> Option<Endpoint>;
+
+    /// The API server's URL inside the container network, where the administrator's kubeconfig does not hold it.
+    fn internal_server(&self, control_plane: &Container) -> Option<String>;
+
+    /// What tells a cluster from an interrupted attempt; `None` if an attempt can always be taken up again.
+    fn marker(&self) -> Option<Marker>;
+
+    /// Files of the control plane that are needed to add nodes to a cluster that exists.
+    fn recovery(&self) -> &'static [&'static str];
+
+    /// How to find what belongs to the cluster besides its containers; `None` if nothing does.
+    fn traces(&self, cluster: &str) -> Option<Traces>;
+
+    /// What is to be removed of these, after the containers.
+    fn removals(&self, cluster: &str, found: &Belongings) -> Vec<Removal>;
+}

@@ -1,0 +1,227 @@
+//! What is true of all K3s clusters.
+
+use super::blueprint::K3sBlueprint;
+use super::desired;
+use crate::cluster::blueprint::Blueprint;
+use crate::cluster::distribution::LabelKeys;
+use crate::cluster::family::{Belongings, Endpoint, Family, Marker, Traces};
+use crate::cluster::observed::{Container, State};
+use crate::cluster::removal::Removal;
+use crate::config::k3d::{self, K3dConfig};
+use crate::config::{self, DistributionFile, Located, check_k3d};
+use crate::kubeconfig::Names;
+use crate::settings::{self, Origin, Sourced, Wanted};
+use crate::text::Count;
+use crate::yaml::{Location, Mark, Source};
+
+/// The K3s distribution.
+#[derive(Debug)]
+pub struct K3s;
+
+impl Family for K3s {
+    fn format(&self) -> &'static config::Format {
+        &config::K3D
+    }
+
+    fn labels(&self) -> LabelKeys {
+        desired::LABELS
+    }
+
+    fn default_name(&self) -> &'static str {
+        k3d::DEFAULT_NAME
+    }
+
+    fn name_variable(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn check_name(&self, name: &str) -> Result<(), String> {
+        check_k3d(name)
+    }
+
+    fn names(&self, cluster: &str) -> Names {
+        let name = format!("k3d-{cluster}");
+        Names {
+            cluster: name.clone(),
+            user: format!("admin@{name}"),
+            context: name,
+        }
+    }
+
+    fn configure(
+        &self,
+        file: Option<&DistributionFile>,
+        _: &Sourced<String>,
+        wanted: &Wanted,
+    ) -> Result<(DistributionFile, Vec<String>), settings::Error> {
+        let mut config = config_of(file);
+        let mut warnings = Vec::new();
+        for (noun, field, count) in [
+            ("server", &mut config.servers, &wanted.control_planes),
+            ("agent", &mut config.agents, &wanted.workers),
+        ] {
+            // Zero in a file is what KSail's own types hold when nobody has set the field.
+            let Some(count) = count
+                .as_ref()
+                .filter(|count| count.value != 0 || !matches!(count.from, Origin::File(_)))
+            else {
+                continue;
+            };
+            if let (Origin::File(_), Some(listed)) = (&count.from, &*field)
+                && listed.value != count.value
+            {
+                warnings.push(format!(
+                    "{} asks for {}, {} for {}; using {}",
+                    count.from,
+                    Count(count.value as usize, noun),
+                    listed.at,
+                    listed.value,
+                    count.value
+                ));
+            }
+            *field = Some(located(count.value, &count.from));
+        }
+        if let Some(image) = &wanted.image {
+            config.image = Some(located(image.value.clone(), &image.from));
+        }
+        refuse(&config)?;
+        k3d::check(&config, desired::counts(&config)).map_err(Box::new)?;
+        Ok((DistributionFile::K3d(Box::new(config)), warnings))
+    }
+
+    fn blueprint(&self, cluster: &str, config: &DistributionFile) -> Box<dyn Blueprint> {
+        Box::new(K3sBlueprint {
+            cluster: cluster.to_owned(),
+            config: config_of(Some(config)),
+        })
+    }
+
+    fn control_plane<'a>(&self, containers: &'a [Container]) -> Option<&'a Container> {
+        let servers = containers.iter().filter(|container| {
+            let role = container.labels.get(desired::LABELS.role);
+            role.is_some_and(|role| role == "server")
+        });
+        servers.min_by(|left, right| left.name.cmp(&right.name))
+    }
+
+    fn admin_conf(&self) -> &'static str {
+        desired::KUBECONFIG
+    }
+
+    fn endpoint(&self, containers: &[Container]) -> Option<Endpoint> {
+        // k3d's list of containers is its memory: servers know where their cluster is published.
+        let servers = containers.iter();
+        let noted = servers
+            .filter_map(|node| {
+                let port = node.labels.get(desired::API_HOST_PORT)?.parse().ok()?;
+                Some((node.labels.get(desired::API_HOST)?.clone(), port))
+            })
+            .next();
+        if let Some((host, port)) = noted {
+            return Some(Endpoint::Known(host, port));
+        }
+        let published = |container: &&Container| {
+            let role = container.labels.get(desired::LABELS.role);
+            role.is_some_and(|role| role == "loadbalancer")
+        };
+        let publisher = containers
+            .iter()
+            .find(published)
+            .or_else(|| self.control_plane(containers))?;
+        let listed = publisher
+            .ports
+            .iter()
+            .find(|port| port.container_port == desired::API_PORT)
+            .filter(|_| publisher.state == State::Running);
+        Some(match listed {
+            Some(port) => Endpoint::Known(port.host_address.clone(), port.host_port),
+            None => Endpoint::Published {
+                container: publisher.id.clone(),
+                port: desired::API_PORT,
+            },
+        })
+    }
+
+    fn internal_server(&self, control_plane: &Container) -> Option<String> {
+        Some(format!(
+            "https://{}:{}",
+            control_plane.name,
+            desired::API_PORT
+        ))
+    }
+
+    fn marker(&self) -> Option<Marker> {
+        None
+    }
+
+    fn recovery(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn traces(&self, cluster: &str) -> Option<Traces> {
+        Some(Traces {
+            network: format!("k3d-{cluster}"),
+            volumes: desired::LABELS.selector(cluster),
+        })
+    }
+
+    fn removals(&self, _: &str, found: &Belongings) -> Vec<Removal> {
+        let networks = found.networks.iter().filter(|found| desired::is_ours(found));
+        let networks = networks.map(|network| Removal::RemoveNetwork {
+            id: network.id.clone(),
+            name: network.name.clone(),
+        });
+        let volumes = found.volumes.iter();
+        let volumes = volumes.map(|name| Removal::RemoveVolume { name: name.clone() });
+        networks.chain(volumes).collect()
+    }
+}
+
+/// What this version does not do, and what cannot be.
+fn refuse(config: &K3dConfig) -> Result<(), settings::Error> {
+    if let Some(network) = config.network.as_ref().filter(|network| network.value == "host") {
+        let from = Origin::File(network.at.clone());
+        return Err(settings::Error::not_yet(from, "`network: host`"));
+    }
+    if let Some(image) = &config.image {
+        let from = || Origin::File(image.at.clone());
+        let text = image.value.as_str();
+        if text.is_empty() {
+            return Err(settings::Error::Empty { from: from() });
+        }
+        if ["latest", "stable"].contains(&text) || text.starts_with('+') {
+            let why = format!(
+                "must name an image: `{text}` would ask a server on the internet for a version; write one such as `{}`",
+                desired::DEFAULT_IMAGE
+            );
+            return Err(settings::Error::rule(from(), "image", why));
+        }
+    }
+    if let Some(servers) = config.servers.as_ref().filter(|servers| servers.value == 0) {
+        let from = Origin::File(servers.at.clone());
+        return Err(settings::Error::NoControlPlane { from });
+    }
+    Ok(())
+}
+
+fn located<T>(value: T, from: &Origin) -> Located<T> {
+    Located {
+        value,
+        at: place(from),
+    }
+}
+
+/// Where a value stands; one that is in no file stands at its flag or variable.
+fn place(from: &Origin) -> Location {
+    match from {
+        Origin::File(at) => at.clone(),
+        other => Source::new(other.to_string()).at(Mark::START),
+    }
+}
+
+fn config_of(file: Option<&DistributionFile>) -> K3dConfig {
+    match file {
+        Some(DistributionFile::K3d(config)) => (**config).clone(),
+        _ => K3dConfig::default(),
+    }
+}

@@ -1,0 +1,151 @@
+//! What is true of all Kind clusters.
+
+use crate::cluster::blueprint::Blueprint;
+use crate::cluster::distribution::LabelKeys;
+use crate::cluster::family::{Belongings, Endpoint, Family, Marker, Traces};
+use crate::cluster::observed::{Container, State};
+use crate::cluster::removal::Removal;
+use crate::config::kind::{KindConfig, Role};
+use crate::config::{self, DistributionFile, check_host_names, check_kind};
+use crate::kubeconfig::Names;
+use crate::settings::{self, Origin, Sourced, Wanted};
+
+use super::blueprint::KindBlueprint;
+use super::{desired, files, kubeadm, nodes};
+
+/// kind's own variable for the name.
+const KIND_CLUSTER_NAME: &str = "KIND_CLUSTER_NAME";
+
+/// The Kind distribution.
+#[derive(Debug)]
+pub struct Kind;
+
+impl Family for Kind {
+    fn format(&self) -> &'static config::Format {
+        &config::KIND
+    }
+
+    fn labels(&self) -> LabelKeys {
+        desired::LABELS
+    }
+
+    fn default_name(&self) -> &'static str {
+        "kind"
+    }
+
+    fn name_variable(&self) -> Option<&'static str> {
+        Some(KIND_CLUSTER_NAME)
+    }
+
+    fn check_name(&self, name: &str) -> Result<(), String> {
+        check_kind(name)
+    }
+
+    fn names(&self, cluster: &str) -> Names {
+        Names::same(format!("kind-{cluster}"))
+    }
+
+    fn configure(
+        &self,
+        file: Option<&DistributionFile>,
+        name: &Sourced<String>,
+        wanted: &Wanted,
+    ) -> Result<(DistributionFile, Vec<String>), settings::Error> {
+        let mut config = config_of(file);
+        let mut warnings = Vec::new();
+        for (role, count) in [
+            (Role::ControlPlane, &wanted.control_planes),
+            (Role::Worker, &wanted.workers),
+        ] {
+            // Zero in a file is what KSail's own types hold when nobody has set the field.
+            let Some(count) = count
+                .as_ref()
+                .filter(|count| count.value != 0 || !matches!(count.from, Origin::File(_)))
+            else {
+                continue;
+            };
+            if role == Role::ControlPlane && count.value > 1 {
+                return Err(settings::Error::not_yet(
+                    count.from.clone(),
+                    "more than one control-plane node of Kind",
+                ));
+            }
+            warnings.extend(nodes::resize(&mut config, role, count));
+        }
+        if let Some(image) = &wanted.image {
+            for node in &mut config.nodes {
+                node.image.clone_from(&image.value);
+            }
+        }
+        check_host_names(&name.value, nodes::of_role(&config, Role::Worker))
+            .map_err(|why| settings::Error::name(name, why))?;
+        Ok((DistributionFile::Kind(Box::new(config)), warnings))
+    }
+
+    fn blueprint(&self, cluster: &str, config: &DistributionFile) -> Box<dyn Blueprint> {
+        Box::new(KindBlueprint {
+            cluster: cluster.to_owned(),
+            config: config_of(Some(config)),
+        })
+    }
+
+    fn control_plane<'a>(&self, containers: &'a [Container]) -> Option<&'a Container> {
+        containers
+            .iter()
+            .filter(|container| {
+                let role = container.labels.get(desired::LABELS.role);
+                role.is_some_and(|role| role == Role::ControlPlane.as_str())
+            })
+            .min_by(|left, right| left.name.cmp(&right.name))
+    }
+
+    fn admin_conf(&self) -> &'static str {
+        "/etc/kubernetes/admin.conf"
+    }
+
+    fn endpoint(&self, containers: &[Container]) -> Option<Endpoint> {
+        let control_plane = self.control_plane(containers)?;
+        let listed = control_plane
+            .ports
+            .iter()
+            .find(|port| port.container_port == kubeadm::API_PORT)
+            .filter(|_| control_plane.state == State::Running);
+        Some(match listed {
+            Some(port) => Endpoint::Known(port.host_address.clone(), port.host_port),
+            None => Endpoint::Published {
+                container: control_plane.id.clone(),
+                port: kubeadm::API_PORT,
+            },
+        })
+    }
+
+    fn internal_server(&self, _: &Container) -> Option<String> {
+        None
+    }
+
+    fn marker(&self) -> Option<Marker> {
+        Some(Marker {
+            directory: files::STATE_DIRECTORY,
+            file: files::DONE,
+        })
+    }
+
+    fn recovery(&self) -> &'static [&'static str] {
+        &[super::blueprint::CA_CERTIFICATE, super::blueprint::CA_KEY]
+    }
+
+    fn traces(&self, _: &str) -> Option<Traces> {
+        None
+    }
+
+    fn removals(&self, _: &str, _: &Belongings) -> Vec<Removal> {
+        Vec::new()
+    }
+}
+
+fn config_of(file: Option<&DistributionFile>) -> KindConfig {
+    match file {
+        Some(DistributionFile::Kind(config)) => (**config).clone(),
+        _ => KindConfig::default(),
+    }
+}
