@@ -274,9 +274,7 @@ fn resume(
         .zip(created)
         .collect();
     if !added.is_empty() {
-        started.extend(
-            distribution.add_nodes(&mut plan, &added),
-        );
+        started.extend(distribution.add_nodes(&mut plan, &added));
     }
     finish(&mut plan, wishes, &usable, &started);
     plan

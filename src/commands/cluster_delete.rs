@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::target::{self, Found, Target};
 use crate::cli::cluster::Delete;
-use crate::cluster::perform::{Remover, remove};
 use crate::cluster::family::Belongings;
+use crate::cluster::perform::{Remover, remove};
 use crate::cluster::removal::{self, Removal};
 use crate::cluster::summary;
 use crate::context::Context;

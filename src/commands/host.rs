@@ -54,7 +54,10 @@ mod tests {
     fn routes_are_read_as_the_kernel_writes_them() {
         let line = "docker0\t000011AC\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0";
         assert_eq!(route(line), Some("172.17.0.0/16".into()));
-        assert_eq!(route("eth0\t00000000\t0101A8C0\t0003\t0\t0\t0\t00000000\t0\t0\t0"), None);
+        assert_eq!(
+            route("eth0\t00000000\t0101A8C0\t0003\t0\t0\t0\t00000000\t0\t0\t0"),
+            None
+        );
         assert_eq!(route("x"), None);
     }
 

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::path::{Component, Path, PathBuf};
 
 use crate::cli::project::Init;
-use crate::config::scaffold::{Draft, Scaffold};
 use crate::cluster::family::{self, FAMILIES};
+use crate::config::scaffold::{Draft, Scaffold};
 use crate::config::schema::{self, CONTROL_PLANES, DISTRIBUTION, NAME, Setting, WORKERS};
 use crate::config::{Format, Nodes, Problem};
 use crate::error::Hint;

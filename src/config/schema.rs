@@ -105,7 +105,7 @@ const PROVIDERS: &[Word] = &[
 pub const NAME: Field = Field {
     path: "metadata.name",
     kind: Kind::Name,
-    default: "the name in `kind.yaml`, else `kind`",
+    default: "the name in the distribution's file, else `kind` or `k3s-default`",
     help: "cluster name",
 };
 /// `spec.editor`
@@ -119,14 +119,14 @@ pub const EDITOR: Field = Field {
 pub const DISTRIBUTION: Field = Field {
     path: "spec.cluster.distribution",
     kind: Kind::Word(DISTRIBUTIONS),
-    default: "Vanilla",
-    help: "Kubernetes distribution; `Vanilla` is Kind",
+    default: "that of the file that exists, else Vanilla",
+    help: "Kubernetes distribution; `Vanilla` is Kind, `K3s` is k3d",
 };
 /// `spec.cluster.distributionConfig`
 pub const DISTRIBUTION_CONFIG: Field = Field {
     path: "spec.cluster.distributionConfig",
     kind: Kind::Path,
-    default: "kind.yaml, if it exists",
+    default: "kind.yaml or k3d.yaml, if it exists",
     help: "configuration file of the distribution",
 };
 /// `spec.cluster.provider`
@@ -147,7 +147,7 @@ pub const KUBECONFIG: Field = Field {
 pub const CONTEXT: Field = Field {
     path: "spec.cluster.connection.context",
     kind: Kind::Text,
-    default: "kind-NAME",
+    default: "kind-NAME or k3d-NAME",
     help: "kubeconfig context",
 };
 /// `spec.cluster.connection.timeout`
@@ -161,14 +161,14 @@ pub const TIMEOUT: Field = Field {
 pub const CONTROL_PLANES: Field = Field {
     path: "spec.cluster.controlPlanes",
     kind: Kind::Count,
-    default: "1, or as many as `kind.yaml` lists",
+    default: "1, or as many as the distribution's file says",
     help: "number of control-plane nodes",
 };
 /// `spec.cluster.workers`
 pub const WORKERS: Field = Field {
     path: "spec.cluster.workers",
     kind: Kind::Count,
-    default: "0, or as many as `kind.yaml` lists",
+    default: "0, or as many as the distribution's file says",
     help: "number of worker nodes",
 };
 /// `spec.workload.sourceDirectory`

@@ -3,8 +3,8 @@
 use bollard::models::NetworkConnectRequest;
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, DownloadFromContainerOptionsBuilder, ListNetworksOptionsBuilder,
-    ListVolumesOptionsBuilder,
-    RemoveContainerOptionsBuilder, RemoveVolumeOptions, StopContainerOptionsBuilder, UploadToContainerOptionsBuilder,
+    ListVolumesOptionsBuilder, RemoveContainerOptionsBuilder, RemoveVolumeOptions,
+    StopContainerOptionsBuilder, UploadToContainerOptionsBuilder,
 };
 use futures_util::TryStreamExt;
 
@@ -227,7 +227,10 @@ pub async fn remove_volume(engine: &Engine, name: &str) -> Result<(), Error> {
         verb: "remove the volume",
         object: name,
     };
-    let removed = engine.client.remove_volume(name, None::<RemoveVolumeOptions>).await;
+    let removed = engine
+        .client
+        .remove_volume(name, None::<RemoveVolumeOptions>)
+        .await;
     match removed.map_err(|error| call.failed(error)) {
         Err(Error::NotFound { .. }) => Ok(()),
         other => other,

@@ -48,7 +48,10 @@ pub async fn snapshot(engine: &Engine, query: &Query) -> Result<Snapshot, Error>
             Networks::Named(name) => Ok((network(engine, name).await?, Vec::new())),
             Networks::WithSubnets(name) => {
                 let bridges = ops::list_bridges(engine).await?;
-                let named = bridges.iter().find(|network| network.name == *name).cloned();
+                let named = bridges
+                    .iter()
+                    .find(|network| network.name == *name)
+                    .cloned();
                 Ok((named.map_or(Observed::Absent, Observed::Present), bridges))
             }
         }

@@ -40,12 +40,7 @@ pub fn anonymous(server: &str) -> Result<Api, Error> {
 }
 
 /// A client with a user name and password.
-pub fn with_password(
-    server: &str,
-    ca_pem: &str,
-    user: &str,
-    password: &str,
-) -> Result<Api, Error> {
+pub fn with_password(server: &str, ca_pem: &str, user: &str, password: &str) -> Result<Api, Error> {
     let mut config = bare(server)?;
     config.root_cert = Some(authority(server, ca_pem)?);
     config.auth_info = AuthInfo {

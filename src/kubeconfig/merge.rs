@@ -207,7 +207,7 @@ users:
         for empty in ["", "# nothing\n", "clusters: null\nusers: []\n"] {
             let mut config = parse(empty).unwrap();
             add(&mut config, &access("kind-a", "https://127.0.0.1:1"));
-        select(&mut config, "kind-a");
+            select(&mut config, "kind-a");
             assert_eq!(config.contexts().count(), 1);
         }
         let error = |text| parse(text).unwrap_err().to_string();

@@ -94,7 +94,12 @@ pub fn cluster(
     let wanted = wanted(args, &layers)?;
     let (config, warnings) = family.configure(project.distribution.as_ref(), &name, &wanted)?;
     layers.warnings.extend(warnings);
-    let context = context(args, &family.names(&name.value).context, &name.value, &mut layers);
+    let context = context(
+        args,
+        &family.names(&name.value).context,
+        &name.value,
+        &mut layers,
+    );
     let flagged_kubeconfig = args
         .kubeconfig
         .as_ref()

@@ -96,9 +96,9 @@ impl Hint for Error {
             Error::Config(error) => error.hint(),
             Error::Value { problem, .. } => problem.hint(),
             Error::NoControlPlane { .. } => Some("set `controlPlanes` to 1".into()),
-            Error::OtherFile { .. } => {
-                Some("name a file of that distribution with `--config` or `distributionConfig`".into())
-            }
+            Error::OtherFile { .. } => Some(
+                "name a file of that distribution with `--config` or `distributionConfig`".into(),
+            ),
             Error::Name { .. } | Error::Empty { .. } => None,
         }
     }

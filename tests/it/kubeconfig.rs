@@ -49,7 +49,7 @@ fn names(directory: &Path) -> Vec<String> {
 async fn the_default_file_is_made_private_and_emptied_again() {
     let home = TempDir::new().unwrap();
     let files = Files::find(None, &env(home.path(), &[])).unwrap();
-    let path = files.add(&access("kind-a")).await.unwrap();
+    let path = files.add(&access("kind-a"), true).await.unwrap();
     assert_eq!(path, home.path().join(".kube/config"));
     let mode = std::fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
@@ -75,8 +75,8 @@ async fn of_a_list_the_first_existing_file_is_used_else_the_last() {
     assert_eq!(files.target(), c);
     std::fs::write(&b, "").unwrap();
     assert_eq!(files.target(), b);
-    assert_eq!(files.add(&access("kind-a")).await.unwrap(), b);
-    one(&c).add(&access("kind-a")).await.unwrap();
+    assert_eq!(files.add(&access("kind-a"), true).await.unwrap(), b);
+    one(&c).add(&access("kind-a"), true).await.unwrap();
     assert_eq!(files.remove(&Names::same("kind-a")).await.unwrap(), [b, c]);
     assert!(!a.exists());
 }
@@ -85,8 +85,8 @@ async fn of_a_list_the_first_existing_file_is_used_else_the_last() {
 async fn switching_takes_effect_whichever_file_has_the_context() {
     let root = TempDir::new().unwrap();
     let [a, b] = ["a", "b"].map(|name| root.path().join(name));
-    one(&a).add(&access("kind-a")).await.unwrap();
-    one(&b).add(&access("kind-b")).await.unwrap();
+    one(&a).add(&access("kind-a"), true).await.unwrap();
+    one(&b).add(&access("kind-b"), true).await.unwrap();
     let files = Files::find(None, &env(root.path(), &[&a, &b])).unwrap();
     assert_eq!(files.contexts().unwrap(), ["kind-a", "kind-b"]);
     assert_eq!(files.switch("kind-b").await.unwrap(), a);
@@ -102,7 +102,7 @@ async fn a_link_survives_and_its_target_changes() {
     let (real, link) = (root.path().join("real"), root.path().join("link"));
     std::fs::write(&real, "").unwrap();
     symlink(&real, &link).unwrap();
-    one(&link).add(&access("kind-a")).await.unwrap();
+    one(&link).add(&access("kind-a"), true).await.unwrap();
     assert!(link.is_symlink());
     assert!(std::fs::read_to_string(&real).unwrap().contains("kind-a"));
 }
@@ -113,7 +113,7 @@ async fn many_writers_lose_nothing() {
     let path = root.path().join("config");
     let writers = (0..12).map(|number| {
         let files = one(&path);
-        tokio::spawn(async move { files.add(&access(&format!("kind-{number:02}"))).await })
+        tokio::spawn(async move { files.add(&access(&format!("kind-{number:02}")), true).await })
     });
     for writer in writers.collect::<Vec<_>>() {
         writer.await.unwrap().unwrap();
@@ -135,7 +135,7 @@ async fn a_held_lock_is_waited_for() {
         std::thread::sleep(Duration::from_millis(60));
         std::fs::remove_file(lock).unwrap();
     });
-    one(&path).add(&access("kind-a")).await.unwrap();
+    one(&path).add(&access("kind-a"), true).await.unwrap();
     release.join().unwrap();
 }
 
@@ -147,7 +147,7 @@ async fn a_stale_lock_is_named_at_once() {
     file.set_modified(SystemTime::now() - Duration::from_mins(5))
         .unwrap();
     let error = one(&root.path().join("config"))
-        .add(&access("kind-a"))
+        .add(&access("kind-a"), true)
         .await
         .unwrap_err();
     assert!(matches!(error, Error::Stale { .. }), "{error:?}");
@@ -165,7 +165,7 @@ async fn a_file_that_is_no_kubeconfig_is_left_alone() {
     let path = root.path().join("config");
     let broken = "apiVersion: v1\nclusters: [\n";
     std::fs::write(&path, broken).unwrap();
-    let error = one(&path).add(&access("kind-a")).await.unwrap_err();
+    let error = one(&path).add(&access("kind-a"), true).await.unwrap_err();
     let source = std::error::Error::source(&error).unwrap().to_string();
     assert!(source.contains("config:3:"), "{source}");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), broken);
@@ -176,14 +176,14 @@ async fn a_file_that_is_no_kubeconfig_is_left_alone() {
 async fn a_write_that_fails_leaves_the_old_file() {
     let root = TempDir::new().unwrap();
     let path = root.path().join("config");
-    one(&path).add(&access("kind-a")).await.unwrap();
+    one(&path).add(&access("kind-a"), true).await.unwrap();
     let before = std::fs::read_to_string(&path).unwrap();
     // The temporary file cannot be made because something else has its name.
     let temporary: PathBuf = root
         .path()
         .join(format!(".config.{}.tmp", std::process::id()));
     std::fs::create_dir(&temporary).unwrap();
-    let error = one(&path).add(&access("kind-b")).await.unwrap_err();
+    let error = one(&path).add(&access("kind-b"), true).await.unwrap_err();
     assert!(matches!(error, Error::File(_)), "{error:?}");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), before);
 }

@@ -3,7 +3,7 @@
 use futures_util::StreamExt;
 use ksail::cluster::model::{ContainerSpec, FileSpec, NetworkSpec, PortBinding, Protocol};
 use ksail::cluster::observed::{Observed, State};
-use ksail::docker::snapshot::{Query, list_labelled, snapshot};
+use ksail::docker::snapshot::{Networks, Query, list_labelled, snapshot};
 use ksail::docker::stream::{What, events, tail_logs};
 use ksail::docker::{self, Error, images, ops};
 use ksail::env::EnvMap;
@@ -62,7 +62,7 @@ async fn a_container_lives_and_dies() {
     ops::start(&engine, &id).await.unwrap();
     let query = Query {
         label: name.clone(),
-        network: Some("bridge".to_owned()),
+        networks: Networks::Named("bridge".to_owned()),
         images: vec![IMAGE.to_owned(), "no/such:image".to_owned()],
     };
     let seen = snapshot(&engine, &query).await.unwrap();
@@ -125,7 +125,7 @@ async fn networks_come_and_go() {
     if let Ok(second) = ops::create_network(&engine, &spec).await {
         let query = Query {
             label: spec.name.clone(),
-            network: Some(spec.name.clone()),
+            networks: Networks::Named(spec.name.clone()),
             images: Vec::new(),
         };
         let seen = snapshot(&engine, &query).await.unwrap();

@@ -89,11 +89,7 @@ fn filled(
     plan.push(Op::Upload { container }, [created.clone()])
 }
 
-fn start(
-    plan: &mut Plan<Op>,
-    container: &str,
-    after: impl IntoIterator<Item = StepId>,
-) -> StepId {
+fn start(plan: &mut Plan<Op>, container: &str, after: impl IntoIterator<Item = StepId>) -> StepId {
     let container = container.to_owned();
     plan.push(Op::Start { container }, after)
 }

@@ -31,8 +31,8 @@ pub(super) fn signal(line: &str) -> Option<Signal> {
 }
 
 /// What to do about it.
-pub(super) fn remedy(why: &str) -> Option<&'static str> {
-    Some(match why {
+pub(super) fn remedy(why: &str) -> &'static str {
+    match why {
         WRONG_TOKEN => "let all nodes have the same token; delete the cluster and create it again",
         DUPLICATE => {
             "delete the Node with `kubectl delete node`, or delete the cluster and create it again"
@@ -41,8 +41,10 @@ pub(super) fn remedy(why: &str) -> Option<&'static str> {
         CGROUP_V1 => {
             "do not set the kubelet argument `fail-cgroupv1`, ksail sets it; or boot the host with cgroup v2"
         }
-        _ => "run again with `--retain` to keep the nodes and look at their logs with `docker logs`",
-    })
+        _ => {
+            "run again with `--retain` to keep the nodes and look at their logs with `docker logs`"
+        }
+    }
 }
 
 /// The `msg` of a line in K3s's own format; the whole line if it has none.
@@ -77,9 +79,7 @@ mod tests {
             "--token is required"
         );
         assert_eq!(
-            stuck(
-                r#"time="x" level=fatal msg="flag \"a\" is not defined: -b" component=x"#
-            ),
+            stuck(r#"time="x" level=fatal msg="flag \"a\" is not defined: -b" component=x"#),
             r#"flag "a" is not defined: -b"#
         );
         assert_eq!(

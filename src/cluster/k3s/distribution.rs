@@ -52,10 +52,10 @@ impl K3sCluster {
         };
         let files = files::files(config, &decided, read, !is_disabled(&"coredns"))?;
         Ok(Self {
+            decided,
             files,
             expected,
             system,
-            decided,
         })
     }
 
@@ -125,7 +125,7 @@ impl Distribution for K3sCluster {
     }
 
     fn remedy(&self, why: &str) -> Option<&'static str> {
-        console::remedy(why)
+        Some(console::remedy(why))
     }
 
     fn objects(&self) -> Result<Objects, Error> {
@@ -175,7 +175,10 @@ mod tests {
             "--flannel-backend=none",
         ]
         .map(str::to_owned);
-        assert_eq!(disabled(&arguments), ["traefik", "coredns", "local-storage"]);
+        assert_eq!(
+            disabled(&arguments),
+            ["traefik", "coredns", "local-storage"]
+        );
         assert_eq!(value(&arguments, "--flannel-backend"), Some("none"));
         assert_eq!(value(&arguments, "--disable-kube-proxy"), None);
     }

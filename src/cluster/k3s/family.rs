@@ -110,13 +110,10 @@ impl Family for K3s {
 
     fn endpoint(&self, containers: &[Container]) -> Option<Endpoint> {
         // k3d's list of containers is its memory: servers know where their cluster is published.
-        let servers = containers.iter();
-        let noted = servers
-            .filter_map(|node| {
-                let port = node.labels.get(desired::API_HOST_PORT)?.parse().ok()?;
-                Some((node.labels.get(desired::API_HOST)?.clone(), port))
-            })
-            .next();
+        let noted = containers.iter().find_map(|node| {
+            let port = node.labels.get(desired::API_HOST_PORT)?.parse().ok()?;
+            Some((node.labels.get(desired::API_HOST)?.clone(), port))
+        });
         if let Some((host, port)) = noted {
             return Some(Endpoint::Known(host, port));
         }
@@ -166,7 +163,10 @@ impl Family for K3s {
     }
 
     fn removals(&self, _: &str, found: &Belongings) -> Vec<Removal> {
-        let networks = found.networks.iter().filter(|found| desired::is_ours(found));
+        let networks = found
+            .networks
+            .iter()
+            .filter(|found| desired::is_ours(found));
         let networks = networks.map(|network| Removal::RemoveNetwork {
             id: network.id.clone(),
             name: network.name.clone(),
@@ -179,7 +179,11 @@ impl Family for K3s {
 
 /// What this version does not do, and what cannot be.
 fn refuse(config: &K3dConfig) -> Result<(), settings::Error> {
-    if let Some(network) = config.network.as_ref().filter(|network| network.value == "host") {
+    if let Some(network) = config
+        .network
+        .as_ref()
+        .filter(|network| network.value == "host")
+    {
         let from = Origin::File(network.at.clone());
         return Err(settings::Error::not_yet(from, "`network: host`"));
     }

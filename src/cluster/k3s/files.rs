@@ -108,16 +108,12 @@ fn host_names(config: &K3dConfig, gateway: Option<Ipv4Addr>) -> Option<String> {
     if names.is_empty() {
         return None;
     }
-    let zones: String = names
-        .iter()
-        .map(|(name, addresses)| {
-            let lines: String = addresses
-                .iter()
-                .map(|address| format!("    {address} {name}\n"))
-                .collect();
-            format!("{name}:53 {{\n  hosts {{\n{lines}  }}\n}}\n")
-        })
-        .collect();
+    let zone = |(name, addresses): (&&str, &Vec<String>)| {
+        let line = |address: &String| format!("    {address} {name}\n");
+        let lines: Vec<String> = addresses.iter().map(line).collect();
+        format!("{name}:53 {{\n  hosts {{\n{}  }}\n}}\n", lines.concat())
+    };
+    let zones = names.iter().map(zone).collect::<Vec<_>>().concat();
     Some(crate::yaml::to_yaml(&json!({
         "apiVersion": "v1", "kind": "ConfigMap",
         "metadata": {"name": "coredns-custom", "namespace": "kube-system"},

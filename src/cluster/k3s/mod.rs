@@ -1,13 +1,16 @@
 //! K3s in containers, as k3d has it: what its containers, files and steps are. Pure functions only.
 
+mod api;
 pub mod blueprint;
 mod bring_up;
 mod console;
+mod container;
 pub mod desired;
 pub mod distribution;
 mod family;
 mod files;
 mod node;
+mod ports;
 mod proxy;
 mod subnet;
 

@@ -64,7 +64,14 @@ fn values(routes: &[Route], settings: Settings) -> String {
         .iter()
         .map(|route| {
             let key = format!("{}.{}", route.port, route.protocol.as_str());
-            (key, route.targets.iter().map(|(name, _)| name.as_str()).collect())
+            (
+                key,
+                route
+                    .targets
+                    .iter()
+                    .map(|(name, _)| name.as_str())
+                    .collect(),
+            )
         })
         .collect();
     let mut tuned = json!({ "workerConnections": settings.worker_connections });
@@ -75,26 +82,33 @@ fn values(routes: &[Route], settings: Settings) -> String {
 }
 
 fn nginx(routes: &[Route], settings: Settings) -> String {
-    let mut text = format!(
+    let head = format!(
         "user root;\nworker_processes auto;\nerror_log stderr notice;\npid /run/nginx.pid;\ninclude /etc/nginx/modules-enabled/*.conf;\nevents {{\n  worker_connections {};\n}}\nstream {{\n",
         settings.worker_connections
     );
-    for Route { port, protocol, targets } in routes {
-        let name = format!("{port}_{}", protocol.as_str());
-        let servers: String = targets
-            .iter()
-            .map(|(name, address)| {
-                let host = address.map_or_else(|| name.clone(), |address| address.to_string());
-                format!("    server {host}:{port} max_fails=1 fail_timeout=2s;\n")
-            })
-            .collect();
-        let udp = if *protocol == Protocol::Udp { " udp" } else { "" };
-        text += &format!(
-            "  upstream {name} {{\n{servers}  }}\n  server {{\n    listen {port}{udp};\n    proxy_pass {name};\n    proxy_timeout {};\n    proxy_connect_timeout 2s;\n  }}\n",
-            settings.proxy_timeout
-        );
-    }
-    text + "}\n"
+    let blocks = routes.iter().map(|route| forward(route, settings));
+    let blocks: Vec<String> = blocks.collect();
+    format!("{head}{}}}\n", blocks.concat())
+}
+
+fn forward(route: &Route, settings: Settings) -> String {
+    let port = route.port;
+    let name = format!("{port}_{}", route.protocol.as_str());
+    let server = |(name, address): &(String, Option<IpAddr>)| {
+        let host = address.map_or_else(|| name.clone(), |address| address.to_string());
+        format!("    server {host}:{port} max_fails=1 fail_timeout=2s;\n")
+    };
+    let servers: Vec<String> = route.targets.iter().map(server).collect();
+    let servers = servers.concat();
+    let udp = if route.protocol == Protocol::Udp {
+        " udp"
+    } else {
+        ""
+    };
+    let timeout = settings.proxy_timeout;
+    format!(
+        "  upstream {name} {{\n{servers}  }}\n  server {{\n    listen {port}{udp};\n    proxy_pass {name};\n    proxy_timeout {timeout};\n    proxy_connect_timeout 2s;\n  }}\n"
+    )
 }
 
 #[cfg(test)]
@@ -115,9 +129,17 @@ mod tests {
                 targets: vec![("k3d-a-agent-0".into(), None)],
             },
         ];
-        let files = files(&routes, Settings { proxy_timeout: 900, ..Settings::default() });
+        let files = files(
+            &routes,
+            Settings {
+                proxy_timeout: 900,
+                ..Settings::default()
+            },
+        );
         let text = |index: usize| match &files[index].content {
-            crate::cluster::model::FileContent::Bytes(bytes) => String::from_utf8(bytes.clone()).unwrap(),
+            crate::cluster::model::FileContent::Bytes(bytes) => {
+                String::from_utf8(bytes.clone()).unwrap()
+            }
             crate::cluster::model::FileContent::Symlink(_) => unreachable!(),
         };
         insta::assert_snapshot!(text(0), @r"
@@ -127,8 +149,8 @@ mod tests {
           6443.tcp:
           - k3d-a-server-0
         settings:
-          defaultProxyTimeout: 900
           workerConnections: 1024
+          defaultProxyTimeout: 900
         ");
         assert_eq!(text(0), text(1));
         insta::assert_snapshot!(text(2), @"

@@ -44,8 +44,7 @@ impl Subnet {
     /// The address of a host; the first host comes after the gateway. `None` where the subnet is too small.
     pub(super) fn host(self, index: usize) -> Option<IpAddr> {
         let index = u32::try_from(index).ok()?;
-        (u64::from(index) < self.hosts())
-            .then(|| IpAddr::V4(Ipv4Addr::from(self.base + 2 + index)))
+        (u64::from(index) < self.hosts()).then(|| IpAddr::V4(Ipv4Addr::from(self.base + 2 + index)))
     }
 }
 
@@ -74,9 +73,15 @@ mod tests {
     fn what_is_taken_is_left_alone() {
         let found = |taken: &[&str]| free(taken.iter().copied()).map(|found| found.to_string());
         assert_eq!(found(&[]), Some("172.18.0.0/16".into()));
-        assert_eq!(found(&["172.18.5.0/24", "fc00::/64", "172.19.0.0/16"]), Some("172.20.0.0/16".into()));
+        assert_eq!(
+            found(&["172.18.5.0/24", "fc00::/64", "172.19.0.0/16"]),
+            Some("172.20.0.0/16".into())
+        );
         assert_eq!(found(&["172.16.0.0/12"]), Some("192.168.0.0/20".into()));
-        assert_eq!(found(&["172.16.0.0/12", "192.168.0.0/19"]), Some("192.168.32.0/20".into()));
+        assert_eq!(
+            found(&["172.16.0.0/12", "192.168.0.0/19"]),
+            Some("192.168.32.0/20".into())
+        );
         assert_eq!(found(&["0.0.0.0/0"]), None);
     }
 

@@ -12,7 +12,7 @@ use crate::{docker, k8s};
 impl Performer {
     /// The cluster's API server, connected on first use.
     pub(super) async fn api(&self) -> Result<&k8s::Api, Error> {
-        let connect = async {
+        let connect = Box::pin(async {
             let access = self.setup_access().await?;
             Ok(k8s::connect::from_parts(
                 &access.server,
@@ -20,13 +20,13 @@ impl Performer {
                 &access.certificate,
                 access.key.expose(),
             )?)
-        };
+        });
         self.api.get_or_try_init(|| connect).await
     }
 
     /// Access for the setup. Where the control plane writes it, errors pass until it has.
     pub(super) async fn setup_access(&self) -> Result<Access, Error> {
-        let find = async {
+        let find = Box::pin(async {
             if let Some(access) = &self.existing {
                 return Ok(access.clone());
             }
@@ -35,7 +35,7 @@ impl Performer {
                 AccessSource::Minted(access) => Ok(access),
                 AccessSource::Written(path) => self.written(server, path).await,
             }
-        };
+        });
         self.access.get_or_try_init(|| find).await.cloned()
     }
 
@@ -78,14 +78,13 @@ impl Performer {
             let Some((container, port)) = self.distribution.api_port() else {
                 return Ok(String::new());
             };
-            let number = match port.host_port {
-                Some(number) => number,
-                None => {
-                    let name = &container.name;
-                    docker::ops::published_port(self.engine(), name, port.container_port)
-                        .await?
-                        .1
-                }
+            let number = if let Some(number) = port.host_port {
+                number
+            } else {
+                let name = &container.name;
+                docker::ops::published_port(self.engine(), name, port.container_port)
+                    .await?
+                    .1
             };
             Ok::<_, Error>(https(&port.host_address, number))
         };

@@ -60,8 +60,7 @@ async fn create_all(performer: &Performer, context: &StepContext, objects: &[Val
         let path = k8s::path::collection(object);
         let what = format!("the API server to take {path}");
         let create = || async { create(performer.api().await?, &path, object).await };
-        if eventually(performer, context, &[],
-        &what, create)
+        if eventually(performer, context, &[], &what, create)
             .await?
             .is_none()
         {
@@ -80,8 +79,7 @@ pub(super) async fn label(performer: &Performer, context: &StepContext) -> Done 
         "/api/v1/nodes/{}",
         performer.desired().control_plane().container.name
     );
-    let patched = eventually(performer, context, &[],
-        "the node's labels", || async {
+    let patched = eventually(performer, context, &[], "the node's labels", || async {
         performer
             .api()
             .await?
@@ -126,7 +124,14 @@ pub(super) async fn await_nodes(performer: &Performer, context: &StepContext) ->
     if ready.await?.is_none() {
         return Ok(None);
     }
-    watch(performer, context, &consoles, DEFAULT_ACCOUNTS, ready::account).await
+    watch(
+        performer,
+        context,
+        &consoles,
+        DEFAULT_ACCOUNTS,
+        ready::account,
+    )
+    .await
 }
 
 /// Waits until one node takes pods.

@@ -147,7 +147,7 @@ fn wrong_flags_write_nothing() {
         ),
         (
             ["--control-planes", "3"],
-            "--control-planes: more than one control-plane node is not supported yet by this version of ksail",
+            "--control-planes: more than one control-plane node of Kind is not supported yet by this version of ksail",
         ),
         (
             ["--control-planes", "0"],

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::config::schema::{NAME, Setting};
 use crate::config::kind::KindConfig;
+use crate::config::schema::{NAME, Setting};
 use crate::config::{DistributionFile, Project, Request, discover};
 use crate::env::EnvMap;
 use crate::fsx;
@@ -89,9 +89,17 @@ fn the_nearest_project_file_wins_and_brings_its_kind_file() {
 #[test]
 fn without_a_project_file_the_working_directory_counts() {
     let dir = Dir::new(&[("kind.yaml", KIND), ("sub/x", "")]);
-    assert!(dir.discover("", None, &[], "").unwrap().distribution.is_some());
+    assert!(
+        dir.discover("", None, &[], "")
+            .unwrap()
+            .distribution
+            .is_some()
+    );
     let project = dir.discover("sub", None, &[], "").unwrap();
-    assert_eq!((project.directory, project.distribution), (dir.path("sub"), None));
+    assert_eq!(
+        (project.directory, project.distribution),
+        (dir.path("sub"), None)
+    );
 }
 
 #[test]
@@ -131,7 +139,10 @@ fn a_config_flag_takes_either_kind_of_file() {
             .is_none()
     );
     let project = dir.discover("", Some("s/k3d.yaml"), &[], "").unwrap();
-    assert_eq!(project.distribution.unwrap().name().unwrap().value, "from-k3d");
+    assert_eq!(
+        project.distribution.unwrap().name().unwrap().value,
+        "from-k3d"
+    );
     let project = dir.discover("s", None, &[], "").unwrap();
     assert_eq!(project.distribution.unwrap().format().distribution, "K3s");
     for (config, stdin, message) in [
@@ -198,7 +209,12 @@ fn the_kind_file_can_be_named() {
         ),
         ("binary/ksail.yaml", KSAIL),
     ]);
-    assert!(dir.discover("", None, &[], "").unwrap().distribution.is_some());
+    assert!(
+        dir.discover("", None, &[], "")
+            .unwrap()
+            .distribution
+            .is_some()
+    );
     let project = dir
         .discover(
             "",

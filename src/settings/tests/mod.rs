@@ -34,7 +34,7 @@ fn project(ksail: &str, kind: Option<&str>) -> Project {
 fn kind_of(settings: &ClusterSettings) -> &kind::KindConfig {
     match &settings.config {
         DistributionFile::Kind(config) => config,
-        other => panic!("{other:?}"),
+        other @ DistributionFile::K3d(_) => panic!("{other:?}"),
     }
 }
 
@@ -132,7 +132,10 @@ fn every_field_takes_flag_variable_and_file() {
         ("HOME", "/home/me"),
     ];
     let found = resolved(&args(), &variables, &project);
-    assert_eq!(found.kubeconfig.clone().unwrap().value, Path::new("/home/me/kc"));
+    assert_eq!(
+        found.kubeconfig.clone().unwrap().value,
+        Path::new("/home/me/kc")
+    );
     let timeout = found.timeout.clone().unwrap();
     assert_eq!(
         (timeout.value, timeout.from.to_string().as_str()),

@@ -87,7 +87,7 @@ fn wrong_values_name_their_origin() {
                 control_planes: Some(3),
                 ..args()
             },
-            "--control-planes: more than one control-plane node is not supported yet by this version of ksail",
+            "--control-planes: more than one control-plane node of Kind is not supported yet by this version of ksail",
         ),
         (
             ClusterArgs {

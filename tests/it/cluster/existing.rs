@@ -14,7 +14,7 @@ fn two_clusters() -> Engine {
 }
 
 #[test]
-fn a_list_of_any_number_of_clusters_is_one_filtered_call() {
+fn a_list_of_any_number_of_clusters_is_one_filtered_call_for_each_distribution() {
     let context = Context::new().engine(two_clusters());
     let run = context.ksail(["cluster", "list"]).expect(0);
     assert_eq!(
@@ -26,14 +26,21 @@ fn a_list_of_any_number_of_clusters_is_one_filtered_call() {
     let calls = context.docker().calls();
     assert_eq!(
         calls.len(),
-        2,
-        "the version handshake and the list: {:?}",
+        3,
+        "the version handshake and a list for each distribution: {:?}",
         context.docker().requests()
     );
-    assert!(
-        calls[1].query["filters"].contains("io.x-k8s.kind.cluster"),
-        "{:?}",
-        calls[1].query
+    let mut filters: Vec<&str> = calls[1..]
+        .iter()
+        .map(|call| call.query["filters"].as_str())
+        .collect();
+    filters.sort_unstable();
+    assert_eq!(
+        filters,
+        [
+            r#"{"label":["io.x-k8s.kind.cluster"]}"#,
+            r#"{"label":["k3d.cluster"]}"#
+        ]
     );
     let names = context.ksail(["cluster", "list", "-o", "name"]).expect(0);
     assert_eq!(names.stdout, "dev\nold\n");
@@ -142,11 +149,11 @@ fn a_cluster_with_other_nodes_is_not_converged() {
         two_clusters().image_file("/etc/kubernetes/admin.conf", include_str!("admin.conf")),
     );
     let run = context
-        .ksail(["cluster", "create", "-n", "dev", "--workers=2"])
+        .ksail(["cluster", "create", "-n", "dev", "--workers=0"])
         .expect(64);
     assert_eq!(
         run.stderr,
-        "error: cluster `dev` exists with other nodes: `dev-worker2` missing\n\
+        "error: cluster `dev` exists with other nodes: `dev-worker` not wanted\n\
          hint: delete the cluster first, or choose another name with `--name`\n"
     );
 }

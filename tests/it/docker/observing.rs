@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use ksail::cluster::observed::{Observed, State};
-use ksail::docker::snapshot::{Query, list_labelled, networks_by_use, snapshot};
+use ksail::docker::snapshot::{Networks, Query, list_labelled, networks_by_use, snapshot};
 use ksail::docker::{self, ops};
 use serde_json::json;
 
@@ -41,7 +41,7 @@ async fn a_snapshot_asks_everything_exactly_once() {
     let reference = |name: &str| name.to_owned();
     let query = Query {
         label: LABEL.to_owned(),
-        network: Some("kind".to_owned()),
+        networks: Networks::Named("kind".to_owned()),
         images: vec![
             reference("kindest/node:v1"),
             reference("kindest/node:v1"),
@@ -113,7 +113,7 @@ async fn the_same_network_made_twice_is_settled_by_use() {
     assert!(networks[0].id <= networks[1].id || networks[0].attached > networks[1].attached);
     let query = Query {
         label: LABEL.to_owned(),
-        network: Some("kind".to_owned()),
+        networks: Networks::Named("kind".to_owned()),
         images: Vec::new(),
     };
     let seen = snapshot(&client, &query).await.unwrap();
@@ -140,7 +140,7 @@ async fn the_calls_of_a_snapshot_overlap() {
     let client = docker::Engine::connect(address(&engine)).await.unwrap();
     let query = Query {
         label: LABEL.to_owned(),
-        network: Some("kind".to_owned()),
+        networks: Networks::Named("kind".to_owned()),
         images: vec!["kindest/node:v1".to_owned()],
     };
     let begin = Instant::now();

@@ -15,7 +15,7 @@ async fn a_file_that_can_be_written_is_not_touched() {
     let folder = path.parent().unwrap();
     one(&path).check_writable().await.unwrap();
     assert!(names(folder).is_empty());
-    one(&path).add(&access("kind-a")).await.unwrap();
+    one(&path).add(&access("kind-a"), true).await.unwrap();
     let seen = || {
         let changed = std::fs::metadata(&path).unwrap().modified().unwrap();
         (std::fs::read_to_string(&path).unwrap(), changed)

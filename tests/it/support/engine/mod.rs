@@ -9,6 +9,7 @@ mod networks;
 mod server;
 mod state;
 mod streams;
+mod volumes;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};

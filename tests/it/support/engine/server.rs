@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use super::super::http::{self, Body};
 use super::faults::Effect;
 use super::state::{Call, Refusal, Shared};
-use super::{containers, images, networks, streams};
+use super::{containers, images, networks, streams, volumes};
 
 /// What an endpoint answers.
 pub(super) enum Reply {
@@ -183,6 +183,7 @@ fn route(state: &Shared, call: &Call) -> Result<Reply, Refusal> {
         ("GET", ["containers", id, "logs"]) => streams::logs(state, &guard, id, call),
         ("POST", ["containers", id, "wait"]) => streams::wait(state, &guard, id),
         (_, ["containers", rest @ ..]) => containers::route(&mut guard, call, rest),
+        (_, ["volumes", rest @ ..]) => volumes::route(&mut guard, call, rest),
         (_, ["networks", rest @ ..]) => networks::route(&mut guard, call, rest),
         (_, ["images", rest @ ..]) => images::route(&mut guard, call, rest),
         _ => Err((404, "page not found".to_owned())),

@@ -110,6 +110,8 @@ pub(super) struct State {
     pub(super) image_files: BTreeMap<String, File>,
     pub(super) containers: Vec<Container>,
     pub(super) networks: Vec<Network>,
+    /// Named volumes: their labels.
+    pub(super) volumes: BTreeMap<String, Value>,
     pub(super) scripts: BTreeMap<String, Script>,
     pub(super) occupied: BTreeSet<u16>,
     pub(super) faults: Vec<Fault>,
@@ -134,6 +136,7 @@ impl Default for State {
             image_files: BTreeMap::new(),
             containers: Vec::new(),
             networks: Vec::new(),
+            volumes: BTreeMap::new(),
             scripts: BTreeMap::new(),
             occupied: BTreeSet::new(),
             faults: Vec::new(),
