@@ -192,9 +192,8 @@ pub trait Distribution: fmt::Debug + Send + Sync {
     /// containers, in the order of [`Desired::nodes`].
     fn bring_up(&self, plan: &mut Plan<Op>, created: &[StepId]) -> BroughtUp;
 
-    /// The steps that bring workers and helpers back that a running cluster has lost: `missing` are their containers
-    /// and the steps that create them.
-    fn add_nodes(&self, plan: &mut Plan<Op>, missing: &[(String, StepId)]) -> Vec<StepId>;
+    /// The steps that bring back what a cluster has lost.
+    fn bring_back(&self, plan: &mut Plan<Op>, lost: &Lost<'_>) -> BroughtUp;
 
     /// The container and its port that publish the API server.
     fn api_port(&self) -> Option<(&ContainerSpec, &PortBinding)>;
@@ -235,6 +234,15 @@ pub trait Distribution: fmt::Debug + Send + Sync {
 
     /// Access at `server` for the user, as written to the kubeconfig; `None` if it is that of the setup.
     fn user_access(&self, server: &str) -> Result<Option<Access>, Error>;
+}
+
+/// What of an existing cluster does not run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lost<'a> {
+    /// Containers to be started.
+    pub stopped: Vec<&'a str>,
+    /// Workers and helpers that were gone, with the steps that create their containers.
+    pub created: Vec<(&'a str, StepId)>,
 }
 
 /// What [`Distribution::bring_up`] added to the plan.

@@ -40,6 +40,8 @@ pub struct Performer {
     api: OnceCell<k8s::Api>,
     /// Select the context in the kubeconfig.
     switch: bool,
+    /// Seconds since the epoch from which on consoles are listened to; `None` = from their beginning.
+    since: Option<i64>,
 }
 
 type Done = Result<Option<Outcome>, Error>;
@@ -126,6 +128,9 @@ impl Performer {
         deadline: Instant,
         switch: bool,
     ) -> Self {
+        let since = existing
+            .is_some()
+            .then(|| time::OffsetDateTime::now_utc().unix_timestamp());
         Self {
             remover: Arc::new(remover),
             distribution,
@@ -134,6 +139,7 @@ impl Performer {
             server: OnceCell::new(),
             access: OnceCell::new(),
             switch,
+            since,
             api: OnceCell::new(),
         }
     }

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::diff::Change;
-use super::distribution::{BroughtUp, Distribution};
+use super::distribution::{BroughtUp, Distribution, Lost};
 use super::model::{ContainerSpec, NetworkSpec, VolumeSpec};
 use super::observed::{Container, Observed, Snapshot};
 use super::removal::Removal;
@@ -252,14 +252,6 @@ fn resume(
     wishes: &Wishes,
 ) -> Plan<Op> {
     let mut plan = Plan::default();
-    let mut started: Vec<StepId> = stopped
-        .iter()
-        .map(|node| {
-            let container = node.name.clone();
-            plan.push(Op::Start { container }, [])
-        })
-        .collect();
-    let usable = started.clone();
     let containers: Vec<&ContainerSpec> = distribution
         .desired()
         .nodes
@@ -267,15 +259,13 @@ fn resume(
         .map(|node| &node.container)
         .filter(|container| missing.contains(&container.name))
         .collect();
-    let created = push_containers(&mut plan, snapshot, &containers, &started);
-    let added: Vec<(String, StepId)> = containers
-        .iter()
-        .map(|container| container.name.clone())
-        .zip(created)
-        .collect();
-    if !added.is_empty() {
-        started.extend(distribution.add_nodes(&mut plan, &added));
-    }
+    let created = push_containers(&mut plan, snapshot, &containers, &[]);
+    let names = containers.iter().map(|container| container.name.as_str());
+    let lost = Lost {
+        stopped: stopped.iter().map(|node| node.name.as_str()).collect(),
+        created: names.zip(created).collect(),
+    };
+    let BroughtUp { usable, started } = distribution.bring_back(&mut plan, &lost);
     finish(&mut plan, wishes, &usable, &started);
     plan
 }

@@ -1,6 +1,6 @@
 //! The steps from created containers to nodes that join.
 
-use crate::cluster::distribution::{BroughtUp, Desired, Role};
+use crate::cluster::distribution::{BroughtUp, Desired, Lost, Role};
 use crate::cluster::plan::Op;
 use crate::exec::event::StepId;
 use crate::exec::plan::Plan;
@@ -55,25 +55,51 @@ pub(super) fn from_scratch(
     }
 }
 
-/// Containers that were lost from a cluster that runs, with the steps that create them.
-pub(super) fn add_nodes(
+/// What a cluster has lost. Servers come first and all at once, because etcd wants most of them, and the load balancer
+/// with them, because it is the way to them; agents come when the server takes them.
+pub(super) fn bring_back(
     desired: &Desired,
     has_files: &dyn Fn(&str) -> bool,
     plan: &mut Plan<Op>,
-    missing: &[(String, StepId)],
-) -> Vec<StepId> {
-    let mut started = Vec::new();
-    for (name, created) in missing {
-        let mut before = vec![filled(plan, name, created, has_files)];
-        let is_node = desired.node_names().contains(&name.as_str());
-        if is_node {
-            // The server would refuse a new node of an old name: its password is another.
-            let op = Op::ForgetNode { node: name.clone() };
-            before.push(plan.push(op, [created.clone()]));
-        }
-        started.push(start(plan, name, before));
+    lost: &Lost<'_>,
+) -> BroughtUp {
+    if lost.stopped.is_empty() && lost.created.is_empty() {
+        return BroughtUp {
+            usable: Vec::new(),
+            started: Vec::new(),
+        };
     }
-    started
+    let is_worker = |name: &str| {
+        let node = desired
+            .nodes
+            .iter()
+            .find(|node| node.container.name == name);
+        node.is_some_and(|node| node.role == Role::Worker)
+    };
+    let mut first = Vec::new();
+    for (name, created) in lost.created.iter().filter(|(name, _)| !is_worker(name)) {
+        let filled = filled(plan, name, created, has_files);
+        first.push(start(plan, name, [filled]));
+    }
+    for name in lost.stopped.iter().filter(|name| !is_worker(name)) {
+        first.push(start(plan, name, []));
+    }
+    let open = plan.push(Op::AwaitServer, first.iter().cloned());
+    let mut started = first;
+    for name in lost.stopped.iter().filter(|name| is_worker(name)) {
+        started.push(start(plan, name, [open.clone()]));
+    }
+    for (name, created) in lost.created.iter().filter(|(name, _)| is_worker(name)) {
+        // The server would refuse a new node of an old name: its password is another.
+        let node = (*name).to_owned();
+        let forgotten = plan.push(Op::ForgetNode { node }, [open.clone()]);
+        let filled = filled(plan, name, created, has_files);
+        started.push(start(plan, name, [filled, forgotten]));
+    }
+    BroughtUp {
+        usable: vec![open],
+        started,
+    }
 }
 
 fn filled(

@@ -9,7 +9,7 @@ use super::desired::{self, Decided};
 use super::node::Expected;
 use super::{bring_up, console, files, node};
 use crate::cluster::distribution::{
-    Access, AccessSource, BroughtUp, Desired, Distribution, Error, Gate, ImageFiles, Objects,
+    Access, AccessSource, BroughtUp, Desired, Distribution, Error, Gate, ImageFiles, Lost, Objects,
     Signal, System,
 };
 use crate::cluster::model::{ContainerSpec, FileSpec, PortBinding};
@@ -96,9 +96,9 @@ impl Distribution for K3sCluster {
         bring_up::from_scratch(&self.decided.desired, &has_files, plan, created)
     }
 
-    fn add_nodes(&self, plan: &mut Plan<Op>, missing: &[(String, StepId)]) -> Vec<StepId> {
+    fn bring_back(&self, plan: &mut Plan<Op>, lost: &Lost<'_>) -> BroughtUp {
         let has_files = |container: &str| self.has_files(container);
-        bring_up::add_nodes(&self.decided.desired, &has_files, plan, missing)
+        bring_up::bring_back(&self.decided.desired, &has_files, plan, lost)
     }
 
     fn api_port(&self) -> Option<(&ContainerSpec, &PortBinding)> {

@@ -1,6 +1,6 @@
 //! The steps from created containers to nodes that have set themselves up.
 
-use crate::cluster::distribution::{BroughtUp, Desired};
+use crate::cluster::distribution::{BroughtUp, Desired, Lost};
 use crate::cluster::plan::Op;
 use crate::exec::event::StepId;
 use crate::exec::plan::Plan;
@@ -32,26 +32,30 @@ pub(super) fn from_scratch(
     }
 }
 
-/// Workers that were lost from a cluster that runs: their containers and the steps that create them.
-pub(super) fn add_workers(
-    desired: &Desired,
-    plan: &mut Plan<Op>,
-    missing: &[(String, StepId)],
-) -> Vec<StepId> {
-    let read = read_image(desired, plan, &[]);
-    let mut forgotten = vec![read.clone()];
-    for (node, created) in missing {
-        let op = Op::ForgetNode { node: node.clone() };
-        forgotten.push(plan.push(op, [created.clone()]));
+/// What a cluster has lost: its stopped nodes are started, its lost workers set up like new ones.
+pub(super) fn bring_back(desired: &Desired, plan: &mut Plan<Op>, lost: &Lost<'_>) -> BroughtUp {
+    let mut started = Vec::new();
+    for container in &lost.stopped {
+        let container = (*container).to_owned();
+        started.push(plan.push(Op::Start { container }, []));
     }
-    let register = plan.push(Op::RegisterNodes, forgotten);
-    missing
-        .iter()
-        .map(|(container, created)| {
+    let usable = started.clone();
+    if !lost.created.is_empty() {
+        let mut before = vec![read_image(desired, plan, &usable)];
+        for (node, created) in &lost.created {
+            let op = Op::ForgetNode {
+                node: (*node).to_owned(),
+            };
+            let after = usable.iter().chain([created]).cloned();
+            before.push(plan.push(op, after));
+        }
+        let register = plan.push(Op::RegisterNodes, before);
+        for (container, created) in &lost.created {
             let before = [created.clone(), register.clone()];
-            start(plan, container, before).1
-        })
-        .collect()
+            started.push(start(plan, container, before).1);
+        }
+    }
+    BroughtUp { usable, started }
 }
 
 fn read_image(desired: &Desired, plan: &mut Plan<Op>, after: &[StepId]) -> StepId {

@@ -9,8 +9,8 @@ use super::pki::{Pki, Subject};
 use super::version::Version;
 use super::{bring_up, desired, files, subnet};
 use crate::cluster::distribution::{
-    Access, AccessSource, BroughtUp, Desired, Distribution, Error, Gate, ImageFiles, Objects, Role,
-    Signal, System,
+    Access, AccessSource, BroughtUp, Desired, Distribution, Error, Gate, ImageFiles, Lost, Objects,
+    Role, Signal, System,
 };
 use crate::cluster::model::{ContainerSpec, FileSpec, PortBinding};
 use crate::cluster::observed::HostFacts;
@@ -217,8 +217,8 @@ impl Distribution for KindCluster {
         bring_up::from_scratch(&self.desired, plan, created)
     }
 
-    fn add_nodes(&self, plan: &mut Plan<Op>, missing: &[(String, StepId)]) -> Vec<StepId> {
-        bring_up::add_workers(&self.desired, plan, missing)
+    fn bring_back(&self, plan: &mut Plan<Op>, lost: &Lost<'_>) -> BroughtUp {
+        bring_up::bring_back(&self.desired, plan, lost)
     }
 
     fn api_port(&self) -> Option<(&ContainerSpec, &PortBinding)> {

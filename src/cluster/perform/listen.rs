@@ -63,8 +63,10 @@ async fn listen(
     console: &mut Console,
     mut progress: impl FnMut(String),
 ) -> Result<(), Error> {
+    // What it said in an earlier life is no news.
     let follow = Logs {
         follow: true,
+        since: performer.since,
         ..Logs::default()
     };
     let distribution = performer.distribution.as_ref();
