@@ -58,6 +58,7 @@ try usable
 say "nodes usable after $(since "$start")"
 try kubectl -n kube-system rollout status deployment/coredns --timeout=5s
 say "CoreDNS Ready after $(since "$start")"
+kubectl get nodes | has '+k3s1$'
 kubectl get nodes --show-labels | has 'server-0.*instance-type=k3s.*node-role.kubernetes.io/control-plane=true'
 kubectl get node -o yaml k3d-$CLUSTER-server-0 | has "providerID: k3s://k3d-$CLUSTER-server-0"
 kubectl get node -o yaml k3d-$CLUSTER-server-0 | has 'k3s.io/node-args:'

@@ -133,7 +133,7 @@ func become(name string, args []string) error {
 		path = libexec + "/crictl"
 		setDefault("CRI_CONFIG_FILE", filepath.Join(defaultDataDir, "agent/etc/crictl.yaml"))
 	}
-	return fmt.Errorf("%s: %w", path, syscall.Exec(path, append([]string{name}, args...), os.Environ()))
+	return fmt.Errorf("%s: %w", path, syscall.Exec(path, append([]string{name}, args...), append(os.Environ(), kubeVersion())))
 }
 
 func setDefault(name, value string) {

@@ -25,8 +25,15 @@ func (a *agent) networkFolder() string { return a.path("etc", "cni", "net.d") }
 
 // writeNetworkConfig is done before containerd starts: the node becomes Ready by it, not by a network.
 func (a *agent) writeNetworkConfig() error {
+	backend := a.settings.FlannelBackend
+	if a.o.role == "server" {
+		backend = a.o.flannelBackend // this server has not asked itself yet
+	}
 	if err := os.MkdirAll(a.networkFolder(), 0o755); err != nil {
 		return err
+	}
+	if backend == "none" {
+		return nil // the node is not Ready until the user's network is there
 	}
 	return os.WriteFile(filepath.Join(a.networkFolder(), "10-flannel.conflist"), []byte(`{
   "name": "cbr0",

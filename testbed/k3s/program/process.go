@@ -43,9 +43,12 @@ func (p *processes) stop(cause error) { p.cancel(cause) }
 
 // kube starts one of the programs in the kube binary.
 func (p *processes) kube(name string, args []string, env ...string) error {
-	cmd := &exec.Cmd{Path: kubeBinary, Args: append([]string{name}, args...), Env: append(os.Environ(), env...)}
+	cmd := &exec.Cmd{Path: kubeBinary, Args: append([]string{name}, args...), Env: append(append(os.Environ(), kubeVersion()), env...)}
 	return p.start(name, cmd, os.Stderr)
 }
+
+// kubeVersion makes a Kubernetes program call itself as in K3s.
+func kubeVersion() string { return "KSAIL_TESTBED_KUBERNETES_VERSION=" + version }
 
 // start runs a program until the node ends; the other way round, its end is a shutdown request.
 func (p *processes) start(name string, cmd *exec.Cmd, output io.Writer) error {

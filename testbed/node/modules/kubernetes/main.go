@@ -15,6 +15,7 @@ import (
 	_ "k8s.io/component-base/logs/json/register"
 	_ "k8s.io/component-base/metrics/prometheus/clientgo"
 	_ "k8s.io/component-base/metrics/prometheus/version"
+	"k8s.io/component-base/version"
 	kubectl "k8s.io/kubectl/pkg/cmd"
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 	controllermanager "k8s.io/kubernetes/cmd/kube-controller-manager/app"
@@ -43,6 +44,13 @@ func main() {
 	if !ok {
 		fmt.Fprintf(os.Stderr, "%s is none of the programs in this binary\n", name)
 		os.Exit(2)
+	}
+	// The K3s image calls the same programs by K3s's version.
+	if release := os.Getenv("KSAIL_TESTBED_KUBERNETES_VERSION"); release != "" {
+		if err := version.SetDynamicVersion(release); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(2)
+		}
 	}
 	os.Exit(program())
 }
