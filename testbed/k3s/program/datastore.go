@@ -114,9 +114,13 @@ func (d *datastore) ready(ctx context.Context) error {
 	})
 }
 
-// promote turns learners into voting members, from the leader's server, as K3s does on a tick.
+// promote turns learners into voting members, from the leader's server. One has to be seen twice: until
+// then there can be no other, which is what makes servers join one at a time.
 func (d *datastore) promote(ctx context.Context) {
-	_ = until(ctx, 5*time.Second, func() bool {
+	seen := map[string]bool{}
+	_ = until(ctx, 3*time.Second, func() bool {
+		before := seen
+		seen = map[string]bool{}
 		status, err := d.client.status(ctx)
 		if err != nil || status.Leader != status.Header.Member {
 			return false
@@ -126,13 +130,17 @@ func (d *datastore) promote(ctx context.Context) {
 			return false
 		}
 		for _, member := range members {
-			if member.IsLearner && member.Name != "" {
-				if err := d.client.call(ctx, "cluster/member/promote", map[string]any{"ID": member.ID}, nil); err != nil {
-					log.trace("Failed to promote %s: %v", member.Name, err)
-					continue
-				}
-				log.info("Promoted learner %s", member.Name)
+			if !member.IsLearner || member.Name == "" {
+				continue
 			}
+			if seen[member.ID] = true; !before[member.ID] {
+				continue
+			}
+			if err := d.client.call(ctx, "cluster/member/promote", map[string]any{"ID": member.ID}, nil); err != nil {
+				log.trace("Failed to promote %s: %v", member.Name, err)
+				continue
+			}
+			log.info("Promoted learner %s", member.Name)
 		}
 		return false
 	})
