@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use crate::cluster::k3s::flags;
 use crate::cluster::plan::WaitFor;
 
 /// Commands on clusters.
 #[derive(Debug, Subcommand)]
 pub enum Cluster {
     /// Create a cluster, or bring an existing one back to what the configuration says
-    Create(Create),
+    Create(Box<Create>),
     /// Delete a cluster with everything that was created for it
     #[command(visible_alias = "rm")]
     Delete(Delete),
@@ -72,6 +73,58 @@ pub struct Create {
     /// Form of the printed plan
     #[arg(short, long, value_enum, default_value_t = Format::Table, value_name = "FORMAT")]
     pub output: Format,
+    /// What only K3s clusters have.
+    #[command(flatten, next_help_heading = "K3s")]
+    pub k3s: K3s,
+}
+
+/// Flags of k3d; all but two may be repeated.
+#[derive(Debug, Clone, Default, Args)]
+pub struct K3s {
+    /// Where the API server is published [default: a free port of 127.0.0.1]
+    #[arg(long, value_name = "[ADDRESS:]PORT")]
+    pub api_port: Option<String>,
+    /// Do without a load balancer
+    #[arg(long)]
+    pub no_lb: bool,
+    /// Publish a port, through the load balancer unless the filter ends in `:direct`
+    #[arg(long, value_name = "[[ADDRESS:]HOSTPORT:]PORT[/PROTOCOL][@FILTER]")]
+    pub port: Vec<String>,
+    /// Mount a directory, file or volume
+    #[arg(long, value_name = "[SOURCE:]DESTINATION[:OPTIONS][@FILTER]")]
+    pub volume: Vec<String>,
+    /// Set an environment variable
+    #[arg(long, value_name = "NAME=VALUE[@FILTER]")]
+    pub env: Vec<String>,
+    /// Add an argument to `k3s server` or `k3s agent`
+    #[arg(long, value_name = "ARGUMENT@FILTER", allow_hyphen_values = true)]
+    pub k3s_arg: Vec<String>,
+    /// Label a Kubernetes node
+    #[arg(long, value_name = "KEY[=VALUE]@FILTER")]
+    pub k3s_node_label: Vec<String>,
+    /// Label a container
+    #[arg(long, value_name = "KEY[=VALUE][@FILTER]")]
+    pub runtime_label: Vec<String>,
+}
+
+impl K3s {
+    /// The flags given, each with its value.
+    pub fn given(&self) -> Vec<(&'static str, String)> {
+        let lists = [
+            (flags::PORT, &self.port),
+            (flags::VOLUME, &self.volume),
+            (flags::ENV, &self.env),
+            (flags::K3S_ARG, &self.k3s_arg),
+            (flags::NODE_LABEL, &self.k3s_node_label),
+            (flags::RUNTIME_LABEL, &self.runtime_label),
+        ];
+        let listed = lists
+            .into_iter()
+            .flat_map(|(flag, values)| values.iter().map(move |value| (flag, value.clone())));
+        let port = self.api_port.clone().map(|port| (flags::API_PORT, port));
+        let no_lb = self.no_lb.then(|| (flags::NO_LB, String::new()));
+        listed.chain(port).chain(no_lb).collect()
+    }
 }
 
 /// Value of `--wait`.

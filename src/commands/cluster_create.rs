@@ -36,7 +36,7 @@ const PORT_TRIES: u32 = 3;
 /// Runs the command.
 pub async fn run(args: &Create, mut context: Context<'_>) -> Result<Exit, Error> {
     let begun = Instant::now();
-    let settings = target::settings(&target::args(args), &mut context)?;
+    let settings = target::settings(&target::args(args, &context.cwd), &mut context)?;
     let job = Job::new(args, settings, &context)?;
     let engine = context.engine().await?;
     let snapshot = job.observe(&engine, &context).await?;

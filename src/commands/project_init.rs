@@ -140,7 +140,7 @@ fn check(args: &Init) -> Result<&'static Format, Error> {
     let wanted = Wanted {
         control_planes: Some(Sourced::new(args.control_planes, from("--control-planes"))),
         workers: Some(Sourced::new(args.workers, from("--workers"))),
-        image: None,
+        ..Wanted::default()
     };
     family.configure(None, &name, &wanted)?;
     let inside =

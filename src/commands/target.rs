@@ -40,8 +40,10 @@ pub(super) fn settings(
 }
 
 /// The arguments of `create` that settings depend on.
-pub(super) fn args(create: &Create) -> ClusterArgs {
+pub(super) fn args(create: &Create, cwd: &Path) -> ClusterArgs {
     ClusterArgs {
+        flags: create.k3s.given(),
+        directory: cwd.to_owned(),
         control_planes: create.control_planes,
         workers: create.workers,
         image: create.image.clone(),

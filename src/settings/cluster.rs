@@ -38,6 +38,10 @@ pub struct ClusterArgs {
     pub kubeconfig: Option<PathBuf>,
     /// `--timeout` or `--wait`
     pub timeout: Option<Duration>,
+    /// Flags of distributions with their values.
+    pub flags: Vec<(&'static str, String)>,
+    /// Relative paths in flags count from here.
+    pub directory: PathBuf,
     /// `--source-directory`
     pub source_directory: Option<PathBuf>,
 }
@@ -72,6 +76,10 @@ pub struct Wanted {
     pub workers: Option<Sourced<u32>>,
     /// Node image.
     pub image: Option<Sourced<String>>,
+    /// Flags of distributions with their values.
+    pub flags: Vec<(&'static str, String)>,
+    /// Relative paths in them count from here.
+    pub directory: PathBuf,
 }
 
 /// Brings all sources together.
@@ -208,6 +216,8 @@ fn wanted(args: &ClusterArgs, layers: &Layers<'_>) -> Result<Wanted, Error> {
         control_planes,
         workers,
         image,
+        flags: args.flags.clone(),
+        directory: args.directory.clone(),
     })
 }
 

@@ -48,6 +48,14 @@ pub enum Error {
         /// Its distribution.
         implied: &'static str,
     },
+    /// A flag of another distribution.
+    #[error("{from} is for clusters of {distribution} only")]
+    Foreign {
+        /// The flag.
+        from: Origin,
+        /// The distribution that knows it.
+        distribution: &'static str,
+    },
     /// A flag is empty.
     #[error("{from}: the value must not be empty")]
     Empty {
@@ -99,6 +107,9 @@ impl Hint for Error {
             Error::OtherFile { .. } => Some(
                 "name a file of that distribution with `--config` or `distributionConfig`".into(),
             ),
+            Error::Foreign { distribution, .. } => {
+                Some(format!("choose it with `--distribution {distribution}`").into())
+            }
             Error::Name { .. } | Error::Empty { .. } => None,
         }
     }

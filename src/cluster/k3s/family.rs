@@ -1,7 +1,7 @@
 //! What is true of all K3s clusters.
 
 use super::blueprint::K3sBlueprint;
-use super::desired;
+use super::{desired, flags};
 use crate::cluster::blueprint::Blueprint;
 use crate::cluster::distribution::LabelKeys;
 use crate::cluster::family::{Belongings, Endpoint, Family, Marker, Traces};
@@ -84,6 +84,7 @@ impl Family for K3s {
         if let Some(image) = &wanted.image {
             config.image = Some(located(image.value.clone(), &image.from));
         }
+        flags::apply(&mut config, &wanted.flags, &wanted.directory).map_err(Box::new)?;
         refuse(&config)?;
         k3d::check(&config, desired::counts(&config)).map_err(Box::new)?;
         Ok((DistributionFile::K3d(Box::new(config)), warnings))

@@ -9,6 +9,7 @@ pub mod desired;
 pub mod distribution;
 mod family;
 mod files;
+pub mod flags;
 mod node;
 mod ports;
 mod proxy;

@@ -51,6 +51,12 @@ impl Family for Kind {
         name: &Sourced<String>,
         wanted: &Wanted,
     ) -> Result<(DistributionFile, Vec<String>), settings::Error> {
+        if let Some((flag, _)) = wanted.flags.first() {
+            return Err(settings::Error::Foreign {
+                from: Origin::Flag(flag),
+                distribution: "K3s",
+            });
+        }
         let mut config = config_of(file);
         let mut warnings = Vec::new();
         for (role, count) in [
