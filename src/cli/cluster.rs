@@ -12,6 +12,10 @@ use crate::cluster::plan::WaitFor;
 pub enum Cluster {
     /// Create a cluster, or bring an existing one back to what the configuration says
     Create(Box<Create>),
+    /// Start the nodes of a stopped cluster and wait for it
+    Start(Start),
+    /// Stop the nodes of a cluster; everything in them is kept
+    Stop(Stop),
     /// Delete a cluster with everything that was created for it
     #[command(visible_alias = "rm")]
     Delete(Delete),
@@ -137,15 +141,49 @@ pub enum Wait {
 }
 
 fn wait(text: &str) -> Result<Wait, String> {
-    Ok(match text {
-        "none" => Wait::Level(WaitFor::None),
-        "api" => Wait::Level(WaitFor::Api),
-        "nodes" => Wait::Level(WaitFor::Nodes),
-        "system" => Wait::Level(WaitFor::System),
-        other => Wait::For(crate::text::parse_duration(other).map_err(|_| {
-            "expected `none`, `api`, `nodes`, `system`, or a duration such as `60s`".to_owned()
-        })?),
-    })
+    match (level(text), crate::text::parse_duration(text)) {
+        (Ok(level), _) => Ok(Wait::Level(level)),
+        (_, Ok(time)) => Ok(Wait::For(time)),
+        (Err(levels), Err(_)) => Err(format!("{levels}, or a duration such as `60s`")),
+    }
+}
+
+fn level(text: &str) -> Result<WaitFor, String> {
+    match text {
+        "none" => Ok(WaitFor::None),
+        "api" => Ok(WaitFor::Api),
+        "nodes" => Ok(WaitFor::Nodes),
+        "system" => Ok(WaitFor::System),
+        _ => Err("expected `none`, `api`, `nodes` or `system`".to_owned()),
+    }
+}
+
+/// `ksail cluster start`
+#[derive(Debug, Clone, Args)]
+pub struct Start {
+    /// What selects the cluster.
+    #[command(flatten)]
+    pub selector: Selector,
+    /// What to wait for: `none`, `api`, `nodes` or `system` [default: system]
+    #[arg(long, value_name = "LEVEL", value_parser = level)]
+    pub wait: Option<WaitFor>,
+    /// How long all of it may take [default: 5m]
+    #[arg(long, value_name = "DURATION", value_parser = crate::text::parse_duration)]
+    pub timeout: Option<std::time::Duration>,
+    /// Print the steps instead of running them
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `ksail cluster stop`
+#[derive(Debug, Clone, Args)]
+pub struct Stop {
+    /// What selects the cluster.
+    #[command(flatten)]
+    pub selector: Selector,
+    /// Print the steps instead of running them
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// `ksail cluster delete`

@@ -6,10 +6,12 @@
 use std::fmt;
 
 use super::blueprint::Blueprint;
-use super::distribution::LabelKeys;
+use super::distribution::{BroughtUp, Desired, Gate, LabelKeys, Lost, Role, Signal};
 use super::observed::{Container, Network};
+use super::plan::Op;
 use super::removal::Removal;
 use crate::config::DistributionFile;
+use crate::exec::plan::Plan;
 use crate::kubeconfig::Names;
 use crate::settings::{Sourced, Wanted};
 use crate::{config, settings};
@@ -107,6 +109,24 @@ pub trait Family: fmt::Debug + Sync {
 
     /// The API server's URL inside the container network, where the administrator's kubeconfig does not hold it.
     fn internal_server(&self, control_plane: &Container) -> Option<String>;
+
+    /// The part a container plays; `None` for one that is neither node nor load balancer.
+    fn role(&self, container: &Container) -> Option<Role>;
+
+    /// When nodes of an existing cluster may join.
+    fn gate(&self, containers: &[Container]) -> Option<Gate>;
+
+    /// The steps that start what of a cluster is stopped.
+    fn bring_back(&self, desired: &Desired, plan: &mut Plan<Op>, lost: &Lost<'_>) -> BroughtUp;
+
+    /// Reads one console line.
+    fn signal(&self, line: &str) -> Option<Signal>;
+
+    /// What to do about a node that is stuck for this reason.
+    fn remedy(&self, why: &str) -> Option<&'static str>;
+
+    /// Namespaces of the Deployments that make up the system.
+    fn system_namespaces(&self) -> &'static [&'static str];
 
     /// What tells a cluster from an interrupted attempt; `None` if an attempt can always be taken up again.
     fn marker(&self) -> Option<Marker>;

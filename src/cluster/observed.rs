@@ -27,6 +27,13 @@ pub enum State {
     Dead,
 }
 
+impl State {
+    /// Something runs in it, if only in a circle.
+    pub fn is_up(self) -> bool {
+        matches!(self, State::Running | State::Paused | State::Restarting)
+    }
+}
+
 /// A host port that reaches a container.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PublishedPort {

@@ -21,19 +21,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub async fn run(args: &Info, mut context: Context<'_>) -> Result<Exit, Error> {
     let target = target::find(&args.selector, None, &mut context)?;
     let engine = context.engine().await?;
-    let found = target.locate(&engine).await?;
+    let found = target.existing(&engine).await?;
     let clusters = summary::clusters(&found.family.labels(), &found.containers);
-    let Some(cluster) = clusters.first() else {
-        let known = target::clusters(&engine).await?;
-        let known = known.into_iter().map(|cluster| cluster.name).collect();
-        return Err(Error::NoSuchCluster {
-            name: target.name,
-            known,
-        });
-    };
     let api = ask(&engine, &found).await;
     let names = target.names(found.family);
-    let text = render(cluster, &names.context, &api, args.output);
+    let text = render(&clusters[0], &names.context, &api, args.output);
     context.print(&text)?;
     Ok(Exit::Done)
 }

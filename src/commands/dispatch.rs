@@ -12,8 +12,9 @@ use crate::exit::Exit;
 pub fn handles_interrupts(command: &Command) -> bool {
     matches!(
         command,
-        Command::Cluster(Cluster::Create(_) | Cluster::Delete(_))
-            | Command::Workload(Workload::Apply(_))
+        Command::Cluster(
+            Cluster::Create(_) | Cluster::Start(_) | Cluster::Stop(_) | Cluster::Delete(_)
+        ) | Command::Workload(Workload::Apply(_))
     )
 }
 
@@ -21,6 +22,8 @@ pub fn handles_interrupts(command: &Command) -> bool {
 pub async fn run(command: &Command, context: Context<'_>) -> Result<Exit, Error> {
     match command {
         Command::Cluster(Cluster::Create(args)) => super::cluster_create::run(args, context).await,
+        Command::Cluster(Cluster::Start(args)) => super::cluster_start::run(args, context).await,
+        Command::Cluster(Cluster::Stop(args)) => super::cluster_stop::run(args, context).await,
         Command::Cluster(Cluster::Delete(args)) => super::cluster_delete::run(args, context).await,
         Command::Cluster(Cluster::List(args)) => super::cluster_list::run(args, context).await,
         Command::Cluster(Cluster::Info(args)) => super::cluster_info::run(args, context).await,

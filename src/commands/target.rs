@@ -159,6 +159,19 @@ impl Target {
         Ok(first)
     }
 
+    /// Its containers; an error if there are none.
+    pub(super) async fn existing(&self, engine: &Engine) -> Result<Found, Error> {
+        let found = self.locate(engine).await?;
+        if !found.containers.is_empty() {
+            return Ok(found);
+        }
+        let known = clusters(engine).await?;
+        Err(Error::NoSuchCluster {
+            name: self.name.clone(),
+            known: known.into_iter().map(|cluster| cluster.name).collect(),
+        })
+    }
+
     /// Distributions that it may be of, as far as is known without asking the Engine.
     pub(super) fn families(&self) -> &[&'static dyn Family] {
         &self.families

@@ -58,6 +58,7 @@ fn one_node_and_a_locked_kubeconfig() {
     world.await_nodes(1);
     world.await_system();
     one_node_takes_every_pod(&world);
+    stopped_and_started(&world);
 
     world
         .ksail(["cluster", "delete", "--name=live-one", "--yes"])
@@ -68,6 +69,19 @@ fn one_node_and_a_locked_kubeconfig() {
         after.contains("colors: true") && !after.contains("live-one"),
         "{after}"
     );
+}
+
+/// What a cluster holds survives, and `start` returns when it can be used.
+fn stopped_and_started(world: &World) {
+    let name = "--name=live-one";
+    world.kubectl(["create", "configmap", "kept"]).expect(0);
+    world.ksail(["cluster", "stop", name]).expect(0);
+    let list = world.ksail(["cluster", "list"]).expect(0);
+    assert!(list.stdout.contains("Stopped  0/1"), "{}", list.raw());
+    world.ksail(["cluster", "start", name]).expect(0);
+    world.await_nodes(1);
+    world.await_system();
+    world.kubectl(["get", "configmap", "kept"]).expect(0);
 }
 
 /// The disk is full from the start, or only once the check has passed and the nodes run.

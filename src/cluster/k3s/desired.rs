@@ -9,7 +9,7 @@ use super::container::Builder;
 use super::proxy::Route;
 use super::subnet::{self, Subnet};
 use crate::cluster::blueprint::Facts;
-use crate::cluster::distribution::{Desired, Error, LabelKeys};
+use crate::cluster::distribution::{Desired, Error, Gate, LabelKeys};
 use crate::cluster::model::{NetworkSpec, VolumeSpec};
 use crate::cluster::observed::{Network, Observed};
 use crate::config::k3d::{self, Counts, K3dConfig, NodeRef};
@@ -274,6 +274,15 @@ fn token(config: &K3dConfig, facts: &Facts<'_>) -> Secret<String> {
         let _ = write!(text, "{byte:02x}");
     }
     Secret::new(text)
+}
+
+/// When nodes may join: K3s's supervisor says so to whoever has the token.
+pub(super) fn gate(token: Secret<String>) -> Gate {
+    Gate {
+        path: "/v1-k3s/readyz",
+        user: "node",
+        password: token,
+    }
 }
 
 /// URL of the first server inside the network.

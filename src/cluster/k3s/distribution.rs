@@ -12,6 +12,7 @@ use crate::cluster::distribution::{
     Access, AccessSource, BroughtUp, Desired, Distribution, Error, Gate, ImageFiles, Lost, Objects,
     Signal, System,
 };
+use crate::cluster::family::Family;
 use crate::cluster::model::{ContainerSpec, FileSpec, PortBinding};
 use crate::cluster::plan::Op;
 use crate::config::k3d::K3dConfig;
@@ -47,7 +48,7 @@ impl K3sCluster {
             }) && !is_disabled(&"ccm"),
         };
         let system = System {
-            namespaces: &["kube-system"],
+            namespaces: super::K3s.system_namespaces(),
             expected: !DEPLOYMENTS.iter().all(is_disabled),
         };
         let files = files::files(config, &decided, read, !is_disabled(&"coredns"))?;
@@ -145,11 +146,7 @@ impl Distribution for K3sCluster {
     }
 
     fn gate(&self) -> Option<Gate> {
-        Some(Gate {
-            path: "/v1-k3s/readyz",
-            user: "node",
-            password: self.decided.token.clone(),
-        })
+        Some(desired::gate(self.decided.token.clone()))
     }
 
     fn setup_access(&self, _: &str) -> Result<AccessSource, Error> {

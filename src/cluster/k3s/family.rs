@@ -1,15 +1,18 @@
 //! What is true of all K3s clusters.
 
 use super::blueprint::K3sBlueprint;
-use super::{desired, flags};
+use super::{bring_up, console, desired, flags};
 use crate::cluster::blueprint::Blueprint;
-use crate::cluster::distribution::LabelKeys;
+use crate::cluster::distribution::{BroughtUp, Desired, Gate, LabelKeys, Lost, Role, Signal};
 use crate::cluster::family::{Belongings, Endpoint, Family, Marker, Traces};
 use crate::cluster::observed::{Container, State};
+use crate::cluster::plan::Op;
 use crate::cluster::removal::Removal;
 use crate::config::k3d::{self, K3dConfig};
 use crate::config::{self, DistributionFile, Located, check_k3d};
+use crate::exec::plan::Plan;
 use crate::kubeconfig::Names;
+use crate::secret::Secret;
 use crate::settings::{self, Origin, Sourced, Wanted};
 use crate::text::Count;
 use crate::yaml::{Location, Mark, Source};
@@ -146,6 +149,38 @@ impl Family for K3s {
             control_plane.name,
             desired::API_PORT
         ))
+    }
+
+    fn role(&self, container: &Container) -> Option<Role> {
+        match container.labels.get(desired::LABELS.role)?.as_str() {
+            "server" => Some(Role::ControlPlane),
+            "agent" => Some(Role::Worker),
+            "loadbalancer" => Some(Role::LoadBalancer),
+            _ => None,
+        }
+    }
+
+    fn gate(&self, containers: &[Container]) -> Option<Gate> {
+        let mut tokens = containers
+            .iter()
+            .filter_map(|node| node.labels.get(desired::TOKEN));
+        Some(desired::gate(Secret::new(tokens.next()?.clone())))
+    }
+
+    fn bring_back(&self, desired: &Desired, plan: &mut Plan<Op>, lost: &Lost<'_>) -> BroughtUp {
+        bring_up::bring_back(desired, &|_| false, plan, lost)
+    }
+
+    fn signal(&self, line: &str) -> Option<Signal> {
+        console::signal(line)
+    }
+
+    fn remedy(&self, why: &str) -> Option<&'static str> {
+        Some(console::remedy(why))
+    }
+
+    fn system_namespaces(&self) -> &'static [&'static str] {
+        &["kube-system"]
     }
 
     fn marker(&self) -> Option<Marker> {

@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 use super::kubeadm::{self, Documents};
 use super::pki::{Pki, Subject};
 use super::version::Version;
-use super::{bring_up, desired, files, subnet};
+use super::{bring_up, console, desired, files, subnet};
 use crate::cluster::distribution::{
     Access, AccessSource, BroughtUp, Desired, Distribution, Error, Gate, ImageFiles, Lost, Objects,
     Role, Signal, System,
 };
+use crate::cluster::family::Family;
 use crate::cluster::model::{ContainerSpec, FileSpec, PortBinding};
 use crate::cluster::observed::HostFacts;
 use crate::cluster::plan::Op;
@@ -23,7 +24,6 @@ const VERSION: &str = "/kind/version";
 const MANIFESTS: &str = "/kind/manifests";
 const CNI_MANIFEST: &str = "/kind/manifests/default-cni.yaml";
 const STORAGE_MANIFEST: &str = "/kind/manifests/default-storage.yaml";
-const SIGNAL: &str = "ksail-bootstrap: ";
 
 /// One Kind cluster to create.
 #[derive(Debug)]
@@ -279,15 +279,7 @@ impl Distribution for KindCluster {
     }
 
     fn signal(&self, line: &str) -> Option<Signal> {
-        let text = line[line.find(SIGNAL)? + SIGNAL.len()..].trim_end();
-        Some(
-            match (text.strip_prefix("failed: "), text.strip_prefix("| ")) {
-                (Some(step), _) => Signal::Failed(step.to_owned()),
-                (None, Some(line)) => Signal::Explained(line.to_owned()),
-                (None, None) if text == "complete" => Signal::Complete,
-                (None, None) => Signal::Progress(text.to_owned()),
-            },
-        )
+        console::signal(line)
     }
 
     fn remedy(&self, _: &str) -> Option<&'static str> {
@@ -327,7 +319,7 @@ impl Distribution for KindCluster {
 
     fn system(&self) -> System {
         System {
-            namespaces: &["kube-system", "local-path-storage"],
+            namespaces: super::Kind.system_namespaces(),
             expected: true,
         }
     }

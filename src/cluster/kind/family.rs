@@ -1,17 +1,21 @@
 //! What is true of all Kind clusters.
 
 use crate::cluster::blueprint::Blueprint;
-use crate::cluster::distribution::LabelKeys;
+use crate::cluster::distribution::{
+    self as cluster, BroughtUp, Desired, Gate, LabelKeys, Lost, Signal,
+};
 use crate::cluster::family::{Belongings, Endpoint, Family, Marker, Traces};
 use crate::cluster::observed::{Container, State};
+use crate::cluster::plan::Op;
 use crate::cluster::removal::Removal;
 use crate::config::kind::{KindConfig, Role};
 use crate::config::{self, DistributionFile, check_host_names, check_kind};
+use crate::exec::plan::Plan;
 use crate::kubeconfig::Names;
 use crate::settings::{self, Origin, Sourced, Wanted};
 
 use super::blueprint::KindBlueprint;
-use super::{desired, files, kubeadm, nodes};
+use super::{bring_up, console, desired, files, kubeadm, nodes};
 
 /// kind's own variable for the name.
 const KIND_CLUSTER_NAME: &str = "KIND_CLUSTER_NAME";
@@ -127,6 +131,35 @@ impl Family for Kind {
 
     fn internal_server(&self, _: &Container) -> Option<String> {
         None
+    }
+
+    fn role(&self, container: &Container) -> Option<cluster::Role> {
+        match container.labels.get(desired::LABELS.role)?.as_str() {
+            "control-plane" => Some(cluster::Role::ControlPlane),
+            "worker" => Some(cluster::Role::Worker),
+            "external-load-balancer" => Some(cluster::Role::LoadBalancer),
+            _ => None,
+        }
+    }
+
+    fn gate(&self, _: &[Container]) -> Option<Gate> {
+        None
+    }
+
+    fn bring_back(&self, desired: &Desired, plan: &mut Plan<Op>, lost: &Lost<'_>) -> BroughtUp {
+        bring_up::bring_back(desired, plan, lost)
+    }
+
+    fn signal(&self, line: &str) -> Option<Signal> {
+        console::signal(line)
+    }
+
+    fn remedy(&self, _: &str) -> Option<&'static str> {
+        None
+    }
+
+    fn system_namespaces(&self) -> &'static [&'static str] {
+        &["kube-system", "local-path-storage"]
     }
 
     fn marker(&self) -> Option<Marker> {

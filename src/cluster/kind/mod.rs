@@ -2,6 +2,7 @@
 
 pub mod blueprint;
 mod bring_up;
+mod console;
 pub mod desired;
 pub mod distribution;
 mod family;

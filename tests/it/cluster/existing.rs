@@ -157,3 +157,61 @@ fn a_cluster_with_other_nodes_is_not_converged() {
          hint: delete the cluster first, or choose another name with `--name`\n"
     );
 }
+
+#[test]
+fn what_runs_is_stopped_and_what_is_stopped_started() {
+    let context = Context::new().engine(
+        two_clusters().image_file("/etc/kubernetes/admin.conf", include_str!("admin.conf")),
+    );
+    let run = context
+        .ksail(["cluster", "stop", "-n", "dev", "--dry-run"])
+        .expect(0);
+    assert_eq!(
+        run.stdout,
+        "  1  would stop dev-control-plane\n  1  would stop dev-worker\n"
+    );
+    context.ksail(["cluster", "stop", "-n", "dev"]).expect(0);
+    let list = context.ksail(["cluster", "list"]).expect(0);
+    assert!(
+        list.stdout.contains("dev   Kind          Stopped  0/2"),
+        "{}",
+        list.stdout
+    );
+    let again = context.ksail(["cluster", "stop", "-n", "dev"]).expect(0);
+    assert_eq!(again.stderr, "cluster `dev` does not run\n");
+    let run = context
+        .ksail(["cluster", "start", "-n", "dev", "--dry-run"])
+        .expect(0);
+    assert_eq!(
+        run.stdout,
+        [
+            "  1  would start dev-control-plane\n",
+            "  1  would start dev-worker\n",
+            "  2  would wait for the API server\n",
+            "  2  would wait for nodes\n",
+            "  2  would wait for system deployments\n",
+        ]
+        .concat()
+    );
+    context
+        .ksail(["cluster", "start", "-n", "dev", "--wait=none"])
+        .expect(0);
+    let list = context.ksail(["cluster", "list"]).expect(0);
+    assert!(
+        list.stdout.contains("dev   Kind          Running  2/2"),
+        "{}",
+        list.stdout
+    );
+}
+
+#[test]
+fn what_does_not_exist_is_neither_stopped_nor_started() {
+    let context = Context::new().engine(two_clusters());
+    for command in ["start", "stop"] {
+        let run = context.ksail(["cluster", command, "-n", "def"]).expect(1);
+        assert_eq!(
+            run.stderr,
+            "error: there is no cluster `def`\nhint: did you mean `dev`?\n"
+        );
+    }
+}
