@@ -12,7 +12,7 @@ func TestRegistriesBecomeHosts(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "registries.yaml")
 	write(t, file, `
 mirrors:
-  docker.io: {endpoint: ["http://cache:5000"], rewrite: {"^library/(.*)": "copy/$1"}}
+  docker.io: {endpoint: ["http://cache:5000"]}
   "*": {endpoint: ["https://all"]}
 configs:
   cache:5000: {auth: {username: me, password: "p w"}, tls: {insecure_skip_verify: true, ca_file: /ca.crt}}
@@ -23,7 +23,7 @@ configs:
 	}
 	hosts := r.hosts()
 	for name, wanted := range map[string][]string{
-		"docker.io":  {`server = "https://registry-1.docker.io/v2"`, `[host."http://cache:5000/v2"]`, "skip_verify = true", `ca = ["/ca.crt"]`, `"^library/(.*)" = "copy/$1"`},
+		"docker.io":  {`server = "https://registry-1.docker.io/v2"`, `[host."http://cache:5000/v2"]`, "skip_verify = true", `ca = ["/ca.crt"]`},
 		"_default":   {`[host."https://all/v2"]`},
 		"cache:5000": {`server = "https://cache:5000/v2"`},
 	} {

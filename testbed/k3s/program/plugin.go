@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
-
-	"maps"
 )
 
 const pluginState = "/var/lib/cni/flannel"

@@ -3,13 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"maps"
 
 	"sigs.k8s.io/yaml"
 )
@@ -17,8 +16,7 @@ import (
 // registries is registries.yaml: where images come from instead of the registry in their name.
 type registries struct {
 	Mirrors map[string]struct {
-		Endpoint []string          `json:"endpoint"`
-		Rewrite  map[string]string `json:"rewrite"`
+		Endpoint []string `json:"endpoint"` // "rewrite" is only known to K3s's own containerd
 	} `json:"mirrors"`
 	Configs map[string]struct {
 		Auth *struct {
@@ -70,8 +68,7 @@ func (r *registries) hosts() map[string]string {
 	files := map[string]string{}
 	for _, name := range names {
 		folder := name
-		switch name {
-		case "*":
+		if name == "*" {
 			folder = "_default"
 		}
 		var text strings.Builder
@@ -84,9 +81,6 @@ func (r *registries) hosts() map[string]string {
 			fmt.Fprintf(&text, "\n[host.%q]\n  capabilities = [\"pull\", \"resolve\"]\n", address)
 			if parsed, err := url.Parse(address); err == nil {
 				text.WriteString(r.tls("  ", parsed.Host))
-			}
-			for from, to := range r.Mirrors[name].Rewrite {
-				fmt.Fprintf(&text, "  [host.%q.rewrite]\n    %q = %q\n", address, from, to)
 			}
 		}
 		files[folder] = text.String()
