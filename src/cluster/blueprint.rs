@@ -83,6 +83,9 @@ pub trait Blueprint: fmt::Debug + Send + Sync {
     /// We choose the API server's port ourselves, so that another can be tried.
     fn picks_api_port(&self) -> bool;
 
+    /// We choose the network's address range ourselves.
+    fn picks_subnet(&self) -> bool;
+
     /// What the user should know about the host.
     fn notices(&self, host: &HostFacts) -> Vec<String>;
 

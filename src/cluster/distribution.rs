@@ -3,12 +3,14 @@
 //! The shared layers ask, the distribution answers with data; nothing here touches an Engine or an API server.
 //! Adding a distribution adds a folder that implements [`Distribution`], never a branch elsewhere.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde_json::Value;
 
 use super::model::{ContainerSpec, FileSpec, NetworkSpec, PortBinding, VolumeSpec};
 use super::plan::Op;
+use crate::error::Hint;
 use crate::exec::event::StepId;
 use crate::exec::plan::Plan;
 use crate::kubeconfig;
@@ -257,37 +259,6 @@ pub struct BroughtUp {
 /// A distribution cannot say what it was asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The image is not a node image of this distribution.
-    #[error("the image `{image}` is not a node image: `{path}` is missing")]
-    NotANodeImage {
-        /// Image reference.
-        image: String,
-        /// File that a node image has.
-        path: String,
-    },
-    /// Its version cannot be used.
-    #[error("cannot use the image `{image}`")]
-    Version {
-        /// Image reference.
-        image: String,
-        /// Why not.
-        #[source]
-        source: super::kind::version::Error,
-    },
-    /// A patch of the user does not apply.
-    #[error(transparent)]
-    Patch(Box<super::kind::patch::Error>),
-    /// A manifest of the image cannot be read.
-    #[error("cannot read the manifest `{path}` of the image `{image}`")]
-    Manifest {
-        /// Image reference.
-        image: String,
-        /// Path in the image.
-        path: String,
-        /// What is wrong.
-        #[source]
-        source: Box<crate::yaml::Error>,
-    },
     /// The configuration contradicts itself.
     #[error(transparent)]
     Config(#[from] crate::config::Error),
@@ -299,28 +270,45 @@ pub enum Error {
         /// What to do.
         hint: &'static str,
     },
-    /// A certificate cannot be made.
+    /// A reason that only this distribution has.
     #[error(transparent)]
-    Certificate(#[from] super::kind::pki::Error),
+    Own(Own),
 }
 
-impl From<super::kind::patch::Error> for Error {
-    fn from(error: super::kind::patch::Error) -> Self {
-        Self::Patch(Box::new(error))
+/// An error of one distribution, with its remedy.
+#[derive(Debug)]
+pub struct Own(Box<dyn Fault>);
+
+/// What an error of a distribution can do.
+pub trait Fault: std::error::Error + Hint + Send + Sync + 'static {}
+
+impl<T: std::error::Error + Hint + Send + Sync + 'static> Fault for T {}
+
+impl Error {
+    /// An error of one distribution.
+    pub fn own(fault: impl Fault) -> Self {
+        Self::Own(Own(Box::new(fault)))
     }
 }
 
-impl crate::error::Hint for Error {
-    fn hint(&self) -> Option<std::borrow::Cow<'static, str>> {
+impl fmt::Display for Own {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Own {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
+    }
+}
+
+impl Hint for Error {
+    fn hint(&self) -> Option<Cow<'static, str>> {
         match self {
-            Error::NotANodeImage { .. } => {
-                Some("use an image made for kind, such as `kindest/node:v1.36.4`".into())
-            }
-            Error::Version { source, .. } => source.hint(),
-            Error::Patch(source) => source.hint(),
             Error::Config(error) => error.hint(),
             Error::Host { hint, .. } => Some((*hint).into()),
-            Error::Manifest { .. } | Error::Certificate(_) => None,
+            Error::Own(Own(fault)) => fault.hint(),
         }
     }
 }

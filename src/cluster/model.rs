@@ -146,6 +146,8 @@ pub struct NetworkSpec {
     pub labels: BTreeMap<String, String>,
     /// Enable IPv6 with this subnet; `None` = IPv4 only.
     pub ipv6_subnet: Option<String>,
+    /// IPv6 subnets to try one after another where that is taken.
+    pub ipv6_fallbacks: Vec<String>,
     /// Subnet of our choice and its gateway; `None` leaves both to the Engine.
     pub ipv4: Option<(String, String)>,
 }

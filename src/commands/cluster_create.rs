@@ -30,7 +30,7 @@ use crate::settings::ClusterSettings;
 use crate::text::{Count, Took};
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_mins(5);
-/// Tries with another port when somebody else took the one that was free a moment ago.
+/// Tries with another port or address range when somebody else took the one that was free a moment ago.
 const PORT_TRIES: u32 = 3;
 
 /// Runs the command.
@@ -39,7 +39,7 @@ pub async fn run(args: &Create, mut context: Context<'_>) -> Result<Exit, Error>
     let settings = target::settings(&target::args(args, &context.cwd), &mut context)?;
     let job = Job::new(args, settings, &context)?;
     let engine = context.engine().await?;
-    let snapshot = job.observe(&engine, &context).await?;
+    let mut snapshot = job.observe(&engine, &context).await?;
     for notice in job.blueprint.notices(&snapshot.host) {
         context.events.warn(notice);
     }
@@ -55,20 +55,19 @@ pub async fn run(args: &Create, mut context: Context<'_>) -> Result<Exit, Error>
             run.performer.remover.kubeconfig.check_writable().await?;
         }
         let nodes = run.performer.desired().kubernetes_nodes().count();
-        match run.execute(job.defaults.retain, &context).await {
-            Err(Error::Cluster(PerformError::Docker(docker::Error::PortAllocated { .. })))
-                if tries > 1 && job.blueprint.picks_api_port() && !job.defaults.retain =>
-            {
+        let Err(error) = run.execute(job.defaults.retain, &context).await else {
+            context.events.note(job.summary(nodes, begun));
+            return Ok(Exit::Done);
+        };
+        match job.taken(&error) {
+            Some(what) if tries > 1 && !job.defaults.retain => {
                 tries -= 1;
                 context
                     .events
-                    .warn("the API server's port was taken meanwhile; trying another");
+                    .warn(format!("{what} was taken meanwhile; trying another"));
+                snapshot = job.observe(&engine, &context).await?;
             }
-            Err(error) => return Err(error),
-            Ok(()) => {
-                context.events.note(job.summary(nodes, begun));
-                return Ok(Exit::Done);
-            }
+            _ => return Err(error),
         }
     }
 }
@@ -120,6 +119,22 @@ impl Job {
             timeout,
             files,
         })
+    }
+
+    /// What we chose and somebody else took before we did.
+    fn taken(&self, error: &Error) -> Option<&'static str> {
+        let Error::Cluster(PerformError::Docker(error)) = error else {
+            return None;
+        };
+        match error {
+            docker::Error::PortAllocated { .. } if self.blueprint.picks_api_port() => {
+                Some("the API server's port")
+            }
+            docker::Error::PoolOverlap { .. } if self.blueprint.picks_subnet() => {
+                Some("the network's address range")
+            }
+            _ => None,
+        }
     }
 
     fn names(&self) -> Names {

@@ -166,6 +166,21 @@ fn the_guard_keeps_pure_modules_pure() {
 }
 
 #[test]
+fn the_guard_keeps_distributions_behind_their_table() {
+    let text = "//! x\nuse crate::cluster::k3s::desired;\n";
+    for file in [
+        "cluster/plan.rs",
+        "cluster/kind/files.rs",
+        "commands/target.rs",
+    ] {
+        finds(file, text, "shared layers know no distribution");
+    }
+    for file in ["cluster/k3s/node.rs", "cluster/family.rs"] {
+        accepts(file, text);
+    }
+}
+
+#[test]
 fn the_guard_reads_module_files() {
     accepts(
         "docker/mod.rs",

@@ -9,7 +9,7 @@ use crate::cluster::blueprint::{Blueprint, Defaults, Facts, NetworkNeed};
 use crate::cluster::distribution::{Distribution, Error};
 use crate::cluster::observed::HostFacts;
 use crate::cluster::plan::WaitFor;
-use crate::config::k3d::{ApiPort, K3dConfig};
+use crate::config::k3d::{ApiPort, K3dConfig, Subnet};
 use crate::env::EnvMap;
 
 /// A K3s cluster as configured.
@@ -43,6 +43,11 @@ impl Blueprint for K3sBlueprint {
     fn picks_api_port(&self) -> bool {
         let port = self.config.api.host_port.as_ref().map(|port| port.value);
         !matches!(port, Some(ApiPort::Fixed(_)))
+    }
+
+    fn picks_subnet(&self) -> bool {
+        let subnet = self.config.subnet.as_ref().map(|subnet| subnet.value);
+        !matches!(subnet, Some(Subnet::Range(_)))
     }
 
     fn notices(&self, host: &HostFacts) -> Vec<String> {

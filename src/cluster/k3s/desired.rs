@@ -201,6 +201,7 @@ pub(super) fn decide(
             )]),
             labels: BTreeMap::from([pair(OWNER.0, OWNER.1), pair(LABELS.cluster, cluster)]),
             ipv6_subnet: None,
+            ipv6_fallbacks: Vec::new(),
             ipv4: subnet.map(|subnet| (subnet.to_string(), subnet.gateway().to_string())),
         },
         volumes,

@@ -48,6 +48,10 @@ impl Blueprint for KindBlueprint {
         self.config.networking.api_server_port == HostPort::Random
     }
 
+    fn picks_subnet(&self) -> bool {
+        false
+    }
+
     fn notices(&self, host: &HostFacts) -> Vec<String> {
         let v1 = "the Engine's host runs cgroup v1: kubelets are told to accept it (`failCgroupV1: false`)";
         if host.cgroup_version == 1 {
@@ -73,7 +77,7 @@ impl Blueprint for KindBlueprint {
             },
             free_port: facts.free_port,
         });
-        let mut pki = Pki::generate(facts.now)?;
+        let mut pki = Pki::generate(facts.now).map_err(super::error::Error::from)?;
         if let Some(cert) = facts.recovered.and_then(authority) {
             pki.ca = Authority::existing("kubernetes", cert, facts.now);
         }

@@ -23,6 +23,9 @@ pub const LABELS: LabelKeys = LabelKeys {
     nodes: &["control-plane", "worker"],
 };
 
+/// Subnets tried for a network's IPv6 side before it is given up.
+const IPV6_ATTEMPTS: i32 = 5;
+
 /// The network all Kind clusters share.
 pub const DEFAULT_NETWORK: &str = "kind";
 
@@ -119,6 +122,9 @@ fn network(input: &Input<'_>) -> NetworkSpec {
         options,
         labels: BTreeMap::new(),
         ipv6_subnet: Some(ipv6_subnet(name, 0)),
+        ipv6_fallbacks: (1..IPV6_ATTEMPTS)
+            .map(|attempt| ipv6_subnet(name, attempt))
+            .collect(),
         ipv4: None,
     }
 }

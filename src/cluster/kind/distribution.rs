@@ -4,12 +4,13 @@ use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
+use super::error::Error;
 use super::kubeadm::{self, Documents};
 use super::pki::{Pki, Subject};
 use super::version::Version;
 use super::{bring_up, console, desired, files, subnet};
 use crate::cluster::distribution::{
-    Access, AccessSource, BroughtUp, Desired, Distribution, Error, Gate, ImageFiles, Lost, Objects,
+    self, Access, AccessSource, BroughtUp, Desired, Distribution, Gate, ImageFiles, Lost, Objects,
     Role, Signal, System,
 };
 use crate::cluster::family::Family;
@@ -230,7 +231,7 @@ impl Distribution for KindCluster {
         &[VERSION, MANIFESTS]
     }
 
-    fn learn(&self, files: &ImageFiles) -> Result<(), Error> {
+    fn learn(&self, files: &ImageFiles) -> Result<(), distribution::Error> {
         let text = |wanted: &str| {
             let (_, bytes) = files.iter().find(|(path, _)| path == wanted)?;
             Some(String::from_utf8_lossy(bytes).into_owned())
@@ -242,7 +243,7 @@ impl Distribution for KindCluster {
         })?;
         let cni = text(CNI_MANIFEST);
         if cni.is_none() && !self.config.networking.disable_default_cni {
-            return Err(self.not_an_image(CNI_MANIFEST));
+            return Err(self.not_an_image(CNI_MANIFEST).into());
         }
         // A second node that learns the same is no news.
         drop(self.image.set(Image {
@@ -253,7 +254,7 @@ impl Distribution for KindCluster {
         Ok(())
     }
 
-    fn files(&self, node: &str) -> Result<Vec<FileSpec>, Error> {
+    fn files(&self, node: &str) -> Result<Vec<FileSpec>, distribution::Error> {
         let Some((config, name)) = self.nodes().find(|(_, name)| name == node) else {
             return Ok(Vec::new());
         };
@@ -272,10 +273,11 @@ impl Distribution for KindCluster {
             pki: &self.pki,
             pod_cidrs: pod_cidrs.as_deref(),
         };
-        Ok(match desired::role(config.role) {
-            Role::ControlPlane => files::control_plane(&input)?,
-            Role::Worker | Role::LoadBalancer => files::worker(&input)?,
-        })
+        let files = match desired::role(config.role) {
+            Role::ControlPlane => files::control_plane(&input),
+            Role::Worker | Role::LoadBalancer => files::worker(&input),
+        };
+        Ok(files.map_err(Error::from)?)
     }
 
     fn signal(&self, line: &str) -> Option<Signal> {
@@ -286,7 +288,7 @@ impl Distribution for KindCluster {
         None
     }
 
-    fn objects(&self) -> Result<Objects, Error> {
+    fn objects(&self) -> Result<Objects, distribution::Error> {
         let image = self.image()?;
         let workers = self
             .nodes()
@@ -328,14 +330,14 @@ impl Distribution for KindCluster {
         None
     }
 
-    fn setup_access(&self, server: &str) -> Result<AccessSource, Error> {
+    fn setup_access(&self, server: &str) -> Result<AccessSource, distribution::Error> {
         let access = self.access(server, "ksail", "system:masters")?;
         Ok(AccessSource::Minted(access))
     }
 
-    fn user_access(&self, server: &str) -> Result<Option<Access>, Error> {
+    fn user_access(&self, server: &str) -> Result<Option<Access>, distribution::Error> {
         let group = self.image()?.version.admin_group();
-        self.access(server, "kubernetes-admin", group).map(Some)
+        Ok(Some(self.access(server, "kubernetes-admin", group)?))
     }
 }
 

@@ -5,6 +5,7 @@ mod bring_up;
 mod console;
 pub mod desired;
 pub mod distribution;
+mod error;
 mod family;
 pub mod files;
 pub mod kubeadm;

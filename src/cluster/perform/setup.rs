@@ -7,9 +7,6 @@ use crate::exec::event::Outcome;
 
 type Done = Result<Option<Outcome>, Error>;
 
-/// Subnets tried for a network's IPv6 side before it is given up.
-const IPV6_ATTEMPTS: i32 = 5;
-
 /// Creates the network. A shared one may be created by two runs at once and the
 /// Engine takes the same name twice, so all networks of that name are compared afterwards and only the most used stays.
 pub(super) async fn create_network(engine: &Engine, network: &NetworkSpec) -> Done {
@@ -24,16 +21,13 @@ pub(super) async fn create_network(engine: &Engine, network: &NetworkSpec) -> Do
             .options
             .insert("com.docker.network.driver.mtu".into(), mtu);
     }
-    for attempt in 1.. {
+    let mut fallbacks = std::mem::take(&mut network.ipv6_fallbacks).into_iter();
+    loop {
         match docker::ops::create_network(engine, &network).await {
             Ok(_) => break,
-            Err(docker::Error::PoolOverlap { .. })
-                if network.ipv6_subnet.is_some() && attempt < IPV6_ATTEMPTS =>
-            {
-                network.ipv6_subnet = Some(crate::cluster::kind::desired::ipv6_subnet(
-                    &network.name,
-                    attempt,
-                ));
+            Err(error @ docker::Error::PoolOverlap { .. }) => {
+                let fallback = fallbacks.next().ok_or(error)?;
+                network.ipv6_subnet = Some(fallback);
             }
             Err(docker::Error::Ipv6Unavailable { .. }) if network.ipv6_subnet.is_some() => {
                 network.ipv6_subnet = None;

@@ -168,6 +168,10 @@ const ONE_WAY: [(&str, &[&str]); 8] = [
     ),
 ];
 
+/// Distributions, which only their own folders, the table of them and the command line's flags may name.
+const DISTRIBUTIONS: [&str; 2] = ["kind", "k3s"];
+const TABLES: [&str; 2] = ["cluster/family.rs", "cli/cluster.rs"];
+
 /// Known exceptions: file and path, each with its reason.
 const EXCEPTIONS: [(&str, &str); 4] = [
     // The sending half of the event stream is a channel; sending is neither I/O nor waiting.
@@ -234,6 +238,13 @@ fn forbidden(file: &str, path: &str) -> Option<String> {
     for (reserved, users) in RESERVED {
         if within(path, reserved) && !starts_with_any(file, users) {
             return Some(format!("`{reserved}` is for {users:?} only"));
+        }
+    }
+    for distribution in DISTRIBUTIONS {
+        let own = file.starts_with(&format!("cluster/{distribution}/"));
+        let named = within(path, &format!("crate::cluster::{distribution}"));
+        if named && !own && !TABLES.contains(&file) {
+            return Some("shared layers know no distribution".to_owned());
         }
     }
     for (from, to) in ONE_WAY {
