@@ -44,6 +44,11 @@ impl Source {
         &self.name
     }
 
+    /// All of this source: a flag or variable, which has no lines to count.
+    pub fn whole(&self) -> Location {
+        self.at(Mark { line: 0, column: 0 })
+    }
+
     /// A place in this source.
     pub fn at(&self, mark: Mark) -> Location {
         Location {
@@ -106,6 +111,9 @@ impl Location {
 
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.line == 0 {
+            return self.source.fmt(f);
+        }
         write!(f, "{}:{}:{}", self.source, self.line, self.column)
     }
 }

@@ -15,7 +15,7 @@ use crate::kubeconfig::Names;
 use crate::secret::Secret;
 use crate::settings::{self, Origin, Sourced, Wanted};
 use crate::text::Count;
-use crate::yaml::{Location, Mark, Source};
+use crate::yaml::{Location, Source};
 
 /// The K3s distribution.
 #[derive(Debug)]
@@ -255,7 +255,7 @@ fn located<T>(value: T, from: &Origin) -> Located<T> {
 fn place(from: &Origin) -> Location {
     match from {
         Origin::File(at) => at.clone(),
-        other => Source::new(other.to_string()).at(Mark::START),
+        other => Source::new(other.to_string()).whole(),
     }
 }
 

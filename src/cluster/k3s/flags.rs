@@ -7,7 +7,7 @@ use crate::config::k3d::{
     runtime_label,
 };
 use crate::config::{Error, Located};
-use crate::yaml::{Location, Mark, Source};
+use crate::yaml::{Location, Source};
 
 /// `[HOST:]PORT` of the API server.
 pub const API_PORT: &str = "--api-port";
@@ -77,7 +77,7 @@ pub(super) fn apply(
 }
 
 fn at(flag: &str) -> Location {
-    Source::new(flag).at(Mark::START)
+    Source::new(flag).whole()
 }
 
 fn api_port(config: &mut K3dConfig, text: &str) -> Result<(), Error> {
@@ -153,12 +153,12 @@ mod tests {
             (
                 API_PORT,
                 "x",
-                "--api-port:1:1: `x` must be `[ADDRESS:]PORT`, such as `6550` or `0.0.0.0:6550`; the port may be `random`",
+                "--api-port: `x` must be `[ADDRESS:]PORT`, such as `6550` or `0.0.0.0:6550`; the port may be `random`",
             ),
             (
                 PORT,
                 "80@server",
-                "--port:1:1: `server` does not say which ones: write `server:*` for all of them or `server:0` for the first",
+                "--port: `server` does not say which ones: write `server:*` for all of them or `server:0` for the first",
             ),
         ] {
             assert_eq!(applied(&[(flag, text)]).unwrap_err(), message);

@@ -4,7 +4,7 @@ use super::filter::NodeFilter;
 use super::place::{Filtered, Placed, Subject};
 use super::refusal::Refusal;
 use crate::config::error::Error;
-use crate::yaml::{Mark, Source};
+use crate::yaml::Source;
 
 /// A flag taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +59,7 @@ impl<T> Filtered<T> {
         subject: Subject,
         read: impl FnOnce(&str) -> Result<T, Refusal>,
     ) -> Result<Self, Error> {
-        let at = Source::new(flag).at(Mark::START);
+        let at = Source::new(flag).whole();
         let refuse = |refusal: Refusal| Error::field(at.clone(), refusal.problem(text));
         let split = split_filter(text).map_err(refuse)?;
         let placed = |field: &str| Placed {

@@ -57,15 +57,15 @@ fn flags_become_rules() {
 fn wrong_flags_are_named() {
     let env = |text: &str| Filtered::from_flag("--env", text, Subject::Env, EnvVar::parse);
     for (text, message) in [
-        ("A@all", "--env:1:1: `A@all` must be `NAME=value`"),
+        ("A@all", "--env: `A@all` must be `NAME=value`"),
         (
             "A=b@server",
-            "--env:1:1: `server` does not say which ones: write `server:*` for all of them or `server:0` for the first",
+            "--env: `server` does not say which ones: write `server:*` for all of them or `server:0` for the first",
         ),
-        ("A=b@", "--env:1:1: `A=b@` ends in `@` and names no nodes"),
+        ("A=b@", "--env: `A=b@` ends in `@` and names no nodes"),
         (
             "A=b@all;",
-            "--env:1:1: `` must be `server`, `servers`, `agent`, `agents`, `loadbalancer`, or `all`, not ``",
+            "--env: `` must be `server`, `servers`, `agent`, `agents`, `loadbalancer`, or `all`, not ``",
         ),
     ] {
         assert_eq!(env(text).unwrap_err().to_string(), message, "{text}");
@@ -73,6 +73,6 @@ fn wrong_flags_are_named() {
     let rule = env("A=b@server:7").unwrap();
     assert_eq!(
         rule.nodes(THREE_TWO).unwrap_err().to_string(),
-        "--env:1:1: `server:7` asks for server 7, but the cluster has 3 servers, numbered from 0"
+        "--env: `server:7` asks for server 7, but the cluster has 3 servers, numbered from 0"
     );
 }
