@@ -24,6 +24,7 @@ impl Console {
         while let Some(end) = self.partial.iter().position(|byte| *byte == b'\n') {
             let line: Vec<u8> = self.partial.drain(..=end).collect();
             let line = plain(&String::from_utf8_lossy(&line)).trim_end().to_owned();
+            let line = without_password(line, distribution);
             if line.is_empty() {
                 continue;
             }
@@ -40,6 +41,20 @@ impl Console {
         signals
     }
 
+    /// What a whole log says: its last lines, and what keeps the node from going on if it says so.
+    pub fn read(lines: &[String], distribution: &dyn Distribution) -> (Self, Option<String>) {
+        let mut console = Self::default();
+        let mut signals = Vec::new();
+        for line in lines {
+            signals.extend(console.feed(format!("{line}\n").as_bytes(), distribution));
+        }
+        let stuck = signals.into_iter().find_map(|signal| match signal {
+            Signal::Stuck(why) => Some(why),
+            _ => None,
+        });
+        (console, stuck)
+    }
+
     /// The lines with which the node explained a failure.
     pub fn explanation(&self) -> Vec<String> {
         self.explained.clone()
@@ -48,5 +63,15 @@ impl Console {
     /// The last lines of the console.
     pub fn tail(&self) -> Vec<String> {
         self.last.iter().cloned().collect()
+    }
+}
+
+/// Nodes are given the password of the cluster, and some may complain about it in so many words.
+fn without_password(line: String, distribution: &dyn Distribution) -> String {
+    match distribution.gate() {
+        Some(gate) if !gate.password.expose().is_empty() => {
+            line.replace(gate.password.expose(), "***")
+        }
+        _ => line,
     }
 }

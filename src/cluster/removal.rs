@@ -79,10 +79,17 @@ fn context<S: serde::Serializer>(names: &Names, serializer: S) -> Result<S::Ok, 
     serializer.serialize_str(&names.context)
 }
 
-/// Steps that remove every trace of a cluster: `others` are removed when no container holds them any more.
-pub fn plan(containers: &[Container], others: Vec<Removal>, names: Names) -> Plan<Removal> {
+/// Steps that remove every trace of a cluster, entries of all `names` included: `others` are removed when no container
+/// holds them any more.
+pub fn plan(
+    containers: &[Container],
+    others: Vec<Removal>,
+    names: impl IntoIterator<Item = Names>,
+) -> Plan<Removal> {
     let mut plan = Plan::default();
-    plan.push(Removal::RemoveKubeconfig { names }, []);
+    for names in names {
+        plan.push(Removal::RemoveKubeconfig { names }, []);
+    }
     let removed: Vec<StepId> = containers
         .iter()
         .map(|container| plan.push(Removal::of(container), []))

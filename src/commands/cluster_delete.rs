@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::target::{self, Found, Target};
 use crate::cli::cluster::Delete;
-use crate::cluster::family::Belongings;
+use crate::cluster::family::{Belongings, Family};
 use crate::cluster::perform::{Remover, remove};
 use crate::cluster::removal::{self, Removal};
 use crate::cluster::summary;
@@ -24,8 +24,11 @@ pub async fn run(args: &Delete, mut context: Context<'_>) -> Result<Exit, Error>
     let found = &located.containers;
     let others = belongings(&engine, &target, &located).await?;
     let nothing = found.is_empty() && others.is_empty();
-    let names = target.names(located.family);
-    let plan = removal::plan(found, others, names.clone());
+    // Entries in the kubeconfig may be all that is left, whichever distribution made them.
+    let entries = families(&target, &located)
+        .into_iter()
+        .map(|family| target.names(family));
+    let plan = removal::plan(found, others, entries);
     if args.dry_run {
         context.print(&crate::ui::plan_view::render(&plan))?;
         return Ok(Exit::Done);
@@ -39,8 +42,8 @@ pub async fn run(args: &Delete, mut context: Context<'_>) -> Result<Exit, Error>
     let remover = Arc::new(Remover {
         engine,
         selector: located.family.labels().selector(&target.name),
-        kubeconfig: target.kubeconfig,
-        names,
+        kubeconfig: target.kubeconfig.clone(),
+        names: target.names(located.family),
     });
     let work = move |op, step| remove(remover.clone(), op, step);
     match run::run(
@@ -55,6 +58,13 @@ pub async fn run(args: &Delete, mut context: Context<'_>) -> Result<Exit, Error>
         Ok(()) if nothing => {
             context.events.note(format!(
                 "there is no cluster `{}`; nothing to delete",
+                target.name
+            ));
+            Ok(Exit::Done)
+        }
+        Ok(()) if found.is_empty() => {
+            context.events.note(format!(
+                "removed what was left of cluster `{}`",
                 target.name
             ));
             Ok(Exit::Done)
@@ -76,20 +86,23 @@ pub async fn run(args: &Delete, mut context: Context<'_>) -> Result<Exit, Error>
     }
 }
 
-/// What belongs to the cluster besides its containers. Where the distribution is unknown and there are no containers,
-/// what an interrupted creation may have left of any of them.
+/// The distribution of the containers; without any, all that the cluster may have been of.
+fn families(target: &Target, located: &Found) -> Vec<&'static dyn Family> {
+    if located.containers.is_empty() {
+        target.families().to_vec()
+    } else {
+        vec![located.family]
+    }
+}
+
+/// What belongs to the cluster besides its containers, also where an interrupted creation left nothing else.
 async fn belongings(
     engine: &Engine,
     target: &Target,
     located: &Found,
 ) -> Result<Vec<Removal>, Error> {
-    let families = if located.containers.is_empty() {
-        target.families().to_vec()
-    } else {
-        vec![located.family]
-    };
     let mut removals = Vec::new();
-    for family in families {
+    for family in families(target, located) {
         let Some(traces) = family.traces(&target.name) else {
             continue;
         };

@@ -15,15 +15,22 @@ pub async fn run(args: &Switch, mut context: Context<'_>) -> Result<Exit, Error>
     let target = target::find(&selector, args.kubeconfig.as_deref(), &mut context)?;
     // A full context name is taken as it is; a cluster's name stands for its context.
     let known = target.kubeconfig.contexts()?;
-    let derived = target
-        .families()
-        .iter()
-        .map(|family| target.names(*family).context);
-    let candidates: Vec<String> = [target.name.clone()].into_iter().chain(derived).collect();
-    let wanted = candidates
-        .iter()
-        .find(|name| known.contains(name))
-        .unwrap_or(&candidates[1]);
+    let families = target.families().iter();
+    let derived: Vec<String> = families
+        .map(|family| target.names(*family).context)
+        .collect();
+    let present: Vec<&String> = derived.iter().filter(|name| known.contains(name)).collect();
+    let wanted = match present.as_slice() {
+        _ if known.contains(&target.name) => &target.name,
+        [] => &derived[0],
+        [one] => one,
+        [first, second, ..] => {
+            return Err(Error::usage(
+                format!("`{}` may be context `{first}` or `{second}`", target.name),
+                "say which one is meant by its full name",
+            ));
+        }
+    };
     let path = target.kubeconfig.switch(wanted).await?;
     context.events.note(format!(
         "context `{wanted}` is current in `{}`",

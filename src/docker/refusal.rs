@@ -51,7 +51,8 @@ impl Call<'_> {
         let has = |part: &str| text.contains(part);
         let name = self.object.to_owned();
         if has("port is already allocated")
-            || has("address already in use")
+            || has("bind: address already in use")
+            || (has("port") && has("address already in use"))
             || has("ports are not available")
         {
             return Error::PortAllocated {
@@ -177,6 +178,12 @@ mod tests {
                 other => panic!("{message}: {other:?}"),
             }
         }
+    }
+
+    #[test]
+    fn a_taken_address_of_a_network_is_no_port() {
+        let error = refused("start the container", 403, "Address already in use");
+        assert!(matches!(error, Error::Engine { .. }), "{error:?}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod create;
 mod existing;
+mod k3s;
 mod refusals;
 
 use serde_json::json;

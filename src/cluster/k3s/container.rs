@@ -1,13 +1,14 @@
 //! One container of a K3s cluster.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use super::api::Api;
 use super::desired::{
-    API_HOST, API_HOST_IP, API_HOST_PORT, KUBECONFIG, LABELS, image, name, pair, server_url,
+    API_HOST, API_HOST_IP, API_HOST_PORT, KUBECONFIG, LABELS, STATIC_ADDRESS, image, name, pair,
+    server_url,
 };
 use super::proxy;
-use super::subnet::Subnet;
 use crate::cluster::distribution::{Error, NodeSpec, Role};
 use crate::cluster::model::{ContainerSpec, Restart, Ulimit};
 use crate::cluster::observed::HostFacts;
@@ -25,7 +26,8 @@ pub(super) struct Builder<'a> {
     pub(super) host: &'a HostFacts,
     pub(super) network: &'a str,
     pub(super) labels: &'a BTreeMap<String, String>,
-    pub(super) subnet: Option<Subnet>,
+    /// Fixed addresses; none where the Engine chooses.
+    pub(super) addresses: &'a BTreeMap<NodeRef, IpAddr>,
     pub(super) api: &'a Api,
     pub(super) token: &'a Secret<String>,
     pub(super) proxy_image: String,
@@ -33,7 +35,7 @@ pub(super) struct Builder<'a> {
 
 impl Builder<'_> {
     /// The container of a node.
-    pub(super) fn node(&self, index: usize, node: NodeRef) -> Result<NodeSpec, Error> {
+    pub(super) fn node(&self, node: NodeRef) -> Result<NodeSpec, Error> {
         let config = self.config;
         let role = role(node);
         let mut labels = self.labels.clone();
@@ -63,20 +65,10 @@ impl Builder<'_> {
                 labels.insert(label.key.clone(), label.value.clone());
             }
         }
-        let address = match self.subnet {
-            Some(subnet) => {
-                let address = subnet.host(index).ok_or_else(|| Error::Host {
-                    what: format!(
-                        "the address range {subnet} has room for {} containers only",
-                        subnet.hosts()
-                    ),
-                    hint: "choose a larger one with `subnet` in the k3d.yaml",
-                })?;
-                labels.extend([pair("k3d.node.staticIP", &address.to_string())]);
-                Some(address)
-            }
-            None => None,
-        };
+        let address = self.addresses.get(&node).copied();
+        if let Some(address) = address {
+            labels.extend([pair(STATIC_ADDRESS, &address.to_string())]);
+        }
         let mut env = Vec::new();
         for variable in &config.env {
             if variable.nodes(self.counts)?.contains(&node) {

@@ -6,13 +6,14 @@ use std::net::Ipv4Addr;
 
 use super::api::Api;
 use super::container::Builder;
+use super::network::{addresses, is_ours, subnet_of, takes_fixed_addresses};
 use super::proxy::Route;
-use super::subnet::{self, Subnet};
+use super::subnet::Subnet;
 use crate::cluster::blueprint::Facts;
 use crate::cluster::distribution::{Desired, Error, Gate, LabelKeys};
 use crate::cluster::model::{NetworkSpec, VolumeSpec};
-use crate::cluster::observed::{Network, Observed};
-use crate::config::k3d::{self, Counts, K3dConfig, NodeRef};
+use crate::cluster::observed::Observed;
+use crate::config::k3d::{Counts, K3dConfig, NodeRef};
 use crate::secret::Secret;
 
 /// Labels of k3d, which are ours too: either tool finds the clusters of the other.
@@ -33,6 +34,8 @@ pub(super) const TOKEN: &str = "k3d.cluster.token";
 pub(super) const API_HOST: &str = "k3d.server.api.host";
 pub(super) const API_HOST_IP: &str = "k3d.server.api.hostIP";
 pub(super) const API_HOST_PORT: &str = "k3d.server.api.port";
+/// Label of a fixed address.
+pub(super) const STATIC_ADDRESS: &str = "k3d.node.staticIP";
 pub(super) const EXTERNAL: &str = "k3d.cluster.network.external";
 pub(super) const OWNER: (&str, &str) = ("app", "k3d");
 /// The version of k3d whose conventions these are.
@@ -127,29 +130,12 @@ pub(super) fn decide(
     let subnet = subnet_of(config, network, external, facts)?;
     let api = Api::decide(config, facts);
     let token = token(config, facts);
-    let mut labels = BTreeMap::from([
-        pair(OWNER.0, OWNER.1),
-        pair("k3d.version", K3D_VERSION),
-        pair(LABELS.cluster, cluster),
-        pair(TOKEN, token.expose()),
-        pair("k3d.cluster.url", &server_url(cluster)),
-        pair("k3d.cluster.network", &name_of_network),
-        pair(EXTERNAL, &external.to_string()),
-    ]);
+    let mut labels = labels(cluster, config, &name_of_network, external, token.expose());
     if let Some(subnet) = subnet {
         labels.extend([pair("k3d.cluster.network.iprange", &subnet.to_string())]);
     }
     if let Some(network) = network {
         labels.extend([pair("k3d.cluster.network.id", &network.id)]);
-    }
-    if !config.host_aliases.is_empty() {
-        let aliases: Vec<serde_json::Value> = config
-            .host_aliases
-            .iter()
-            .map(|alias| serde_json::json!({"ip": alias.value.ip, "hostnames": alias.value.hostnames}))
-            .collect();
-        let text = serde_json::Value::from(aliases).to_string();
-        labels.extend([pair("k3d.cluster.start.hostaliases", &text)]);
     }
     let mut volumes = Vec::new();
     if !config.k3d.disable_image_volume {
@@ -162,6 +148,13 @@ pub(super) fn decide(
         ]);
         volumes.push(VolumeSpec { name, labels });
     }
+    let all = nodes(counts);
+    let addresses = match subnet {
+        Some(subnet) if !external && takes_fixed_addresses(facts) => {
+            addresses(cluster, subnet, &all, &name_of_network, facts)?
+        }
+        _ => BTreeMap::new(),
+    };
     let builder = Builder {
         cluster,
         config,
@@ -169,15 +162,14 @@ pub(super) fn decide(
         host: &facts.snapshot.host,
         network: &name_of_network,
         labels: &labels,
-        subnet: subnet.filter(|_| !external),
+        addresses: &addresses,
         api: &api,
         token: &token,
         proxy_image: proxy_image(facts.env),
     };
-    let all = nodes(counts);
     let mut specs = Vec::new();
-    for (index, node) in all.iter().enumerate() {
-        specs.push(builder.node(index, *node)?);
+    for node in &all {
+        specs.push(builder.node(*node)?);
     }
     let (routes, published) = builder.ports()?;
     for (node, ports) in published {
@@ -217,46 +209,33 @@ pub(super) fn decide(
     })
 }
 
-/// The network is one that k3d or we made for a cluster, so it goes with the cluster.
-pub(super) fn is_ours(network: &Network) -> bool {
-    network
-        .labels
-        .get(OWNER.0)
-        .is_some_and(|owner| owner == OWNER.1)
-}
-
-fn subnet_of(
+/// What k3d notes on every container.
+fn labels(
+    cluster: &str,
     config: &K3dConfig,
-    network: Option<&Network>,
+    network: &str,
     external: bool,
-    facts: &Facts<'_>,
-) -> Result<Option<Subnet>, Error> {
-    if let Some(network) = network {
-        return Ok(network.subnets.iter().find_map(|text| Subnet::parse(text)));
+    token: &str,
+) -> BTreeMap<String, String> {
+    let mut labels = BTreeMap::from([
+        pair(OWNER.0, OWNER.1),
+        pair("k3d.version", K3D_VERSION),
+        pair(LABELS.cluster, cluster),
+        pair(TOKEN, token),
+        pair("k3d.cluster.url", &server_url(cluster)),
+        pair("k3d.cluster.network", network),
+        pair(EXTERNAL, &external.to_string()),
+    ]);
+    if !config.host_aliases.is_empty() {
+        let aliases: Vec<serde_json::Value> = config
+            .host_aliases
+            .iter()
+            .map(|alias| serde_json::json!({"ip": alias.value.ip, "hostnames": alias.value.hostnames}))
+            .collect();
+        let text = serde_json::Value::from(aliases).to_string();
+        labels.extend([pair("k3d.cluster.start.hostaliases", &text)]);
     }
-    if external {
-        return Err(Error::Host {
-            what: format!(
-                "there is no bridge network `{}`",
-                config.network.as_ref().map_or("", |network| &network.value)
-            ),
-            hint: "create it with `docker network create`, or leave `network` out for one of the cluster's own",
-        });
-    }
-    if let Some(k3d::Subnet::Range(range)) = config.subnet.as_ref().map(|subnet| subnet.value) {
-        return Ok(Subnet::parse(&range.to_string()));
-    }
-    let used = facts
-        .snapshot
-        .bridges
-        .iter()
-        .flat_map(|network| &network.subnets)
-        .chain(facts.routes)
-        .map(String::as_str);
-    subnet::free(used).map(Some).ok_or_else(|| Error::Host {
-        what: "all address ranges for a network are taken".into(),
-        hint: "remove unused networks with `docker network prune`, or choose a range with `subnet` in the k3d.yaml",
-    })
+    labels
 }
 
 /// The token of the file, of the cluster that exists, or a new one.

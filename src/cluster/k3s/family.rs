@@ -1,7 +1,7 @@
 //! What is true of all K3s clusters.
 
 use super::blueprint::K3sBlueprint;
-use super::{bring_up, console, desired, flags};
+use super::{bring_up, console, desired, flags, network};
 use crate::cluster::blueprint::Blueprint;
 use crate::cluster::distribution::{BroughtUp, Desired, Gate, LabelKeys, Lost, Role, Signal};
 use crate::cluster::family::{Belongings, Endpoint, Family, Marker, Traces};
@@ -202,7 +202,7 @@ impl Family for K3s {
         let networks = found
             .networks
             .iter()
-            .filter(|found| desired::is_ours(found));
+            .filter(|found| network::is_ours(found));
         let networks = networks.map(|network| Removal::RemoveNetwork {
             id: network.id.clone(),
             name: network.name.clone(),

@@ -10,6 +10,7 @@ pub mod distribution;
 mod family;
 mod files;
 pub mod flags;
+mod network;
 mod node;
 mod ports;
 mod proxy;

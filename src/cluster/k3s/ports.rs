@@ -1,7 +1,7 @@
 //! What of a K3s cluster is published on the host, and what its load balancer forwards.
 
 use super::container::Builder;
-use super::desired::{API_PORT, name, nodes};
+use super::desired::{API_PORT, name};
 use super::proxy::Route;
 use crate::cluster::distribution::Error;
 use crate::cluster::model::{PortBinding, Protocol};
@@ -14,8 +14,7 @@ impl Builder<'_> {
     /// What the load balancer forwards, and what is published where besides the API server.
     pub(super) fn ports(&self) -> Result<(Vec<Route>, Published), Error> {
         let target = |node: NodeRef| {
-            let index = nodes(self.counts).iter().position(|known| *known == node);
-            let address = index.and_then(|index| self.subnet?.host(index));
+            let address = self.addresses.get(&node).copied();
             (name(self.cluster, node), address)
         };
         let servers = (0..self.counts.servers).map(NodeRef::Server);

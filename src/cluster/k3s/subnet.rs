@@ -32,7 +32,7 @@ impl Subnet {
     }
 
     /// Addresses that hosts can have, without the gateway.
-    pub(super) fn hosts(self) -> u64 {
+    pub(super) fn capacity(self) -> u64 {
         (1u64 << (32 - self.bits)).saturating_sub(3)
     }
 
@@ -41,10 +41,10 @@ impl Subnet {
         Ipv4Addr::from(self.base + 1)
     }
 
-    /// The address of a host; the first host comes after the gateway. `None` where the subnet is too small.
-    pub(super) fn host(self, index: usize) -> Option<IpAddr> {
-        let index = u32::try_from(index).ok()?;
-        (u64::from(index) < self.hosts()).then(|| IpAddr::V4(Ipv4Addr::from(self.base + 2 + index)))
+    /// The addresses that hosts can have; the first comes after the gateway.
+    pub(super) fn hosts(self) -> impl Iterator<Item = IpAddr> {
+        let count = u32::try_from(self.capacity()).unwrap_or(u32::MAX);
+        (0..count).map(move |index| IpAddr::V4(Ipv4Addr::from(self.base + 2 + index)))
     }
 }
 
@@ -90,9 +90,15 @@ mod tests {
         let subnet = Subnet::parse("172.28.0.5/29").unwrap();
         assert_eq!(subnet.to_string(), "172.28.0.0/29");
         assert_eq!(subnet.gateway().to_string(), "172.28.0.1");
-        assert_eq!(subnet.host(0).unwrap().to_string(), "172.28.0.2");
-        assert_eq!(subnet.host(4).unwrap().to_string(), "172.28.0.6");
-        assert_eq!(subnet.host(5), None, "the last address is the broadcast's");
+        let hosts: Vec<String> = subnet.hosts().map(|host| host.to_string()).collect();
+        assert_eq!(hosts.first().unwrap(), "172.28.0.2");
+        assert_eq!(
+            hosts.last().unwrap(),
+            "172.28.0.6",
+            "the broadcast's is next"
+        );
+        assert_eq!(hosts.len(), 5);
+        assert_eq!(Subnet::parse("10.0.0.0/31").unwrap().hosts().count(), 0);
         assert_eq!(Subnet::parse("fc00::/64"), None);
         assert_eq!(Subnet::parse("10.0.0.0/33"), None);
     }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::Performer;
 use super::error::Error;
 use super::{listen, ready};
+use crate::cluster::console::Console;
 use crate::docker::{self, stream::What};
 use crate::exec::backoff::Backoff;
 use crate::exec::event::Outcome;
@@ -253,9 +254,18 @@ impl Performer {
                 let lines = docker::stream::tail_logs(self.engine(), &event.id, 20)
                     .await
                     .unwrap_or_default();
-                return Error::NodeDied {
-                    node: event.name,
-                    lines,
+                // The death may be heard of before the words that explain it.
+                let distribution = self.distribution.as_ref();
+                let (console, stuck) = Console::read(&lines, distribution);
+                let (node, lines) = (event.name, console.tail());
+                return match stuck {
+                    Some(why) => Error::Stuck {
+                        node,
+                        remedy: distribution.remedy(&why),
+                        why,
+                        lines,
+                    },
+                    None => Error::NodeDied { node, lines },
                 };
             }
         }

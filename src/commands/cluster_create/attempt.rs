@@ -101,7 +101,7 @@ impl Run {
             }
         };
         let remover = self.performer.remover.clone();
-        let plan = removal::plan(&found, others, remover.names.clone());
+        let plan = removal::plan(&found, others, [remover.names.clone()]);
         let work = move |op, step| remove(remover.clone(), op, step);
         let result = run::run(
             plan,

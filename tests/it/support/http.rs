@@ -14,6 +14,21 @@ use tokio::task::JoinSet;
 
 pub(super) type Body = UnsyncBoxBody<Bytes, io::Error>;
 
+/// A connection, as far as the one who answers cares.
+pub(super) trait Connection: AsyncRead + AsyncWrite + Unpin + Send + 'static {
+    /// Whoever opened it has shown who they are, or nobody asks.
+    fn is_known(&self) -> bool {
+        true
+    }
+}
+
+impl Connection for tokio::net::UnixStream {}
+impl Connection for tokio::net::TcpStream {}
+
+/// Whether the connection of a request is that of somebody known; in its extensions.
+#[derive(Clone, Copy)]
+pub(super) struct Known(pub(super) bool);
+
 /// Does the work on this thread.
 pub(super) fn block_on(work: impl Future<Output = ()>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -30,7 +45,7 @@ pub(super) async fn serve<C, F>(
     answer: impl Fn(Request<Incoming>) -> F + Clone + Send + 'static,
 ) -> JoinSet<()>
 where
-    C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    C: Connection,
     F: Future<Output = io::Result<Response<Body>>> + Send + 'static,
 {
     let mut connections = JoinSet::new();
@@ -39,7 +54,11 @@ where
             _ = stopped.wait_for(|stopped| *stopped) => return connections,
             accepted = accept() => {
                 let Ok(connection) = accepted else { return connections };
-                let service = service_fn(answer.clone());
+                let (answer, known) = (answer.clone(), Known(connection.is_known()));
+                let service = service_fn(move |mut request: Request<Incoming>| {
+                    request.extensions_mut().insert(known);
+                    answer(request)
+                });
                 connections.spawn(async move {
                     drop(hyper::server::conn::http1::Builder::new()
                         .serve_connection(TokioIo::new(connection), service)

@@ -1,8 +1,10 @@
 //! A small API server on a TCP socket: discovery, server-side apply, lists and watches over objects in memory. It logs
 //! every request and misbehaves on demand.
 
+mod k3s;
 mod server;
 mod state;
+mod tls;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -27,13 +29,17 @@ pub(crate) struct ApiServer {
 impl ApiServer {
     /// An empty server of a current version.
     pub(crate) fn start() -> Self {
+        Self::with(None)
+    }
+
+    fn with(tls: Option<tokio_rustls::TlsAcceptor>) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(Mutex::new(State::default()));
         let (stop, stopped) = watch::channel(false);
         let shared = Arc::clone(&state);
-        let thread = std::thread::spawn(move || server::run(listener, &shared, stopped));
+        let thread = std::thread::spawn(move || server::run(listener, tls, &shared, stopped));
         Self {
             address,
             state,

@@ -12,24 +12,60 @@ use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
 use hyper::{Method, Request, Response};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, watch};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
-use super::super::http::{self, Body};
+use super::super::http::{self, Body, Known};
+use super::k3s;
 use super::state::{Effect, State};
 
 type Shared = Arc<Mutex<State>>;
 
-/// Serves until told to stop.
-pub(super) fn run(listener: StdListener, state: &Shared, stopped: watch::Receiver<bool>) {
+/// Serves until told to stop, with this TLS if any.
+pub(super) fn run(
+    listener: StdListener,
+    tls: Option<TlsAcceptor>,
+    state: &Shared,
+    stopped: watch::Receiver<bool>,
+) {
     http::block_on(async {
         let listener = TcpListener::from_std(listener).unwrap();
-        let accept = async || Ok(listener.accept().await?.0);
         let state = Arc::clone(state);
         let answer = move |request| answer(Arc::clone(&state), request);
-        let mut open = http::serve(accept, stopped, answer).await;
+        let mut open = if let Some(tls) = tls {
+            let accept = agreed(listener, tls);
+            let accept = async || {
+                let next = accept.lock().await.recv().await;
+                next.ok_or_else(|| io::Error::other("no more connections"))
+            };
+            http::serve(accept, stopped, answer).await
+        } else {
+            let accept = async || Ok(listener.accept().await?.0);
+            http::serve(accept, stopped, answer).await
+        };
         open.shutdown().await;
     });
+}
+
+/// Connections whose handshake is done. Clients may open one and leave it at that, which must not hold up others.
+fn agreed(
+    listener: TcpListener,
+    tls: TlsAcceptor,
+) -> tokio::sync::Mutex<mpsc::UnboundedReceiver<TlsStream<TcpStream>>> {
+    let (ready, agreed) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let (tls, ready) = (tls.clone(), ready.clone());
+            tokio::spawn(async move {
+                if let Ok(stream) = tls.accept(stream).await {
+                    drop(ready.send(stream));
+                }
+            });
+        }
+    });
+    tokio::sync::Mutex::new(agreed)
 }
 
 async fn answer(state: Shared, request: Request<Incoming>) -> Result<Response<Body>, io::Error> {
@@ -67,6 +103,12 @@ async fn answer(state: Shared, request: Request<Incoming>) -> Result<Response<Bo
             Some(Effect::Reset) => return Err(io::Error::other("reset as planned")),
             None => {}
         }
+        let known = head.extensions.get::<Known>().is_some_and(|known| known.0);
+        let password = k3s::password(&head.headers);
+        if let Some((code, text)) = k3s::answer(&state, &path, known, password) {
+            let response = Response::builder().status(code);
+            return Ok(response.body(full(text)).unwrap());
+        }
         let aggregated = head
             .headers
             .get("accept")
@@ -97,6 +139,18 @@ fn route(
     if *method == Method::PATCH {
         return patch(state, &mut locked, path, query, body);
     }
+    if *method == Method::DELETE {
+        return match locked.remove(path) {
+            Some(object) => {
+                // The kubelet of a node that runs registers it again.
+                if locked.k3s.is_some() && path.starts_with("/api/v1/nodes/") {
+                    locked.store(path, object.clone());
+                }
+                respond(200, &object)
+            }
+            None => refusal(404, "NotFound", &format!("{path} not found")),
+        };
+    }
     if path == "/api" || path == "/apis" {
         let discovery = if aggregated && !locked.old_discovery {
             aggregate(&locked, path)
@@ -125,12 +179,8 @@ fn route(
             .body(full("404 page not found\n"))
             .unwrap();
     }
-    let prefix = format!("{path}/");
-    let inside = |candidate: &str| {
-        candidate
-            .strip_prefix(&prefix)
-            .is_some_and(|name| !name.contains('/') && selected(query, name))
-    };
+    let inside =
+        |candidate: &str| member(path, candidate).is_some_and(|name| selected(query, name));
     let items: Vec<&Value> = locked
         .objects
         .iter()
@@ -196,6 +246,21 @@ fn is_served(state: &State, collection: &str) -> bool {
     })
 }
 
+/// The name of an object if it belongs to a collection: of its namespace or of all.
+fn member<'a>(collection: &str, object: &'a str) -> Option<&'a str> {
+    let (own, name) = object.rsplit_once('/')?;
+    let (root, plural) = collection.rsplit_once('/')?;
+    let everywhere = || {
+        let rest = own.strip_prefix(root)?.strip_prefix("/namespaces/")?;
+        let (_, own_plural) = rest.split_once('/')?;
+        (own_plural == plural).then_some(name)
+    };
+    if own == collection {
+        return Some(name);
+    }
+    everywhere()
+}
+
 fn selected(query: &str, name: &str) -> bool {
     match query.split_once("fieldSelector=metadata.name%3D") {
         Some((_, rest)) => rest.split('&').next() == Some(name),
@@ -209,9 +274,9 @@ fn respond_watch(state: &Shared, path: &str, query: &str) -> Response<Body> {
         .map_or("0", |(_, rest)| rest.split('&').next().unwrap());
     let from: u64 = from.parse().unwrap();
     let versions = state.lock().unwrap().version.subscribe();
-    let (state, prefix, query) = (Arc::clone(state), format!("{path}/"), query.to_owned());
+    let (state, collection, query) = (Arc::clone(state), path.to_owned(), query.to_owned());
     let events = stream::unfold((from, versions), move |(seen, mut versions)| {
-        let (state, prefix, query) = (Arc::clone(&state), prefix.clone(), query.clone());
+        let (state, collection, query) = (Arc::clone(&state), collection.clone(), query.clone());
         async move {
             let latest = *versions.wait_for(|version| *version > seen).await.ok()?;
             let lines: Vec<String> = state
@@ -221,12 +286,14 @@ fn respond_watch(state: &Shared, path: &str, query: &str) -> Response<Body> {
                 .iter()
                 .filter(|change| change.version > seen && change.version <= latest)
                 .filter(|change| {
-                    let name = change.path.strip_prefix(&prefix);
-                    name.is_some_and(|name| !name.contains('/') && selected(&query, name))
+                    let name = member(&collection, &change.path);
+                    name.is_some_and(|name| selected(&query, name))
                 })
                 .map(|change| {
-                    let kind = if change.created { "ADDED" } else { "MODIFIED" };
-                    format!("{}\n", json!({ "type": kind, "object": change.object }))
+                    format!(
+                        "{}\n",
+                        json!({ "type": change.kind, "object": change.object })
+                    )
                 })
                 .collect();
             Some((

@@ -6,9 +6,12 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
+use super::k3s::K3s;
+
 /// Kinds that are served from the start: `apiVersion`, kind, plural, namespaced.
-const KINDS: [(&str, &str, &str, bool); 14] = [
+const KINDS: [(&str, &str, &str, bool); 15] = [
     ("v1", "Namespace", "namespaces", false),
+    ("v1", "Node", "nodes", false),
     ("v1", "ConfigMap", "configmaps", true),
     ("v1", "Secret", "secrets", true),
     ("v1", "Service", "services", true),
@@ -68,7 +71,7 @@ pub(super) struct Fault {
 pub(super) struct Change {
     pub(super) version: u64,
     pub(super) path: String,
-    pub(super) created: bool,
+    pub(super) kind: &'static str,
     pub(super) object: Value,
 }
 
@@ -81,6 +84,8 @@ pub(super) struct State {
     pub(super) faults: Vec<Fault>,
     pub(super) old_discovery: bool,
     pub(super) controller_delay: Option<Duration>,
+    /// The routes of a K3s server, if it is one.
+    pub(super) k3s: Option<K3s>,
     pub(super) open: usize,
     pub(super) peak: usize,
 }
@@ -100,6 +105,7 @@ impl Default for State {
             faults: Vec::new(),
             old_discovery: false,
             controller_delay: None,
+            k3s: None,
             open: 0,
             peak: 0,
         };
@@ -140,11 +146,25 @@ impl State {
         self.history.push(Change {
             version,
             path: path.to_owned(),
-            created,
+            kind: if created { "ADDED" } else { "MODIFIED" },
             object: object.clone(),
         });
         self.version.send_replace(version);
         object
+    }
+
+    /// Removes an object.
+    pub(super) fn remove(&mut self, path: &str) -> Option<Value> {
+        let object = self.objects.remove(path)?;
+        let version = *self.version.borrow() + 1;
+        self.history.push(Change {
+            version,
+            path: path.to_owned(),
+            kind: "DELETED",
+            object: object.clone(),
+        });
+        self.version.send_replace(version);
+        Some(object)
     }
 
     /// Applies a patch; the flag says whether the object is new.

@@ -230,7 +230,11 @@ impl State {
             .as_str()
             .unwrap_or("bridge")
             .to_owned();
-        let address = self.lease(&network)?;
+        let fixed = &body["NetworkingConfig"]["EndpointsConfig"][&network]["IPAMConfig"];
+        let address = match fixed["IPv4Address"].as_str() {
+            Some(address) => self.lease_fixed(&network, address)?,
+            None => self.lease(&network)?,
+        };
         let ports = self.publish(&name, &body["HostConfig"]["PortBindings"])?;
         let container = &mut self.containers[ix];
         container.addresses.insert(network, address);
@@ -238,6 +242,9 @@ impl State {
         container.state = Life::Running;
         self.event(ix, "start", json!({}));
         let script = self.scripts.get(&name).cloned().unwrap_or_default();
+        for (path, content) in &script.files {
+            self.write(&name, path, content);
+        }
         for line in &script.logs {
             self.say(&name, line);
         }

@@ -114,6 +114,26 @@ impl Engine {
         self.with(|state| state.add_network(name, subnet))
     }
 
+    /// A network with labels that exists from the start; whoever made it did not choose the subnet.
+    pub(crate) fn labelled_network(self, name: &str, subnet: &str, labels: &Value) -> Self {
+        let body = serde_json::json!({"Labels": labels});
+        self.with(|state| state.add_network_as(name, subnet, body))
+    }
+
+    /// A network with labels that exists from the start, with a subnet of its maker's choice.
+    pub(crate) fn chosen_network(self, name: &str, subnet: &str, labels: &Value) -> Self {
+        let ipam = serde_json::json!({"Config": [{"Subnet": subnet}]});
+        let body = serde_json::json!({"Labels": labels, "IPAM": ipam});
+        self.with(|state| state.add_network_as(name, "", body))
+    }
+
+    /// A named volume that exists from the start.
+    pub(crate) fn volume(self, name: &str, labels: Value) -> Self {
+        self.with(|state| {
+            state.volumes.insert(name.to_owned(), labels);
+        })
+    }
+
     /// A container that exists from the start. `body` is what `POST /containers/create` would have sent.
     pub(crate) fn container(self, name: &str, body: Value, running: bool) -> Self {
         self.with(|state| {
@@ -228,6 +248,16 @@ impl Engine {
             .collect()
     }
 
+    /// Names of all volumes.
+    pub(crate) fn volumes(&self) -> Vec<String> {
+        self.state().volumes.keys().cloned().collect()
+    }
+
+    /// Writes a file of a container from the inside.
+    pub(crate) fn write(&self, container: &str, path: &str, content: &str) {
+        self.state().write(container, path, content);
+    }
+
     /// Appends a line to the log of a running container.
     pub(crate) fn say(&self, container: &str, line: &str) {
         self.state().say(container, line);
@@ -236,6 +266,13 @@ impl Engine {
     /// Ends a running container.
     pub(crate) fn kill(&self, container: &str, exit_code: i64) {
         self.state().end(container, exit_code);
+    }
+
+    /// Removes a container, as another program would.
+    pub(crate) fn discard(&self, container: &str) {
+        let mut state = self.state();
+        state.end(container, 137);
+        state.containers.retain(|other| other.name != container);
     }
 
     /// Stops the Engine now, as `die` does.

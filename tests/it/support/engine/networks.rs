@@ -180,13 +180,37 @@ fn address(subnet: &str, nth: u64) -> String {
 
 impl State {
     pub(super) fn add_network(&mut self, name: &str, subnet: &str) {
+        self.add_network_as(name, subnet, json!({}));
+    }
+
+    /// A network as it was created, with a subnet of the Engine's choice, if any.
+    pub(super) fn add_network_as(&mut self, name: &str, subnet: &str, body: Value) {
         let id = self.id();
         self.networks.push(Network {
             id,
             name: name.to_owned(),
-            body: json!({}),
+            body,
             subnet: subnet.to_owned(),
         });
+    }
+
+    /// A certain address of a network, which must be one of a subnet somebody chose.
+    pub(super) fn lease_fixed(&mut self, name: &str, address: &str) -> Result<String, Refusal> {
+        let network = found(self, name)?;
+        if network.body["IPAM"]["Config"][0]["Subnet"].is_null() {
+            let why = "user specified IP address is supported only when connecting to networks with user configured subnets";
+            return Err((400, why.to_owned()));
+        }
+        let mut others = self.containers.iter();
+        if others.any(|container| {
+            container
+                .addresses
+                .get(name)
+                .is_some_and(|own| own == address)
+        }) {
+            return Err((403, "Address already in use".to_owned()));
+        }
+        Ok(address.to_owned())
     }
 
     /// The next free address of a network.

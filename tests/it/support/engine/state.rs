@@ -60,6 +60,8 @@ pub(crate) struct Script {
     pub(crate) dies: Option<(Duration, i64)>,
     /// Whether it is killed for lack of memory then.
     pub(crate) oom: bool,
+    /// Files it writes at once: path and content.
+    pub(crate) files: Vec<(String, String)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
