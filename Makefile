@@ -5,7 +5,7 @@
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
 
-demo: ## create a real cluster, apply encrypted manifests, profile it, delete it (DISTRIBUTION=Kind)
+demo: ## create a real cluster, apply encrypted manifests, profile it, delete it (DISTRIBUTION=Kind or K3s)
 	@testbed/demo.sh
 
 test: ## the whole gate: format, lints, docs, unit, binary, testbed and live tests

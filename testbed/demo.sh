@@ -6,13 +6,22 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 . "$TESTBED/../.ci/lib.sh"
 
-readonly CLUSTER=ksail-demo ECHO=ksail-testbed/echo:v1 LABEL=label=io.x-k8s.kind.cluster=ksail-demo
+readonly CLUSTER=ksail-demo ECHO=ksail-testbed/echo:v1
 readonly PROFILE=out/demo.prof MANY=out/demo-build.prof
 readonly KSAIL=${CARGO_TARGET_DIR:-$ROOT/target}/profiling/ksail
 
+# The project is one of Kind; two variables make every command take it for one of K3s.
 case ${DISTRIBUTION:-Kind} in
-  Kind | kind | Vanilla | vanilla) ;;
-  *) die "ksail cannot make ${DISTRIBUTION} clusters yet; use DISTRIBUTION=Kind" ;;
+  Kind | kind | Vanilla | vanilla)
+    readonly LABEL=label=io.x-k8s.kind.cluster=$CLUSTER CONTEXT=kind-$CLUSTER ADMIN=/etc/kubernetes/admin.conf
+    readonly NODES=("$CLUSTER-control-plane" "$CLUSTER-worker")
+    ;;
+  K3s | k3s | K3d | k3d)
+    export KSAIL_SPEC_CLUSTER_DISTRIBUTION=K3s KSAIL_SPEC_CLUSTER_DISTRIBUTIONCONFIG=k3d.yaml
+    readonly LABEL=label=k3d.cluster=$CLUSTER CONTEXT=k3d-$CLUSTER ADMIN=/output/kubeconfig.yaml
+    readonly NODES=("k3d-$CLUSTER-server-0" "k3d-$CLUSTER-agent-0")
+    ;;
+  *) die "ksail cannot make $DISTRIBUTION clusters yet; use DISTRIBUTION=Kind or DISTRIBUTION=K3s" ;;
 esac
 
 cd "$ROOT"
@@ -29,7 +38,7 @@ ksail() {
   (cd testdata/demo && exec "$KSAIL" "$@")
 }
 # kubectl of the node: it is there whatever this machine has.
-kubectl() { docker exec "$CLUSTER-control-plane" kubectl --kubeconfig /etc/kubernetes/admin.conf "$@"; }
+kubectl() { docker exec "${NODES[0]}" kubectl --kubeconfig "$ADMIN" "$@"; }
 containers() { docker ps -aq --filter "$LABEL"; }
 
 remove() {
@@ -53,11 +62,11 @@ trap 'exit 143' TERM
 # The official node image does not bring the probe that the demo runs; ours does.
 load_echo() {
   local node
-  docker exec "$CLUSTER-worker" crictl inspecti "docker.io/$ECHO" >/dev/null 2>&1 && return
+  docker exec "${NODES[1]}" crictl inspecti "docker.io/$ECHO" >/dev/null 2>&1 && return
   docker image inspect "$ECHO" >/dev/null 2>&1 ||
     tar -C "$(go_build echo node/echo '' '' .)" -c echo |
     docker import -c 'ENTRYPOINT ["/echo"]' -c 'CMD ["serve"]' - "$ECHO" >/dev/null
-  for node in $(docker ps --format '{{.Names}}' --filter "$LABEL"); do
+  for node in "${NODES[@]}"; do
     docker save "$ECHO" | docker exec -i "$node" ctr --namespace k8s.io images import - >/dev/null
   done
 }
@@ -71,7 +80,7 @@ start=$(now)
 cargo build --locked --profile profiling --bin ksail
 echo "built in $(took "$start")"
 
-step 'a cluster with one control plane and one worker'
+step "a ${DISTRIBUTION:-Kind} cluster with one control plane and one worker"
 start=$(now)
 ksail cluster create
 created=$(took "$start")
@@ -122,9 +131,11 @@ for volume in "${volumes[@]}"; do
   if docker volume inspect "$volume" >/dev/null 2>&1; then kept=$((kept + 1)); fi
 done
 echo "of its ${#volumes[@]} volumes: $kept"
-contexts=$(grep -c "kind-$CLUSTER" "$KUBECONFIG" 2>/dev/null || true)
+networks=$(docker network ls -q --filter "$LABEL" | wc -l)
+echo "networks of its own: $networks"
+contexts=$(grep -c "$CONTEXT" "$KUBECONFIG" 2>/dev/null || true)
 echo "lines about it in the kubeconfig: ${contexts:-0}"
-((left + kept + ${contexts:-0} == 0)) || die 'the cluster left something behind'
+((left + kept + networks + ${contexts:-0} == 0)) || die 'the cluster left something behind'
 
 printf '\n== done in %s\n' "$(took "$begun")"
 echo "create $created, apply and wait $applied, delete $deleted; profiles in out/"

@@ -236,6 +236,9 @@ pub trait Distribution: fmt::Debug + Send + Sync {
 
     /// Access at `server` for the user, as written to the kubeconfig; `None` if it is that of the setup.
     fn user_access(&self, server: &str) -> Result<Option<Access>, Error>;
+
+    /// Name or address that users reach the API server at, if it is another than it listens at.
+    fn public_host(&self) -> Option<&str>;
 }
 
 /// What of an existing cluster does not run.

@@ -1,4 +1,4 @@
-//! The testbed's own proof: stock kind, with the same image, makes clusters that work.
+//! The testbed's own proof: stock kind and stock k3d, with the same images, make clusters that work.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,7 +9,17 @@ use crate::support::run_for;
 #[test]
 #[ignore = "needs docker (make testbed)"]
 fn stock_kind_works_on_the_testbed() {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("testbed/verify.sh");
+    passes("testbed/verify.sh");
+}
+
+#[test]
+#[ignore = "needs docker (make testbed)"]
+fn stock_k3d_works_on_the_testbed() {
+    passes("testbed/verify-k3s.sh");
+}
+
+fn passes(script: &str) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
     let proof = run_for(Command::new(script), Duration::from_mins(12)).expect(0);
     eprintln!("{}", proof.stderr);
 }

@@ -19,6 +19,7 @@ mod docker;
 mod faults;
 mod fidelity;
 mod interrupts;
+mod k3s;
 mod kubeconfig;
 mod same;
 mod support;

@@ -59,6 +59,8 @@ pub(super) struct Decided {
     pub(super) routes: Vec<Route>,
     /// Address of the host inside the network.
     pub(super) gateway: Option<Ipv4Addr>,
+    /// Name or address of the API server in the kubeconfig.
+    pub(super) api_host: String,
     /// Position in [`Desired::nodes`] of the container that publishes the API server.
     pub(super) publisher: usize,
 }
@@ -205,6 +207,7 @@ pub(super) fn decide(
         counts,
         routes,
         gateway: subnet.map(Subnet::gateway),
+        api_host: api.host,
         publisher,
     })
 }

@@ -156,6 +156,10 @@ impl Distribution for K3sCluster {
     fn user_access(&self, _: &str) -> Result<Option<Access>, Error> {
         Ok(None)
     }
+
+    fn public_host(&self) -> Option<&str> {
+        Some(&self.decided.api_host)
+    }
 }
 
 #[cfg(test)]

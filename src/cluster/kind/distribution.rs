@@ -335,6 +335,10 @@ impl Distribution for KindCluster {
         Ok(AccessSource::Minted(access))
     }
 
+    fn public_host(&self) -> Option<&str> {
+        None
+    }
+
     fn user_access(&self, server: &str) -> Result<Option<Access>, distribution::Error> {
         let group = self.image()?.version.admin_group();
         Ok(Some(self.access(server, "kubernetes-admin", group)?))

@@ -44,10 +44,15 @@ impl Performer {
         if let Some(access) = &self.existing {
             return Ok(access.clone());
         }
-        match self.distribution.user_access(self.server().await?)? {
-            Some(access) => Ok(access),
-            None => self.setup_access().await,
+        let server = self.server().await?;
+        let mut access = match self.distribution.user_access(server)? {
+            Some(access) => access,
+            None => self.setup_access().await?,
+        };
+        if let (Some(host), Some(port)) = (self.distribution.public_host(), port_of(server)) {
+            access.server = https(host, port);
         }
+        Ok(access)
     }
 
     /// The kubeconfig at `path` of the control plane. It is complete when the server knows strangers from friends,
@@ -134,6 +139,11 @@ pub(super) async fn await_server(
         async || supervisor.text(gate.path).await.map_err(Error::from),
     );
     Ok(open.await?.map(|_| Outcome::Done))
+}
+
+/// The port of an URL that [`https`] made.
+fn port_of(server: &str) -> Option<u16> {
+    server.rsplit(':').next()?.parse().ok()
 }
 
 /// `https://address:port`, IPv6 addresses in brackets; an address that stands for all is reached at the loopback.

@@ -1,27 +1,41 @@
 //! A cluster's name, and the promise that nothing of that name is left when the test ends.
 
-use super::{IMAGE, docker};
+use super::{IMAGE, docker, k3s_image};
 
 /// Removes everything of a cluster when dropped, by the label and by means that share nothing with ksail.
 pub(crate) struct Cluster {
     name: &'static str,
+    /// Label of everything that belongs to it.
+    label: &'static str,
 }
+
+const KIND: &str = "io.x-k8s.kind.cluster";
+const K3D: &str = "k3d.cluster";
 
 impl Cluster {
     /// Claims `name`, which no other test uses, and clears away what a crashed run of the same test left.
     pub(crate) fn claim(name: &'static str) -> Self {
+        Self::of(name, KIND, IMAGE)
+    }
+
+    /// The same for a K3s cluster.
+    pub(crate) fn claim_k3s(name: &'static str) -> Self {
+        Self::of(name, K3D, &k3s_image())
+    }
+
+    fn of(name: &'static str, label: &'static str, image: &str) -> Self {
         assert!(
             name.starts_with("live-"),
             "clusters of tests are called live-…"
         );
-        let found = docker(["image", "inspect", "--format={{.Id}}", IMAGE]);
+        let found = docker(["image", "inspect", "--format={{.Id}}", image]);
         assert_eq!(
             found.code,
             Some(0),
-            "the Engine has no {IMAGE}: run `make testbed`\n{}",
+            "the Engine has no {image}: run `make testbed`\n{}",
             found.raw()
         );
-        let cluster = Self { name };
+        let cluster = Self { name, label };
         cluster.remove();
         cluster
     }
@@ -33,14 +47,23 @@ impl Cluster {
 
     /// Names of its containers in any state, sorted.
     pub(crate) fn containers(&self) -> Vec<String> {
-        let label = format!("label=io.x-k8s.kind.cluster={}", self.name);
-        let listed = docker(["ps", "--all", "--filter", &label, "--format={{.Names}}"]).expect(0);
+        self.labelled(&["ps", "--all", "--format={{.Names}}"])
+    }
+
+    /// Names of its networks and of its volumes that have names; Kind's clusters have neither.
+    fn belongings(&self) -> [Vec<String>; 2] {
+        ["network", "volume"].map(|kind| self.labelled(&[kind, "ls", "--format={{.Name}}"]))
+    }
+
+    fn labelled(&self, list: &[&str]) -> Vec<String> {
+        let label = format!("--filter=label={}={}", self.label, self.name);
+        let listed = docker(list.iter().copied().chain([label.as_str()])).expect(0);
         let mut names: Vec<String> = listed.stdout.lines().map(str::to_owned).collect();
         names.sort();
         names
     }
 
-    /// Fails the test if any container of the cluster is left.
+    /// Fails the test if anything of the cluster is left.
     #[track_caller]
     pub(crate) fn assert_gone(&self) {
         assert_eq!(
@@ -49,6 +72,10 @@ impl Cluster {
             "left of cluster {}",
             self.name
         );
+        assert_eq!(self.belongings(), [const { Vec::<String>::new() }; 2]);
+        // That of stock k3d has no label.
+        let network = docker(["network", "inspect", &format!("k3d-{}", self.name)]);
+        assert_ne!(network.code, Some(0), "{}", network.raw());
     }
 
     /// Ids of the anonymous volumes of its containers.
@@ -74,6 +101,15 @@ impl Cluster {
             let remove = ["rm", "--force", "--volumes"].into_iter();
             docker(remove.chain(names.iter().map(String::as_str)));
         }
+        if self.label == K3D {
+            for network in [self.name.to_owned(), format!("k3d-{}", self.name)] {
+                docker(["network", "rm", &network]);
+            }
+            let [_, volumes] = self.belongings();
+            for volume in volumes {
+                docker(["volume", "rm", &volume]);
+            }
+        }
     }
 }
 
@@ -82,7 +118,7 @@ impl Drop for Cluster {
         if std::thread::panicking() {
             for name in self.containers() {
                 let log = docker(["logs", "--tail=40", &name]);
-                eprintln!("--- last lines of {name}\n{}", log.stdout);
+                eprintln!("--- last lines of {name}\n{}{}", log.stdout, log.stderr);
             }
         }
         self.remove();

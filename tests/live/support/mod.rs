@@ -21,6 +21,11 @@ use serde_json::Value;
 
 /// Node image of all clusters.
 pub(crate) const IMAGE: &str = "kindest/node:v1.36.4";
+/// Node image of all K3s clusters, or what `KSAIL_TEST_K3S_IMAGE` names instead.
+pub(crate) fn k3s_image() -> String {
+    std::env::var("KSAIL_TEST_K3S_IMAGE").unwrap_or_else(|_| "rancher/k3s:v1.36.4-k3s1".into())
+}
+
 /// Image in every node whose one program answers HTTP requests and makes them.
 pub(crate) const ECHO: &str = "ksail-testbed/echo:v1";
 
@@ -34,12 +39,12 @@ pub(crate) fn engine_socket() -> PathBuf {
     }
 }
 
-/// Folder with stock kind and kubectl: `KSAIL_PEERS`, else what the testbed builds.
+/// Folder with stock kind, k3d and kubectl: `KSAIL_PEERS`, else what the testbed builds.
 pub(crate) fn peers() -> &'static Path {
     static PEERS: OnceLock<PathBuf> = OnceLock::new();
     PEERS.get_or_init(|| {
         let folder = std::env::var_os("KSAIL_PEERS").map_or_else(build_peers, PathBuf::from);
-        for program in ["kind", "kubectl"] {
+        for program in ["kind", "k3d", "kubectl"] {
             let path = folder.join(program);
             assert!(
                 path.exists(),

@@ -87,6 +87,12 @@ impl World {
         self.peer("kind", arguments)
     }
 
+    /// Runs stock k3d to its end.
+    #[track_caller]
+    pub(crate) fn k3d<S: AsRef<str>>(&self, arguments: impl IntoIterator<Item = S>) -> Ended {
+        self.peer("k3d", arguments)
+    }
+
     /// Runs a program of the peers' folder to its end.
     #[track_caller]
     pub(crate) fn peer<S: AsRef<str>>(
