@@ -130,6 +130,10 @@ impl Distribution for Revived {
         Err(unasked(&"access for a setup"))
     }
 
+    fn public_host(&self) -> Option<&str> {
+        None
+    }
+
     fn user_access(&self, _: &str) -> Result<Option<Access>, Error> {
         Ok(None)
     }
