@@ -154,9 +154,23 @@ fn skip_escape(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) {
     }
 }
 
+/// Seconds since the epoch of a time as RFC 3339 writes it.
+pub fn epoch(text: &str) -> Option<i64> {
+    use time::format_description::well_known::Rfc3339;
+    let time = time::OffsetDateTime::parse(text, &Rfc3339).ok()?;
+    Some(time.unix_timestamp())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_of_all_zones_are_understood() {
+        assert_eq!(epoch("1970-01-01T00:01:00Z"), Some(60));
+        assert_eq!(epoch("1970-01-01T01:01:00.123456789+01:00"), Some(60));
+        assert_eq!(epoch("yesterday"), None);
+    }
 
     #[test]
     fn counts_and_lists_read_like_prose() {

@@ -102,6 +102,8 @@ pub struct HostFacts {
     pub architecture: String,
     /// Engine version, e.g. `20.10.24+dfsg1`.
     pub engine_version: String,
+    /// The Engine's clock, seconds since the epoch; nodes on it share that clock.
+    pub now: Option<i64>,
     /// Memory and pids controllers available (needed rootless).
     pub resource_limits: bool,
 }

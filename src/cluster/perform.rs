@@ -8,7 +8,8 @@ mod ready;
 mod remove;
 mod setup;
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::join_all;
 use tokio::sync::OnceCell;
@@ -40,8 +41,10 @@ pub struct Performer {
     api: OnceCell<k8s::Api>,
     /// Select the context in the kubeconfig.
     switch: bool,
-    /// Seconds since the epoch from which on consoles are listened to; `None` = from their beginning.
+    /// The Engine's time when an existing cluster was looked at, seconds since the epoch; `None` for a new one.
     since: Option<i64>,
+    /// Nodes of an existing cluster that this run has started: what the API server knows of them may be old.
+    started: Mutex<BTreeSet<String>>,
 }
 
 type Done = Result<Option<Outcome>, Error>;
@@ -89,6 +92,7 @@ pub async fn perform(performer: Arc<Performer>, op: Op, context: StepContext) ->
         }
         Op::Start { container } => {
             docker::ops::start(engine, &container).await?;
+            performer.note_start(container);
             DONE
         }
         Op::CreateVolume { volume } => {
@@ -120,17 +124,18 @@ pub async fn perform(performer: Arc<Performer>, op: Op, context: StepContext) ->
 }
 
 impl Performer {
-    /// `existing` is the access to a cluster that is only brought back, `deadline` the end of all waiting.
+    /// `existing` is the access to a cluster that is only brought back, `deadline` the end of all waiting, `switch`
+    /// whether its context is selected, `now` the Engine's time.
     pub fn new(
         remover: Remover,
         distribution: Arc<dyn Distribution>,
         existing: Option<Access>,
         deadline: Instant,
         switch: bool,
+        now: Option<i64>,
     ) -> Self {
-        let since = existing
-            .is_some()
-            .then(|| time::OffsetDateTime::now_utc().unix_timestamp());
+        let ours = || time::OffsetDateTime::now_utc().unix_timestamp();
+        let since = existing.is_some().then(|| now.unwrap_or_else(ours));
         Self {
             remover: Arc::new(remover),
             distribution,
@@ -140,8 +145,23 @@ impl Performer {
             access: OnceCell::new(),
             switch,
             since,
+            started: Mutex::default(),
             api: OnceCell::new(),
         }
+    }
+
+    fn note_start(&self, container: String) {
+        let started = self.started.lock();
+        started
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(container);
+    }
+
+    /// Nodes of an existing cluster that this run has started, and since when their word counts.
+    fn restarted(&self) -> Option<(BTreeSet<String>, i64)> {
+        let started = self.started.lock();
+        let started = started.unwrap_or_else(PoisonError::into_inner).clone();
+        Some((started, self.since?))
     }
 
     /// The cluster as it should be.

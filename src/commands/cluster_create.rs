@@ -201,6 +201,7 @@ impl Job {
             existing,
             deadline,
             self.defaults.switch,
+            snapshot.host.now,
         );
         Ok(Run {
             performer: Arc::new(performer),

@@ -13,6 +13,7 @@ use crate::cluster::perform::{Performer, Remover, perform};
 use crate::cluster::plan::{self, Op, WaitFor, Wishes};
 use crate::cluster::revived::Revived;
 use crate::context::Context;
+use crate::docker;
 use crate::error::Error;
 use crate::exec::limits::Limits;
 use crate::exec::run::{self, Failure};
@@ -73,8 +74,16 @@ pub async fn run(args: &Args, mut context: Context<'_>) -> Result<Exit, Error> {
         names: target.names(family),
         kubeconfig: target.kubeconfig,
     };
+    let now = docker::snapshot::host_facts(&remover.engine).await?.now;
     let deadline = begun + args.timeout.unwrap_or(DEFAULT_TIMEOUT);
-    let performer = Performer::new(remover, Arc::new(revived), Some(access), deadline, false);
+    let performer = Performer::new(
+        remover,
+        Arc::new(revived),
+        Some(access),
+        deadline,
+        false,
+        now,
+    );
     let performer = Arc::new(performer);
     let work = move |op: Op, step| perform(performer.clone(), op, step);
     let cancel = &context.interrupt.stop;

@@ -309,6 +309,7 @@ pub(super) fn host_facts(info: models::SystemInfo) -> HostFacts {
         rootless: has("name=rootless"),
         user_namespaces: has("name=userns"),
         architecture: architecture(&info.architecture.unwrap_or_default()).to_owned(),
+        now: info.system_time.as_deref().and_then(crate::text::epoch),
         engine_version: info.server_version.unwrap_or_default(),
         resource_limits: info.memory_limit == Some(true)
             && info.pids_limit == Some(true)

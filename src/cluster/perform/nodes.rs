@@ -119,7 +119,14 @@ pub(super) async fn await_nodes(performer: &Performer, context: &StepContext) ->
         Some(_) => names.clone(),
         None => Vec::new(),
     };
-    let lacks = |node: &Value| distribution.lacks(node);
+    let restarted = performer.restarted();
+    let lacks = |node: &Value| {
+        match &restarted {
+            Some((nodes, since)) => ready::silent(nodes, *since, node),
+            None => None,
+        }
+        .or_else(|| distribution.lacks(node))
+    };
     let verdict = |nodes: &Objects| ready::nodes(&names, nodes, &lacks);
     let ready = watch(performer, context, &consoles, "/api/v1/nodes", verdict);
     if ready.await?.is_none() {

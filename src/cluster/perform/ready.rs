@@ -1,5 +1,7 @@
 //! When nodes and Deployments count as ready, and why not yet. Pure.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::cluster::distribution::System;
@@ -40,6 +42,14 @@ pub(super) fn nodes(
         (Some(first), _) if waiting.len() == 1 => Verdict::NotYet(first.clone()),
         (Some(first), _) => Verdict::NotYet(format!("{}, {first}", Count(waiting.len(), "node"))),
     }
+}
+
+/// A node of `nodes` has not reported since: that it was ready before it was stopped says nothing.
+pub(super) fn silent(nodes: &BTreeSet<String>, since: i64, node: &Value) -> Option<String> {
+    let name = node["metadata"]["name"].as_str()?;
+    let reported = condition(node, "Ready")?["lastHeartbeatTime"].as_str()?;
+    let old = crate::text::epoch(reported)? < since;
+    (old && nodes.contains(name)).then(|| "its kubelet has not reported yet".to_owned())
 }
 
 /// Pods of the default namespace have their account; without it none can be created.
@@ -92,6 +102,20 @@ mod tests {
 
     fn node(status: &str) -> Value {
         json!({"status": {"conditions": [{"type": "Ready", "status": status, "message": "network is not ready"}]}})
+    }
+
+    #[test]
+    fn a_node_that_was_started_again_must_report_again() {
+        let nodes = BTreeSet::from(["a".to_owned()]);
+        let node = |name: &str| {
+            json!({"metadata": {"name": name}, "status": {"conditions": [
+                {"type": "Ready", "status": "True", "lastHeartbeatTime": "1970-01-01T00:01:00Z"},
+            ]}})
+        };
+        let waits = Some("its kubelet has not reported yet".to_owned());
+        assert_eq!(silent(&nodes, 61, &node("a")), waits);
+        assert_eq!(silent(&nodes, 60, &node("a")), None);
+        assert_eq!(silent(&nodes, 61, &node("b")), None, "it ran all the time");
     }
 
     #[test]

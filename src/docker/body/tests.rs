@@ -147,11 +147,12 @@ fn a_listed_container() {
 fn host_facts_of_a_rootless_engine() {
     let facts = host_facts(from(json!({
         "Driver": "overlay2", "DriverStatus": [["Backing Filesystem", "BTRFS"], ["Supports d_type", "true"]],
-        "CgroupVersion": "2", "Architecture": "aarch64", "ServerVersion": "28.0.1",
+        "CgroupVersion": "2", "Architecture": "aarch64", "ServerVersion": "28.0.1", "SystemTime": "1970-01-01T01:01:00.5+01:00",
         "SecurityOptions": ["name=seccomp,profile=default", "name=rootless", "name=cgroupns"],
         "MemoryLimit": true, "PidsLimit": true, "CPUShares": true
     })));
     let expected = HostFacts {
+        now: Some(60),
         cgroup_version: 2,
         storage_driver: "overlay2".into(),
         backing_filesystem: Some("btrfs".into()),
