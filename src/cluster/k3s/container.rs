@@ -16,6 +16,10 @@ use crate::config::k3d::{self, Counts, HostAlias, K3dConfig, NodeRef};
 use crate::secret::Secret;
 
 const ENTRYPOINT: &str = include_str!("entrypoint.sh");
+/// The controller manager begins its work when it has asked for an account and a token for each of its controllers. With
+/// its usual limit of 20 requests a second that alone takes 4 s, in which no node gets a network. What the user sets
+/// comes later and so counts.
+const CONTROLLER_MANAGER: [&str; 2] = ["kube-api-qps=100", "kube-api-burst=200"];
 const HOST_NAME: &str = "host.k3d.internal";
 
 /// What the containers of a cluster are made from.
@@ -165,6 +169,11 @@ impl Builder<'_> {
         let mut command = vec![if server { "server" } else { "agent" }.to_owned()];
         if self.host.cgroup_version == 1 && knows_cgroup_flag(&image(self.config)) {
             command.push("--kubelet-arg=fail-cgroupv1=false".into());
+        }
+        if server {
+            let quick =
+                CONTROLLER_MANAGER.map(|arg| format!("--kube-controller-manager-arg={arg}"));
+            command.extend(quick);
         }
         if node == NodeRef::Server(0) && self.counts.servers > 1 {
             command.push("--cluster-init".into());
