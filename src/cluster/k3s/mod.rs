@@ -17,3 +17,6 @@ mod proxy;
 mod subnet;
 
 pub use family::K3s;
+
+#[cfg(test)]
+mod tests;
