@@ -38,6 +38,10 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
         "KIND_EXPERIMENTAL_CONTAINERD_SNAPSHOTTER",
         "passed to Kind nodes",
     ),
+    (
+        "K3D_IMAGE_LOADBALANCER",
+        "image of the load balancer of K3s clusters",
+    ),
     ("HTTP_PROXY", "proxy for nodes; also `http_proxy`"),
     ("HTTPS_PROXY", "proxy for nodes; also `https_proxy`"),
     ("NO_PROXY", "exceptions from the proxies; also `no_proxy`"),

@@ -33,12 +33,9 @@ const fn out_of_scope(path: &'static str) -> Refused {
 }
 
 /// Every documented field of KSail that we do not read. `Disabled` is idle where Kind brings nothing to disable.
-pub const REFUSED: [Refused; 29] = [
+pub const REFUSED: [Refused; 26] = [
     not_yet("spec.cluster.cni", &["Default"]),
-    not_yet("spec.cluster.csi", &["Default", "Disabled"]),
     not_yet("spec.cluster.cdi", &["Default", "Disabled"]),
-    not_yet("spec.cluster.metricsServer", &["Default", "Disabled"]),
-    not_yet("spec.cluster.loadBalancer", &["Default", "Disabled"]),
     not_yet("spec.cluster.certManager", &["Disabled"]),
     not_yet("spec.cluster.imageVerification", &["Disabled"]),
     not_yet("spec.cluster.policyEngine", &["None"]),

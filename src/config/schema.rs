@@ -101,6 +101,15 @@ const PROVIDERS: &[Word] = &[
     word("Kubernetes", Support::OutOfScope),
 ];
 
+/// Of things that a distribution brings along or not. What it does not bring we do not install.
+const BUNDLED: &[Word] = &[
+    word("Default", Support::Yes("Default")),
+    word("Disabled", Support::Yes(DISABLED)),
+    word("Enabled", Support::NotYet),
+];
+/// The word that takes away what a distribution brings along.
+pub const DISABLED: &str = "Disabled";
+
 /// `metadata.name`
 pub const NAME: Field = Field {
     path: "metadata.name",
@@ -171,6 +180,27 @@ pub const WORKERS: Field = Field {
     default: "0, or as many as the distribution's file says",
     help: "number of worker nodes",
 };
+/// `spec.cluster.csi`
+pub const CSI: Field = Field {
+    path: "spec.cluster.csi",
+    kind: Kind::Word(BUNDLED),
+    default: "Default",
+    help: "`Disabled` takes K3s's local-path storage away; elsewhere there is nothing to disable",
+};
+/// `spec.cluster.metricsServer`
+pub const METRICS_SERVER: Field = Field {
+    path: "spec.cluster.metricsServer",
+    kind: Kind::Word(BUNDLED),
+    default: "Default",
+    help: "`Disabled` takes K3s's metrics server away; elsewhere there is nothing to disable",
+};
+/// `spec.cluster.loadBalancer`
+pub const LOAD_BALANCER: Field = Field {
+    path: "spec.cluster.loadBalancer",
+    kind: Kind::Word(BUNDLED),
+    default: "Default",
+    help: "`Disabled` takes K3s's load balancer for Services away; elsewhere there is nothing to disable",
+};
 /// `spec.workload.sourceDirectory`
 pub const SOURCE_DIRECTORY: Field = Field {
     path: "spec.workload.sourceDirectory",
@@ -180,7 +210,7 @@ pub const SOURCE_DIRECTORY: Field = Field {
 };
 
 /// Every field that we read, in the order of the documentation.
-pub const FIELDS: [&Field; 11] = [
+pub const FIELDS: [&Field; 14] = [
     &NAME,
     &EDITOR,
     &DISTRIBUTION,
@@ -191,6 +221,9 @@ pub const FIELDS: [&Field; 11] = [
     &TIMEOUT,
     &CONTROL_PLANES,
     &WORKERS,
+    &CSI,
+    &METRICS_SERVER,
+    &LOAD_BALANCER,
     &SOURCE_DIRECTORY,
 ];
 

@@ -8,8 +8,8 @@ use super::layers::{Layers, into_text};
 use super::origin::{Origin, Sourced};
 use crate::cluster::family::{self, FAMILIES, Family};
 use crate::config::schema::{
-    CONTEXT, CONTROL_PLANES, DISTRIBUTION, Field, KUBECONFIG, NAME, PROVIDER, SOURCE_DIRECTORY,
-    Setting, TIMEOUT, WORKERS,
+    CONTEXT, CONTROL_PLANES, CSI, DISABLED, DISTRIBUTION, Field, KUBECONFIG, LOAD_BALANCER,
+    METRICS_SERVER, NAME, PROVIDER, SOURCE_DIRECTORY, Setting, TIMEOUT, WORKERS,
 };
 use crate::config::{DistributionFile, Project};
 use crate::env::EnvMap;
@@ -67,6 +67,17 @@ pub struct ClusterSettings {
     pub warnings: Vec<String>,
 }
 
+/// What some distributions bring along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bundled {
+    /// `spec.cluster.csi`
+    Storage,
+    /// `spec.cluster.metricsServer`
+    MetricsServer,
+    /// `spec.cluster.loadBalancer`
+    LoadBalancer,
+}
+
 /// What flags, variables and `ksail.yaml` say about the nodes of a cluster, for its distribution to apply.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wanted {
@@ -76,6 +87,8 @@ pub struct Wanted {
     pub workers: Option<Sourced<u32>>,
     /// Node image.
     pub image: Option<Sourced<String>>,
+    /// What the distribution brings along and the cluster shall not have.
+    pub without: Vec<Bundled>,
     /// Flags of distributions with their values.
     pub flags: Vec<(&'static str, String)>,
     /// Relative paths in them count from here.
@@ -212,10 +225,24 @@ fn wanted(args: &ClusterArgs, layers: &Layers<'_>) -> Result<Wanted, Error> {
     if let Some(image) = &image {
         refuse_empty(image)?;
     }
+    let bundled = [
+        (&CSI, Bundled::Storage),
+        (&METRICS_SERVER, Bundled::MetricsServer),
+        (&LOAD_BALANCER, Bundled::LoadBalancer),
+    ];
+    let is_disabled = |field| {
+        let said = layers.text(field);
+        said.is_some_and(|said| said.value == DISABLED)
+    };
+    let without = bundled
+        .into_iter()
+        .filter(|(field, _)| is_disabled(*field))
+        .map(|(_, bundled)| bundled);
     Ok(Wanted {
         control_planes,
         workers,
         image,
+        without: without.collect(),
         flags: args.flags.clone(),
         directory: args.directory.clone(),
     })

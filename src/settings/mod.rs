@@ -7,7 +7,7 @@ mod error;
 mod layers;
 mod origin;
 
-pub use cluster::{ClusterArgs, ClusterSettings, Wanted, cluster};
+pub use cluster::{Bundled, ClusterArgs, ClusterSettings, Wanted, cluster};
 pub use error::Error;
 pub use origin::{Origin, Sourced};
 

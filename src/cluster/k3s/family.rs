@@ -87,6 +87,7 @@ impl Family for K3s {
         if let Some(image) = &wanted.image {
             config.image = Some(located(image.value.clone(), &image.from));
         }
+        flags::disable(&mut config, &wanted.without).map_err(Box::new)?;
         flags::apply(&mut config, &wanted.flags, &wanted.directory).map_err(Box::new)?;
         refuse(&config)?;
         k3d::check(&config, desired::counts(&config)).map_err(Box::new)?;

@@ -6,7 +6,9 @@ use crate::config::k3d::{
     ApiPort, EnvVar, Filtered, K3dConfig, Subject, VolumeSpec, node_label, parse_ports,
     runtime_label,
 };
+use crate::config::schema::{CSI, LOAD_BALANCER, METRICS_SERVER};
 use crate::config::{Error, Located};
+use crate::settings::Bundled;
 use crate::yaml::{Location, Source};
 
 /// `[HOST:]PORT` of the API server.
@@ -25,6 +27,22 @@ pub const PORT: &str = "--port";
 pub const RUNTIME_LABEL: &str = "--runtime-label";
 /// `[SOURCE:]DESTINATION[:OPTIONS][@FILTER]`
 pub const VOLUME: &str = "--volume";
+
+/// Takes away what K3s would bring along.
+pub(super) fn disable(config: &mut K3dConfig, without: &[Bundled]) -> Result<(), Error> {
+    for bundled in without {
+        let (field, addon) = match bundled {
+            Bundled::Storage => (&CSI, "local-storage"),
+            Bundled::MetricsServer => (&METRICS_SERVER, "metrics-server"),
+            Bundled::LoadBalancer => (&LOAD_BALANCER, "servicelb"),
+        };
+        let text = format!("--disable={addon}@server:*");
+        let read = |text: &str| Ok(text.to_owned());
+        let rule = Filtered::from_flag(field.path, &text, Subject::K3sArg, read)?;
+        config.k3s.extra_args.push(rule);
+    }
+    Ok(())
+}
 
 /// Adds the flags to the configuration. Relative paths count from `directory`.
 pub(super) fn apply(

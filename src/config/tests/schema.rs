@@ -57,7 +57,10 @@ fn fields_arrive_with_their_place() {
     spec.cluster.connection.timeout = Duration(5400s) (ksail.yaml:14:16)
     spec.cluster.controlPlanes = Count(1) (ksail.yaml:15:20)
     spec.cluster.workers = Count(2) (ksail.yaml:16:14)
-    spec.workload.sourceDirectory = Text("deploy") (ksail.yaml:18:22)
+    spec.cluster.csi = Text("Default") (ksail.yaml:17:10)
+    spec.cluster.metricsServer = Text("Disabled") (ksail.yaml:18:20)
+    spec.cluster.loadBalancer = Text("Disabled") (ksail.yaml:19:19)
+    spec.workload.sourceDirectory = Text("deploy") (ksail.yaml:21:22)
     "#);
 }
 
@@ -166,8 +169,8 @@ fn fields_of_ksail_that_we_lack_are_refused_by_name() {
             format!("3:18: `spec.cluster.cni: Cilium` {not_yet}"),
         ),
         (
-            "spec: {cluster: {metricsServer: true}}\n",
-            format!("3:18: `spec.cluster.metricsServer: true` {not_yet}"),
+            "spec: {cluster: {certManager: true}}\n",
+            format!("3:18: `spec.cluster.certManager: true` {not_yet}"),
         ),
         (
             "spec: {cluster: {localRegistry: {registry: 'localhost:5050'}}}\n",
@@ -209,8 +212,7 @@ fn fields_of_ksail_that_we_lack_are_refused_by_name() {
 #[test]
 fn fields_that_ask_for_nothing_are_fine() {
     try_decode(
-        "spec:\n  cluster:\n    cni: Default\n    csi: default\n    metricsServer: Disabled\n    loadBalancer: false\n    \
-         certManager: Disabled\n    policyEngine: None\n    gitOpsEngine: None\n    localRegistry: {}\n    \
+        "spec:\n  cluster:\n    cni: Default\n    certManager: Disabled\n    policyEngine: None\n    gitOpsEngine: None\n    localRegistry: {}\n    \
          sops: {enabled: Default}\n    autoscaler: {node: {enabled: false, pools: []}}\n    talos: {}\n    \
          oidc:\n  workload:\n    tag: dev\n    validateOnPush: false\n    validation: {helmRender: true, skipKinds: []}\n  provider: {}\n",
     )

@@ -5,11 +5,13 @@ use crate::cluster::blueprint::{Blueprint, NetworkNeed};
 use crate::cluster::family::{Belongings, Endpoint, Family};
 use crate::cluster::k3s::K3s;
 use crate::cluster::k3s::blueprint::K3sBlueprint;
+use crate::cluster::k3s::desired::counts;
 use crate::cluster::observed::HostFacts;
 use crate::cluster::plan::WaitFor;
 use crate::config::DistributionFile;
+use crate::config::k3d::NodeRef;
 use crate::env::EnvMap;
-use crate::settings::{Origin, Sourced, Wanted};
+use crate::settings::{Bundled, Origin, Sourced, Wanted};
 
 fn configure(body: &str, wanted: &Wanted) -> Result<(DistributionFile, Vec<String>), String> {
     let name = Sourced::new("dev".to_owned(), Origin::Default);
@@ -55,6 +57,38 @@ fn flags_go_before_the_file() {
     assert_eq!(config.agents.unwrap().value, 2);
     assert_eq!(config.image.unwrap().value, "x:1");
     assert_eq!(warnings, Vec::<String>::new());
+}
+
+#[test]
+fn what_k3s_brings_along_can_be_left_out() {
+    let wanted = Wanted {
+        without: vec![
+            Bundled::Storage,
+            Bundled::MetricsServer,
+            Bundled::LoadBalancer,
+        ],
+        ..Wanted::default()
+    };
+    let (file, _) = configure("servers: 3\nagents: 1\n", &wanted).unwrap();
+    let DistributionFile::K3d(config) = file else {
+        panic!("no k3d.yaml");
+    };
+    let arguments = |node| {
+        let rules = config.k3s.extra_args.iter();
+        let own = rules.filter(|rule| rule.nodes(counts(&config)).unwrap().contains(&node));
+        own.map(|rule| rule.item.value.clone()).collect::<Vec<_>>()
+    };
+    for index in 0..3 {
+        assert_eq!(
+            arguments(NodeRef::Server(index)),
+            [
+                "--disable=local-storage",
+                "--disable=metrics-server",
+                "--disable=servicelb"
+            ]
+        );
+    }
+    assert!(arguments(NodeRef::Agent(0)).is_empty());
 }
 
 #[test]

@@ -110,3 +110,55 @@ fn the_image_of_the_load_balancer_can_be_another() {
     let created = context.docker().created(super::BALANCER);
     assert_eq!(created["Image"], "mirror/proxy:1");
 }
+
+#[test]
+fn what_k3s_brings_along_is_left_out_if_the_project_says_so() {
+    let api = server();
+    let project = "apiVersion: ksail.io/v1alpha1\nkind: Cluster\nspec:\n  cluster:\n    distribution: K3s\n    \
+                   metricsServer: Disabled\n    csi: Disabled\n";
+    let context = world(engine(), &api, "agents: 2\n")
+        .file("ksail.yaml", project)
+        .env("KSAIL_SPEC_CLUSTER_LOADBALANCER", "disabled");
+    context.ksail(["cluster", "create"]).expect(0);
+    let command = context.docker().created(SERVER)["Cmd"].clone();
+    assert_eq!(
+        command.as_array().unwrap()[1..4],
+        [
+            "--disable=local-storage",
+            "--disable=metrics-server",
+            "--disable=servicelb"
+        ]
+    );
+    let agent = context.docker().created(super::AGENT)["Cmd"].clone();
+    assert_eq!(agent, json!(["agent"]));
+}
+
+#[test]
+fn a_new_project_is_one_that_can_be_created() {
+    let context = crate::support::context::Context::new().engine(engine());
+    let run = context.ksail([
+        "project",
+        "init",
+        "-d",
+        "K3s",
+        "--name",
+        "shop",
+        "--workers",
+        "1",
+    ]);
+    let run = run.expect(0);
+    assert!(
+        run.stderr.contains("generated `k3d.yaml`\n"),
+        "{}",
+        run.raw()
+    );
+    let file = context.read("k3d.yaml");
+    assert!(file.contains("apiVersion: k3d.io/v1alpha5\n"), "{file}");
+    assert!(context.read("ksail.yaml").contains("distribution: K3s\n"));
+    let run = context.ksail(["cluster", "create", "--dry-run"]).expect(0);
+    for name in ["k3d-shop-server-0", "k3d-shop-agent-0", "k3d-shop-serverlb"] {
+        let step = format!("would create container {name}\n");
+        assert!(run.stdout.contains(&step), "{}", run.raw());
+    }
+    assert!(!run.stderr.contains("warning"), "{}", run.raw());
+}
