@@ -22,6 +22,8 @@ fn a_server() {
     - k3s
     command:
     - server
+    - --kube-controller-manager-arg=kube-api-qps=100
+    - --kube-controller-manager-arg=kube-api-burst=200
     - --tls-san
     - "127.0.0.1"
     - --tls-san

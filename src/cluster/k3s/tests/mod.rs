@@ -119,8 +119,11 @@ fn spec<'a>(decided: &'a Decided, name: &str) -> &'a ContainerSpec {
     &node.unwrap().container
 }
 
+/// Its arguments without those that every server gets for speed.
 fn arguments(decided: &Decided, name: &str) -> String {
-    spec(decided, name).command.join(" ")
+    let all = spec(decided, name).command.iter();
+    let own = all.filter(|argument| !argument.starts_with("--kube-controller-manager-arg="));
+    own.map(String::as_str).collect::<Vec<_>>().join(" ")
 }
 
 /// A container as text, without what is not set and without the program of its entrypoint.
