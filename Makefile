@@ -23,5 +23,6 @@ testbed: ## a Docker Engine and the node images, installed and built where missi
 testbed-test: ## format, vet and unit tests of the testbed's own programs
 	@testbed/test.sh
 
-bench-peers: ## compare with stock kind on this machine (about 15 min)
-	@benches/peers
+bench-peers: ## compare with stock kind and stock k3d on this machine (about 20 min)
+	@benches/peers kind
+	@benches/peers k3d
