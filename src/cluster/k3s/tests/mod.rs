@@ -5,6 +5,7 @@ mod containers;
 mod family;
 mod files;
 mod steps;
+mod words;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
