@@ -16,8 +16,10 @@ pub enum Change {
     Converge {
         /// Containers that do not run.
         stopped: Vec<Container>,
-        /// Names of containers that are gone.
+        /// Names of workers and helpers that are gone, or were never started.
         missing: Vec<String>,
+        /// The containers among them that were never started: nobody knows how far their setup came.
+        leftovers: Vec<Container>,
     },
 }
 
@@ -66,11 +68,21 @@ pub fn compare(desired: &Desired, snapshot: &Snapshot, set_up: bool) -> Result<C
             leftovers: existing.clone(),
         });
     }
+    let wanted = |name: &str| desired.nodes.iter().any(|node| node.container.name == name);
+    let leftovers: Vec<Container> = existing
+        .iter()
+        .filter(|found| found.state == State::Created && wanted(&found.name))
+        .cloned()
+        .collect();
+    let is_there = |name: &str| {
+        let found = existing.iter().find(|found| found.name == name);
+        found.is_some_and(|found| found.state != State::Created)
+    };
     let missing: Vec<String> = desired
         .nodes
         .iter()
         .map(|node| node.container.name.clone())
-        .filter(|name| existing.iter().all(|found| found.name != *name))
+        .filter(|name| !is_there(name))
         .collect();
     let surplus: Vec<&str> = existing
         .iter()
@@ -115,10 +127,14 @@ pub fn compare(desired: &Desired, snapshot: &Snapshot, set_up: bool) -> Result<C
     }
     let stopped = existing
         .iter()
-        .filter(|found| found.state != State::Running)
+        .filter(|found| !matches!(found.state, State::Running | State::Created))
         .cloned()
         .collect();
-    Ok(Change::Converge { stopped, missing })
+    Ok(Change::Converge {
+        stopped,
+        missing,
+        leftovers,
+    })
 }
 
 #[cfg(test)]
@@ -218,6 +234,7 @@ mod tests {
             Ok(Change::Converge {
                 stopped: vec![found.containers[1].clone()],
                 missing: vec![],
+                leftovers: vec![],
             })
         );
     }
@@ -231,7 +248,22 @@ mod tests {
             Ok(Change::Converge {
                 stopped: vec![],
                 missing: vec!["dev-worker".into()],
+                leftovers: vec![],
             })
+        );
+        let found = snapshot(&[
+            ("dev-control-plane", "node:1", State::Running),
+            ("dev-worker", "node:1", State::Created),
+        ]);
+        let change = compare(&desired(&["dev-control-plane", "dev-worker"]), &found, true);
+        assert_eq!(
+            change,
+            Ok(Change::Converge {
+                stopped: vec![],
+                missing: vec!["dev-worker".into()],
+                leftovers: vec![found.containers[1].clone()],
+            }),
+            "never started"
         );
     }
 

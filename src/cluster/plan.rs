@@ -174,8 +174,21 @@ pub fn create(
 ) -> Plan<Op> {
     match change {
         Change::Create { leftovers } => from_scratch(distribution, snapshot, leftovers, wishes),
-        Change::Converge { stopped, missing } => {
-            resume(distribution, snapshot, stopped, missing, wishes)
+        Change::Converge {
+            stopped,
+            missing,
+            leftovers,
+        } => {
+            let mut plan = Plan::default();
+            let left = remove_all(&mut plan, leftovers);
+            resume(
+                plan,
+                &left,
+                distribution,
+                snapshot,
+                (stopped, missing),
+                wishes,
+            )
         }
     }
 }
@@ -188,10 +201,7 @@ fn from_scratch(
 ) -> Plan<Op> {
     let desired = distribution.desired();
     let mut plan = Plan::default();
-    let mut before: Vec<StepId> = leftovers
-        .iter()
-        .map(|left| plan.push(Op::Remove(Removal::of(left)), []))
-        .collect();
+    let mut before = remove_all(&mut plan, leftovers);
     if snapshot.network == Observed::Absent {
         let network = desired.network.clone();
         before.push(plan.push(Op::CreateNetwork { network }, []));
@@ -244,14 +254,21 @@ fn push_containers(
         .collect()
 }
 
+fn remove_all(plan: &mut Plan<Op>, leftovers: &[Container]) -> Vec<StepId> {
+    leftovers
+        .iter()
+        .map(|left| plan.push(Op::Remove(Removal::of(left)), []))
+        .collect()
+}
+
 fn resume(
+    mut plan: Plan<Op>,
+    before: &[StepId],
     distribution: &dyn Distribution,
     snapshot: &Snapshot,
-    stopped: &[Container],
-    missing: &[String],
+    (stopped, missing): (&[Container], &[String]),
     wishes: &Wishes,
 ) -> Plan<Op> {
-    let mut plan = Plan::default();
     let containers: Vec<&ContainerSpec> = distribution
         .desired()
         .nodes
@@ -259,7 +276,7 @@ fn resume(
         .map(|node| &node.container)
         .filter(|container| missing.contains(&container.name))
         .collect();
-    let created = push_containers(&mut plan, snapshot, &containers, &[]);
+    let created = push_containers(&mut plan, snapshot, &containers, before);
     let names = containers.iter().map(|container| container.name.as_str());
     let lost = Lost {
         stopped: stopped.iter().map(|node| node.name.as_str()).collect(),

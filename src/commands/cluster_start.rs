@@ -39,12 +39,13 @@ pub async fn run(args: &Args, mut context: Context<'_>) -> Result<Exit, Error> {
     let revived = Revived::new(family, &target.name, containers);
     let stopped: Vec<Container> = containers
         .iter()
-        .filter(|container| container.state != State::Running)
+        .filter(|found| !matches!(found.state, State::Running | State::Created))
         .cloned()
         .collect();
     let change = Change::Converge {
         stopped,
         missing: Vec::new(),
+        leftovers: Vec::new(),
     };
     let wishes = Wishes {
         wait: args.wait.unwrap_or(WaitFor::System),

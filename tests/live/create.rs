@@ -44,6 +44,7 @@ fn create_1_plus_2() {
     kind_knows(&world, &cluster);
     list_and_info(&world, &proxy);
     converges(&world, &proxy, &create);
+    a_lost_worker_comes_back(&world, &create);
     pods_reach_each_other(&world);
     joins_another_node(&world);
     removed_by_kind(&world, &cluster);
@@ -150,6 +151,14 @@ fn converges(world: &World, proxy: &Proxy, create: &[&str]) {
     eprintln!("create again: {:.1?}, {} calls", again.took, calls.len());
     let changes: Vec<&Call> = calls.iter().filter(|call| call.method != "GET").collect();
     assert!(changes.is_empty(), "{changes:#?}\n{}", again.raw());
+}
+
+/// A worker whose container is gone is made again, and pods reach it: see the next step.
+fn a_lost_worker_comes_back(world: &World, create: &[&str]) {
+    docker(["rm", "--force", "--volumes", "live-create-worker2"]).expect(0);
+    let again = world.ksail(create).expect(0);
+    eprintln!("a lost worker came back: {:.1?}", again.took);
+    world.await_nodes(3);
 }
 
 /// What the testbed's own check applies too.

@@ -49,6 +49,7 @@ fn same_cluster_as_kind() {
             ])
             .expect(0);
         let objects = dump(&world);
+        a_worker_is_added(&world, &config);
         ksail_works_on_kinds(&world, &cluster);
         objects
     };
@@ -88,6 +89,21 @@ fn create(world: &World) {
         &config,
     ];
     world.ksail(create).expect(0);
+}
+
+/// kind's authority is of another make than ours, and takes our node all the same.
+fn a_worker_is_added(world: &World, config: &str) {
+    let create = [
+        "cluster",
+        "create",
+        "--name=live-same",
+        "--config",
+        config,
+        "--workers=2",
+    ];
+    let added = world.ksail(create).expect(0);
+    eprintln!("a worker added to kind's cluster: {:.1?}", added.took);
+    world.await_nodes(3);
 }
 
 /// Everything that is to be the same, normalised.

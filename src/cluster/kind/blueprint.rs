@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::desired;
 use super::distribution::KindCluster;
+use super::pkcs8;
 use super::pki::{Authority, KeyedCert, Pki};
 use crate::cluster::blueprint::{Blueprint, Defaults, Facts, NetworkNeed};
 use crate::cluster::distribution::{Distribution, Error, ImageFiles};
@@ -79,7 +80,7 @@ impl Blueprint for KindBlueprint {
         });
         let mut pki = Pki::generate(facts.now).map_err(super::error::Error::from)?;
         if let Some(cert) = facts.recovered.and_then(authority) {
-            pki.ca = Authority::existing("kubernetes", cert, facts.now);
+            pki.ca = Authority::existing(cert, facts.now);
         }
         Ok(Arc::new(KindCluster::new(
             self.config.clone(),
@@ -97,6 +98,6 @@ fn authority(files: &ImageFiles) -> Option<KeyedCert> {
     };
     Some(KeyedCert {
         certificate: text(CA_CERTIFICATE)?,
-        key: Secret::new(text(CA_KEY)?),
+        key: pkcs8::from_pem(&Secret::new(text(CA_KEY)?)),
     })
 }

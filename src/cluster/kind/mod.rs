@@ -11,6 +11,7 @@ pub mod files;
 pub mod kubeadm;
 mod nodes;
 pub mod patch;
+mod pkcs8;
 pub mod pki;
 pub mod subnet;
 pub mod version;

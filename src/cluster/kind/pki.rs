@@ -54,7 +54,6 @@ pub struct Subject<'a> {
 pub struct Authority {
     /// Its own certificate and key.
     pub cert: KeyedCert,
-    name: String,
     now: OffsetDateTime,
 }
 
@@ -74,20 +73,12 @@ impl Authority {
             certificate: cert.pem(),
             key: Secret::new(key.serialize_pem()),
         };
-        Ok(Self {
-            cert,
-            name: name.to_owned(),
-            now,
-        })
+        Ok(Self { cert, now })
     }
 
-    /// An authority read back from a running cluster. `name` is its common name.
-    pub fn existing(name: &str, cert: KeyedCert, now: OffsetDateTime) -> Self {
-        Self {
-            cert,
-            name: name.to_owned(),
-            now,
-        }
+    /// An authority read back from a running cluster.
+    pub fn existing(cert: KeyedCert, now: OffsetDateTime) -> Self {
+        Self { cert, now }
     }
 
     /// Signs a client certificate for a new key.
@@ -97,10 +88,8 @@ impl Authority {
             source,
         };
         let authority_key = KeyPair::from_pem(self.cert.key.expose()).map_err(at)?;
-        let issuer = Issuer::new(
-            authority_params(&self.name, self.now).map_err(at)?,
-            authority_key,
-        );
+        // Out of the certificate, because the issuer's name must be the same to the byte.
+        let issuer = Issuer::from_ca_cert_pem(&self.cert.certificate, authority_key).map_err(at)?;
         let key = new_key().map_err(at)?;
         let mut params = CertificateParams::default();
         params.distinguished_name = distinguished_name(subject);
@@ -278,7 +267,7 @@ mod tests {
     #[test]
     fn an_authority_read_back_signs_like_the_original() {
         let original = Authority::generate("kubernetes", now()).unwrap();
-        let again = Authority::existing("kubernetes", original.cert.clone(), now());
+        let again = Authority::existing(original.cert.clone(), now());
         let subject = Subject {
             name: "system:node:kind-worker",
             group: Some("system:nodes"),
