@@ -16,7 +16,7 @@ const MOMENTS: [&str; 6] = [
     "✔ start k3d-live-k3s-int-server-0",
     "✔ wait for the server to take nodes",
     "✔ start k3d-live-k3s-int-agent-0",
-    "sets up the pod network",
+    "✔ wait for nodes",
 ];
 
 #[test]
