@@ -56,7 +56,7 @@ pub struct Create {
     /// Node image of all nodes [default: kindest/node:v1.36.4, rancher/k3s:v1.36.4-k3s1]
     #[arg(long, value_name = "IMAGE")]
     pub image: Option<String>,
-    /// Name of the kubeconfig context [default: `kind-<name>` or `k3d-<name>`]
+    /// Name of the kubeconfig context [default: `kind-NAME` or `k3d-NAME`]
     #[arg(short, long, value_name = "NAME")]
     pub context: Option<String>,
     /// Kubeconfig file to merge the cluster into

@@ -49,7 +49,6 @@ fn same_cluster_as_kind() {
             ])
             .expect(0);
         let objects = dump(&world);
-        a_worker_is_added(&world, &config);
         ksail_works_on_kinds(&world, &cluster);
         objects
     };
@@ -92,7 +91,8 @@ fn create(world: &World) {
 }
 
 /// kind's authority is of another make than ours, and takes our node all the same.
-fn a_worker_is_added(world: &World, config: &str) {
+fn a_worker_is_added(world: &World) {
+    let config = &world.file("kind.yaml", CONFIG);
     let create = [
         "cluster",
         "create",
@@ -196,6 +196,7 @@ fn ksail_works_on_kinds(world: &World, cluster: &Cluster) {
         ])
         .expect(0);
     create(world);
+    a_worker_is_added(world);
     world
         .ksail(["cluster", "delete", "--name=live-same", "--yes"])
         .expect(0);

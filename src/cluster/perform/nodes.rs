@@ -221,19 +221,26 @@ async fn watch(
 ) -> Done {
     let mut reason = String::new();
     let waits = async {
-        let told = |objects: &Objects| {
-            let verdict = verdict(objects);
-            if let Verdict::NotYet(why) = &verdict
-                && *why != reason
-            {
-                context.waiting(why.clone());
-                reason.clone_from(why);
+        let mut backoff = Backoff::new(Duration::from_millis(25), Duration::from_millis(200));
+        loop {
+            let told = |objects: &Objects| {
+                let verdict = verdict(objects);
+                if let Verdict::NotYet(why) = &verdict
+                    && *why != reason
+                {
+                    context.waiting(why.clone());
+                    reason.clone_from(why);
+                }
+                verdict
+            };
+            let watched = k8s::watch::until(performer.api().await?, path, told).await;
+            match watched.map_err(Error::from) {
+                // A server that has just started again knows nobody's permissions yet.
+                Err(error) if error.may_pass() => reason = crate::error::chain(&error),
+                other => return other,
             }
-            verdict
-        };
-        k8s::watch::until(performer.api().await?, path, told)
-            .await
-            .map_err(Error::from)
+            backoff.pause().await;
+        }
     };
     let outcome = tokio::select! {
         result = tokio::time::timeout_at(performer.deadline, waits) => result,
