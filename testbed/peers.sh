@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Owns the programs that benchmarks and fidelity tests compare with or call: stock
-# kind, k3d, sops, age-keygen and kubectl, each at the version its go.mod pins. Installs
+# kind, k3d, talosctl, sops, age-keygen and kubectl, each at the version its go.mod pins. Installs
 # them into the cache's bin folder and prints that folder (the only line on stdout).
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/node/programs.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/talos/programs.sh"
 
 bin=$CACHE/bin
 mkdir -p "$bin"
@@ -11,8 +12,9 @@ kind=$(go_build kind peers/kind '' '' tool)
 # k3d's version also chooses its helper images.
 k3d_version=$(sed -n 's|^.*github.com/k3d-io/k3d/v5 \(v[0-9.]*\).*|\1|p' "$TESTBED/peers/k3d/go.mod")
 k3d=$(go_build k3d peers/k3d "-X github.com/k3d-io/k3d/v5/version.Version=$k3d_version" '' tool)
+talosctl=$(build_talosctl)
 sops=$(go_build sops peers/sops '' '' tool)
 kubernetes=$(build_kubernetes)
-ln -sf "$kind/kind" "$k3d/k3d" "$sops/sops" "$sops/age-keygen" "$bin/"
+ln -sf "$kind/kind" "$k3d/k3d" "$talosctl/talosctl" "$sops/sops" "$sops/age-keygen" "$bin/"
 ln -sf "$kubernetes/kubernetes" "$bin/kubectl"
 echo "$bin"

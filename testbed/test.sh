@@ -10,7 +10,7 @@ for folder in ocirun node/echo node/modules/kubernetes/kindnet k3s/program; do
   go vet ./...
   go test ./...
 done
-for script in "$TESTBED"/{,node/,k3s/}*.sh "$TESTBED"/node/rootfs/{usr/local/bin/entrypoint,kind/bin/*} \
+for script in "$TESTBED"/{,node/,k3s/,talos/}*.sh "$TESTBED"/node/rootfs/{usr/local/bin/entrypoint,kind/bin/*} \
   "$TESTBED"/k3s/{proxy/usr/bin/nginx-proxy,tools/app/k3d-tools}; do
   bash -n "$script"
 done
