@@ -6,7 +6,7 @@
 use std::fmt;
 
 use super::blueprint::Blueprint;
-use super::distribution::{BroughtUp, Desired, Gate, LabelKeys, Lost, Role, Signal};
+use super::distribution::{Access, BroughtUp, Desired, Error, Gate, LabelKeys, Lost, Role, Signal};
 use super::observed::{Container, Network};
 use super::plan::Op;
 use super::removal::Removal;
@@ -98,17 +98,27 @@ pub trait Family: fmt::Debug + Sync {
     /// The cluster to create.
     fn blueprint(&self, cluster: &str, config: &DistributionFile) -> Box<dyn Blueprint>;
 
-    /// The container that holds the administrator's kubeconfig.
+    /// Flags of `create` that only this distribution has.
+    fn flags(&self) -> &'static [&'static str];
+
+    /// The control plane that access to the cluster comes from.
     fn control_plane<'a>(&self, containers: &'a [Container]) -> Option<&'a Container>;
 
-    /// Path of that kubeconfig in it.
-    fn admin_conf(&self) -> &'static str;
+    /// Path in it of the file that administrator's access comes from.
+    fn access_file(&self) -> &'static str;
+
+    /// Access from that file, at `server`; without one at the address inside the container network. What is minted is
+    /// valid from `now`.
+    fn access(
+        &self,
+        file: &str,
+        control_plane: &Container,
+        server: Option<String>,
+        now: time::OffsetDateTime,
+    ) -> Result<Access, Error>;
 
     /// Where the host reaches the API server.
     fn endpoint(&self, containers: &[Container]) -> Option<Endpoint>;
-
-    /// The API server's URL inside the container network, where the administrator's kubeconfig does not hold it.
-    fn internal_server(&self, control_plane: &Container) -> Option<String>;
 
     /// The part a container plays; `None` for one that is neither node nor load balancer.
     fn role(&self, container: &Container) -> Option<Role>;

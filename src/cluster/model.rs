@@ -72,12 +72,16 @@ pub struct ContainerSpec {
     pub tmpfs: Vec<String>,
     /// Paths backed by anonymous volumes, removed with the container.
     pub anonymous_volumes: Vec<String>,
+    /// `HostConfig.Mounts`, in this order.
+    pub mounts: Vec<MountSpec>,
     /// `HostConfig.Binds`: `host:container[:options]`.
     pub binds: Vec<String>,
     /// `HostConfig.Devices`: host paths mapped to the same path, with `rwm`.
     pub devices: Vec<String>,
     /// `HostConfig.CgroupnsMode` is `private`; left to the Engine otherwise.
     pub private_cgroup_namespace: bool,
+    /// `HostConfig.ReadonlyRootfs`.
+    pub read_only_root: bool,
     /// `HostConfig.UsernsMode` is `host`.
     pub host_user_namespace: bool,
     /// What the Engine does when it ends.
@@ -92,6 +96,8 @@ pub struct ContainerSpec {
     pub extra_hosts: Vec<String>,
     /// Memory limit in bytes.
     pub memory: Option<u64>,
+    /// `HostConfig.NanoCpus`: billionths of a processor.
+    pub nano_cpus: Option<u64>,
     /// Resource limits of its processes.
     pub ulimits: Vec<Ulimit>,
     /// `HostConfig.PidMode` is `host`.
@@ -113,6 +119,29 @@ pub enum Restart {
     OnFailure(u32),
     /// Starts it again unless somebody stopped it.
     UnlessStopped,
+}
+
+/// One of `HostConfig.Mounts`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MountSpec {
+    /// What is mounted.
+    pub source: MountSource,
+    /// Path in the container.
+    pub target: String,
+    /// The container cannot write there.
+    pub read_only: bool,
+}
+
+/// What is mounted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", content = "source", rename_all = "lowercase")]
+pub enum MountSource {
+    /// Memory.
+    Tmpfs,
+    /// A volume of this name, or an anonymous one that goes with the container.
+    Volume(Option<String>),
+    /// A path of the host.
+    Bind(String),
 }
 
 /// A resource limit.

@@ -102,6 +102,10 @@ pub struct HostFacts {
     pub architecture: String,
     /// Engine version, e.g. `20.10.24+dfsg1`.
     pub engine_version: String,
+    /// Kernel release, e.g. `6.1.0-44-amd64`.
+    pub kernel: String,
+    /// The Engine warns that packets between containers do not pass the host's iptables (`br_netfilter`).
+    pub bridge_unfiltered: bool,
     /// The Engine's clock, seconds since the epoch; nodes on it share that clock.
     pub now: Option<i64>,
     /// Memory and pids controllers available (needed rootless).

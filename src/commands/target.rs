@@ -5,7 +5,6 @@ use std::path::Path;
 use futures_util::future::try_join_all;
 
 use crate::cli::cluster::{Create, Selector};
-use crate::cluster::access;
 use crate::cluster::distribution::Access;
 use crate::cluster::family::{Endpoint, FAMILIES, Family};
 use crate::cluster::observed::Container;
@@ -236,8 +235,8 @@ pub(super) async fn existing_access(
     admin_access(engine, family, containers, false).await
 }
 
-/// The administrator's kubeconfig read from a control plane, running or not. `internal` keeps the address inside the
-/// container network.
+/// Administrator's access from the files of a control plane, running or not. `internal` asks for the address inside
+/// the container network.
 pub(super) async fn admin_access(
     engine: &Engine,
     family: &dyn Family,
@@ -247,7 +246,7 @@ pub(super) async fn admin_access(
     let Some(control_plane) = family.control_plane(containers) else {
         return Ok(None);
     };
-    let path = family.admin_conf();
+    let path = family.access_file();
     let files = match docker::ops::get_archive(engine, &control_plane.id, path).await {
         Ok(files) => files,
         Err(docker::Error::NotFound { .. }) => return Ok(None),
@@ -257,7 +256,7 @@ pub(super) async fn admin_access(
         return Ok(None);
     };
     let server = if internal {
-        family.internal_server(control_plane)
+        None
     } else {
         match family.endpoint(containers) {
             Some(Endpoint::Known(address, port)) => Some(https(&address, port)),
@@ -269,7 +268,7 @@ pub(super) async fn admin_access(
         }
     };
     let text = String::from_utf8_lossy(&bytes);
-    let access =
-        access::from_admin_conf(path, &text, server.as_deref()).map_err(perform::Error::from)?;
-    Ok(Some(access))
+    let now = time::OffsetDateTime::now_utc();
+    let access = family.access(&text, control_plane, server, now);
+    Ok(Some(access.map_err(perform::Error::from)?))
 }

@@ -6,7 +6,8 @@ use std::net::IpAddr;
 use bollard::models;
 
 use crate::cluster::model::{
-    ContainerSpec, NetworkSpec, PortBinding, Protocol, Restart, Ulimit, VolumeSpec,
+    ContainerSpec, MountSource, MountSpec, NetworkSpec, PortBinding, Protocol, Restart, Ulimit,
+    VolumeSpec,
 };
 use crate::cluster::observed::{Container, HostFacts, Network, PublishedPort, State};
 
@@ -71,6 +72,8 @@ fn host(spec: &ContainerSpec) -> models::HostConfig {
                 .map(|path| (path.clone(), String::new()))
                 .collect(),
         ),
+        mounts: some(spec.mounts.iter().map(mount).collect()),
+        readonly_rootfs: some(spec.read_only_root).map(|_| true),
         binds: some(spec.binds.clone()),
         devices: some(devices),
         cgroupns_mode: spec
@@ -82,6 +85,9 @@ fn host(spec: &ContainerSpec) -> models::HostConfig {
         memory: spec
             .memory
             .map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX)),
+        nano_cpus: spec
+            .nano_cpus
+            .map(|cpus| i64::try_from(cpus).unwrap_or(i64::MAX)),
         ulimits: some(spec.ulimits.iter().map(ulimit).collect()),
         pid_mode: spec.host_processes.then(|| "host".to_owned()),
         init: Some(spec.init),
@@ -105,6 +111,21 @@ fn restart(restart: Restart) -> Option<models::RestartPolicy> {
         name: Some(name),
         maximum_retry_count: retries,
     })
+}
+
+fn mount(mount: &MountSpec) -> models::Mount {
+    let (typ, source) = match &mount.source {
+        MountSource::Tmpfs => (models::MountType::TMPFS, None),
+        MountSource::Volume(name) => (models::MountType::VOLUME, name.clone()),
+        MountSource::Bind(path) => (models::MountType::BIND, Some(path.clone())),
+    };
+    models::Mount {
+        typ: Some(typ),
+        source,
+        target: Some(mount.target.clone()),
+        read_only: some(mount.read_only),
+        ..Default::default()
+    }
 }
 
 fn ulimit(limit: &Ulimit) -> models::ResourcesUlimits {
@@ -293,6 +314,8 @@ pub(super) fn host_facts(info: models::SystemInfo) -> HostFacts {
             .flat_map(|option| option.split(','))
             .any(|part| part == wanted)
     };
+    let warnings = info.warnings.unwrap_or_default();
+    let warns = |of: &str| warnings.iter().any(|warning| warning.contains(of));
     let backing_filesystem = info
         .driver_status
         .unwrap_or_default()
@@ -311,6 +334,8 @@ pub(super) fn host_facts(info: models::SystemInfo) -> HostFacts {
         architecture: architecture(&info.architecture.unwrap_or_default()).to_owned(),
         now: info.system_time.as_deref().and_then(crate::text::epoch),
         engine_version: info.server_version.unwrap_or_default(),
+        kernel: info.kernel_version.unwrap_or_default(),
+        bridge_unfiltered: warns("bridge-nf-call-iptables is disabled"),
         resource_limits: info.memory_limit == Some(true)
             && info.pids_limit == Some(true)
             && info.cpu_shares == Some(true),

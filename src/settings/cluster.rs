@@ -111,6 +111,7 @@ pub fn cluster(
         }
     }
     let family = family(args, &layers, project)?;
+    refuse_foreign(family, &args.flags)?;
     let name = name(args.name.as_deref(), &layers, project, family)?;
     let wanted = wanted(args, &layers)?;
     let (config, warnings) = family.configure(project.distribution.as_ref(), &name, &wanted)?;
@@ -144,6 +145,23 @@ pub fn cluster(
             }),
         warnings: layers.warnings,
     })
+}
+
+/// Flags that belong to another distribution only.
+fn refuse_foreign(family: &dyn Family, flags: &[(&'static str, String)]) -> Result<(), Error> {
+    for (flag, _) in flags {
+        if family.flags().contains(flag) {
+            continue;
+        }
+        let owner = FAMILIES
+            .into_iter()
+            .find(|other| other.flags().contains(flag));
+        return Err(Error::Foreign {
+            from: Origin::Flag(flag),
+            distribution: owner.unwrap_or(family).format().distribution,
+        });
+    }
+    Ok(())
 }
 
 /// The distribution of flag, variable, file, or the file that is there.

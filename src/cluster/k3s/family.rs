@@ -2,8 +2,11 @@
 
 use super::blueprint::K3sBlueprint;
 use super::{bring_up, console, desired, flags, network};
+use crate::cluster::access::from_admin_conf;
 use crate::cluster::blueprint::Blueprint;
-use crate::cluster::distribution::{BroughtUp, Desired, Gate, LabelKeys, Lost, Role, Signal};
+use crate::cluster::distribution::{
+    Access, BroughtUp, Desired, Error, Gate, LabelKeys, Lost, Role, Signal,
+};
 use crate::cluster::family::{Belongings, Endpoint, Family, Marker, Traces};
 use crate::cluster::observed::{Container, State};
 use crate::cluster::plan::Op;
@@ -101,6 +104,10 @@ impl Family for K3s {
         })
     }
 
+    fn flags(&self) -> &'static [&'static str] {
+        &flags::ALL
+    }
+
     fn control_plane<'a>(&self, containers: &'a [Container]) -> Option<&'a Container> {
         let servers = containers.iter().filter(|container| {
             let role = container.labels.get(desired::LABELS.role);
@@ -109,8 +116,21 @@ impl Family for K3s {
         servers.min_by(|left, right| left.name.cmp(&right.name))
     }
 
-    fn admin_conf(&self) -> &'static str {
+    fn access_file(&self) -> &'static str {
         desired::KUBECONFIG
+    }
+
+    fn access(
+        &self,
+        file: &str,
+        control_plane: &Container,
+        server: Option<String>,
+        _: time::OffsetDateTime,
+    ) -> Result<Access, Error> {
+        // The file holds an address that only its own container knows.
+        let inside = || format!("https://{}:{}", control_plane.name, desired::API_PORT);
+        let server = server.unwrap_or_else(inside);
+        from_admin_conf(self.access_file(), file, Some(&server)).map_err(Error::own)
     }
 
     fn endpoint(&self, containers: &[Container]) -> Option<Endpoint> {
@@ -142,14 +162,6 @@ impl Family for K3s {
                 port: desired::API_PORT,
             },
         })
-    }
-
-    fn internal_server(&self, control_plane: &Container) -> Option<String> {
-        Some(format!(
-            "https://{}:{}",
-            control_plane.name,
-            desired::API_PORT
-        ))
     }
 
     fn role(&self, container: &Container) -> Option<Role> {

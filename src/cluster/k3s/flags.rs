@@ -27,6 +27,17 @@ pub const PORT: &str = "--port";
 pub const RUNTIME_LABEL: &str = "--runtime-label";
 /// `[SOURCE:]DESTINATION[:OPTIONS][@FILTER]`
 pub const VOLUME: &str = "--volume";
+/// All of them.
+pub(super) const ALL: [&str; 8] = [
+    API_PORT,
+    ENV,
+    K3S_ARG,
+    NODE_LABEL,
+    NO_LB,
+    PORT,
+    RUNTIME_LABEL,
+    VOLUME,
+];
 
 /// Takes away what K3s would bring along.
 pub(super) fn disable(config: &mut K3dConfig, without: &[Bundled]) -> Result<(), Error> {

@@ -1,8 +1,9 @@
 //! What is true of all Kind clusters.
 
+use crate::cluster::access::from_admin_conf;
 use crate::cluster::blueprint::Blueprint;
 use crate::cluster::distribution::{
-    self as cluster, BroughtUp, Desired, Gate, LabelKeys, Lost, Signal,
+    self as cluster, Access, BroughtUp, Desired, Error, Gate, LabelKeys, Lost, Signal,
 };
 use crate::cluster::family::{Belongings, Endpoint, Family, Marker, Traces};
 use crate::cluster::observed::{Container, State};
@@ -55,12 +56,6 @@ impl Family for Kind {
         name: &Sourced<String>,
         wanted: &Wanted,
     ) -> Result<(DistributionFile, Vec<String>), settings::Error> {
-        if let Some((flag, _)) = wanted.flags.first() {
-            return Err(settings::Error::Foreign {
-                from: Origin::Flag(flag),
-                distribution: "K3s",
-            });
-        }
         let mut config = config_of(file);
         let mut warnings = Vec::new();
         for (role, count) in [
@@ -99,6 +94,10 @@ impl Family for Kind {
         })
     }
 
+    fn flags(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     fn control_plane<'a>(&self, containers: &'a [Container]) -> Option<&'a Container> {
         containers
             .iter()
@@ -109,8 +108,18 @@ impl Family for Kind {
             .min_by(|left, right| left.name.cmp(&right.name))
     }
 
-    fn admin_conf(&self) -> &'static str {
+    fn access_file(&self) -> &'static str {
         "/etc/kubernetes/admin.conf"
+    }
+
+    fn access(
+        &self,
+        file: &str,
+        _: &Container,
+        server: Option<String>,
+        _: time::OffsetDateTime,
+    ) -> Result<Access, Error> {
+        from_admin_conf(self.access_file(), file, server.as_deref()).map_err(Error::own)
     }
 
     fn endpoint(&self, containers: &[Container]) -> Option<Endpoint> {
@@ -127,10 +136,6 @@ impl Family for Kind {
                 port: kubeadm::API_PORT,
             },
         })
-    }
-
-    fn internal_server(&self, _: &Container) -> Option<String> {
-        None
     }
 
     fn role(&self, container: &Container) -> Option<cluster::Role> {

@@ -148,6 +148,7 @@ fn host_facts_of_a_rootless_engine() {
     let facts = host_facts(from(json!({
         "Driver": "overlay2", "DriverStatus": [["Backing Filesystem", "BTRFS"], ["Supports d_type", "true"]],
         "CgroupVersion": "2", "Architecture": "aarch64", "ServerVersion": "28.0.1", "SystemTime": "1970-01-01T01:01:00.5+01:00",
+        "KernelVersion": "6.1.0-44-amd64", "Warnings": ["WARNING: bridge-nf-call-iptables is disabled"],
         "SecurityOptions": ["name=seccomp,profile=default", "name=rootless", "name=cgroupns"],
         "MemoryLimit": true, "PidsLimit": true, "CPUShares": true
     })));
@@ -159,6 +160,8 @@ fn host_facts_of_a_rootless_engine() {
         rootless: true,
         user_namespaces: false,
         architecture: "arm64".into(),
+        kernel: "6.1.0-44-amd64".into(),
+        bridge_unfiltered: true,
         engine_version: "28.0.1".into(),
         resource_limits: true,
     };

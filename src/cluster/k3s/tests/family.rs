@@ -149,10 +149,11 @@ fn an_existing_cluster_is_read_from_its_labels() {
         K3s.endpoint(&containers),
         Some(Endpoint::Known("127.0.0.1".into(), 6550))
     );
-    assert_eq!(
-        K3s.internal_server(&containers[2]).unwrap(),
-        "https://k3d-dev-server-0:6443"
-    );
+    let file = "clusters: [{cluster: {server: 'https://127.0.0.1:6443', certificate-authority-data: QQ==}}]\nusers: [{user: {client-certificate-data: QQ==, client-key-data: QQ==}}]\n";
+    let now = time::OffsetDateTime::UNIX_EPOCH;
+    let access = |server| K3s.access(file, &containers[2], server, now).unwrap();
+    assert_eq!(access(None).server, "https://k3d-dev-server-0:6443");
+    assert_eq!(access(Some("https://h:1".into())).server, "https://h:1");
     assert_eq!(K3s.names("dev").user, "admin@k3d-dev");
 }
 
