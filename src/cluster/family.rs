@@ -42,11 +42,16 @@ pub enum Endpoint {
 
 /// What a control plane keeps once its setup came to an end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Marker {
-    /// A small directory that only our setup makes.
-    pub directory: &'static str,
-    /// The file in it that tells the end of the setup.
-    pub file: &'static str,
+pub enum Marker {
+    /// A file in a small directory that only our setup makes.
+    Listed {
+        /// The directory.
+        directory: &'static str,
+        /// The file that tells the end of the setup.
+        file: &'static str,
+    },
+    /// A path that every setup makes, whoever began it; too much to be read.
+    Path(&'static str),
 }
 
 /// Objects of a cluster besides its containers, as far as they can be found on the Engine.

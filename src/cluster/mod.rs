@@ -16,4 +16,5 @@ pub mod perform;
 pub mod plan;
 pub mod removal;
 pub mod revived;
+pub(crate) mod subnet;
 pub mod summary;

@@ -64,7 +64,7 @@ pub struct Container {
     pub status: String,
     /// Creation time, seconds since the epoch.
     pub created: i64,
-    /// Address per network name; empty for stopped containers.
+    /// Address per network name; of stopped containers only those chosen for them.
     pub addresses: BTreeMap<String, IpAddr>,
     /// Published ports; empty for stopped containers.
     pub ports: Vec<PublishedPort>,

@@ -72,7 +72,7 @@ pub async fn perform(performer: Arc<Performer>, op: Op, context: StepContext) ->
         }
         Op::ReadImage { container } => {
             let paths = performer.distribution.image_paths().iter();
-            let reads = paths.map(|path| docker::ops::get_archive(engine, &container, path));
+            let reads = paths.map(|path| docker::files::get_archive(engine, &container, path));
             let mut files = Vec::new();
             for read in join_all(reads).await {
                 match read {
@@ -87,7 +87,8 @@ pub async fn perform(performer: Arc<Performer>, op: Op, context: StepContext) ->
         }
         Op::Upload { container } => {
             let files = performer.distribution.files(&container)?;
-            docker::ops::put_archive(engine, &container, &files).await?;
+            let root = setup::upload_root(performer.desired(), &container, &files);
+            docker::files::put_archive(engine, &container, root, &files).await?;
             DONE
         }
         Op::Start { container } => {

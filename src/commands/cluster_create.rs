@@ -174,7 +174,8 @@ impl Job {
         {
             let mut recovered = Vec::new();
             for path in family.recovery() {
-                recovered.extend(docker::ops::get_archive(engine, &control_plane.id, path).await?);
+                recovered
+                    .extend(docker::files::get_archive(engine, &control_plane.id, path).await?);
             }
             distribution = self.bind(snapshot, Some(&recovered), context)?;
         }

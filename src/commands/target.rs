@@ -6,7 +6,7 @@ use futures_util::future::try_join_all;
 
 use crate::cli::cluster::{Create, Selector};
 use crate::cluster::distribution::Access;
-use crate::cluster::family::{Endpoint, FAMILIES, Family};
+use crate::cluster::family::{Endpoint, FAMILIES, Family, Marker};
 use crate::cluster::observed::Container;
 use crate::cluster::perform::{self, https};
 use crate::cluster::summary::{self, ClusterSummary};
@@ -220,17 +220,21 @@ pub(super) async fn existing_access(
     let Some(control_plane) = family.control_plane(containers) else {
         return Ok(None);
     };
-    if let Some(marker) = family.marker() {
-        let id = &control_plane.id;
-        let finished = match docker::ops::get_archive(engine, id, marker.directory).await {
-            Ok(files) => files.iter().any(|(path, _)| path == marker.file),
-            // A cluster that others made has no such directory.
-            Err(docker::Error::NotFound { .. }) => true,
-            Err(error) => return Err(error.into()),
-        };
-        if !finished {
-            return Ok(None);
+    let id = &control_plane.id;
+    let finished = match family.marker() {
+        None => true,
+        Some(Marker::Path(path)) => docker::files::has_path(engine, id, path).await?,
+        Some(Marker::Listed { directory, file }) => {
+            match docker::files::get_archive(engine, id, directory).await {
+                Ok(files) => files.iter().any(|(path, _)| path == file),
+                // A cluster that others made has no such directory.
+                Err(docker::Error::NotFound { .. }) => true,
+                Err(error) => return Err(error.into()),
+            }
         }
+    };
+    if !finished {
+        return Ok(None);
     }
     admin_access(engine, family, containers, false).await
 }
@@ -247,7 +251,7 @@ pub(super) async fn admin_access(
         return Ok(None);
     };
     let path = family.access_file();
-    let files = match docker::ops::get_archive(engine, &control_plane.id, path).await {
+    let files = match docker::files::get_archive(engine, &control_plane.id, path).await {
         Ok(files) => files,
         Err(docker::Error::NotFound { .. }) => return Ok(None),
         Err(error) => return Err(error.into()),

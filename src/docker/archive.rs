@@ -8,12 +8,13 @@ use crate::cluster::model::{FileContent, FileSpec};
 /// epoch keeps systemd from taking a unit file for one that is missing.
 const MODIFIED: u64 = 1_767_225_600;
 
-/// One archive with all files, relative to `/`. Parent directories have no entries: existing ones keep owner and mode,
+/// One archive with all files, relative to `root`, which all of them are below. Parent directories have no entries: existing ones keep owner and mode,
 /// missing ones are made by the Engine (root, 0755).
-pub(super) fn pack(files: &[FileSpec]) -> io::Result<Vec<u8>> {
+pub(super) fn pack(root: &str, files: &[FileSpec]) -> io::Result<Vec<u8>> {
     let mut archive = tar::Builder::new(Vec::new());
     for file in files {
-        let path = file.path.trim_start_matches('/');
+        let path = file.path.strip_prefix(root).unwrap_or(&file.path);
+        let path = path.trim_start_matches('/');
         let mut header = tar::Header::new_gnu();
         header.set_mode(file.mode);
         header.set_mtime(MODIFIED);
@@ -81,7 +82,7 @@ mod tests {
             FileSpec::symlink("/etc/localtime", "/usr/share/zoneinfo/UTC"),
             FileSpec::file(long.clone(), 0o755, "long"),
         ];
-        let packed = pack(&files).unwrap();
+        let packed = pack("/", &files).unwrap();
         let expected = [
             ("etc/kubernetes/pki/ca.key".to_owned(), 0o600, None),
             (
@@ -93,7 +94,7 @@ mod tests {
         ]
         .map(|(path, mode, link)| (path, mode, 0, MODIFIED, link));
         assert_eq!(entries(&packed), expected);
-        assert_eq!(packed, pack(&files).unwrap());
+        assert_eq!(packed, pack("/", &files).unwrap());
 
         let files = unpack(&packed).unwrap();
         assert_eq!(
@@ -105,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_truncated_archive_is_an_error() {
-        let packed = pack(&[FileSpec::file("/a", 0o644, vec![7; 4000])]).unwrap();
+        let packed = pack("/", &[FileSpec::file("/a", 0o644, vec![7; 4000])]).unwrap();
         assert!(unpack(&packed[..2000]).is_err());
     }
 }

@@ -246,7 +246,11 @@ pub(super) fn listed(summary: models::ContainerSummary) -> Container {
 
 fn endpoint_address(endpoint: &models::EndpointSettings) -> Option<IpAddr> {
     let parse = |text: &Option<String>| text.as_deref().and_then(|text| text.parse().ok());
-    parse(&endpoint.ip_address).or_else(|| parse(&endpoint.global_ipv6_address))
+    // A stopped container keeps an address that was chosen for it.
+    let fixed = endpoint.ipam_config.as_ref();
+    parse(&endpoint.ip_address)
+        .or_else(|| parse(&endpoint.global_ipv6_address))
+        .or_else(|| fixed.and_then(|fixed| parse(&fixed.ipv4_address)))
 }
 
 fn published(port: models::PortSummary) -> Option<PublishedPort> {

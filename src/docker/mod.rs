@@ -1,7 +1,8 @@
 //! The only user of the Engine client: one function per endpoint, no decisions.
 //!
 //! Reading order: [`address`] says where the Engine is, [`connect`] reaches it, [`snapshot`] observes, [`ops`] changes,
-//! [`images`] pulls, [`stream`] follows logs and events. `body` and `archive` are the pure halves of `ops`.
+//! [`files`] reads and writes inside containers, [`images`] pulls, [`stream`] follows logs and events. `body` and `archive`
+//! are the pure halves of `ops` and `files`.
 //! Every future and stream here may be dropped at any time; a request that was already sent may still be carried out
 //! by the Engine, which is why callers find things again by label and never by remembered ids.
 
@@ -12,6 +13,7 @@ pub mod connect;
 mod contexts;
 mod credentials;
 pub mod error;
+pub mod files;
 pub mod images;
 pub mod ops;
 mod refusal;

@@ -2,17 +2,15 @@
 
 use bollard::models::NetworkConnectRequest;
 use bollard::query_parameters::{
-    CreateContainerOptionsBuilder, DownloadFromContainerOptionsBuilder, ListNetworksOptionsBuilder,
-    ListVolumesOptionsBuilder, RemoveContainerOptionsBuilder, RemoveVolumeOptions,
-    StopContainerOptionsBuilder, UploadToContainerOptionsBuilder,
+    CreateContainerOptionsBuilder, ListNetworksOptionsBuilder, ListVolumesOptionsBuilder,
+    RemoveContainerOptionsBuilder, RemoveVolumeOptions, StopContainerOptionsBuilder,
 };
-use futures_util::TryStreamExt;
 
+use super::body;
 use super::connect::Engine;
 use super::error::Error;
 use super::refusal::{CREATE_NETWORK, Call};
-use super::{archive, body};
-use crate::cluster::model::{ContainerSpec, FileSpec, NetworkSpec, VolumeSpec};
+use crate::cluster::model::{ContainerSpec, NetworkSpec, VolumeSpec};
 use crate::cluster::observed::Network;
 
 /// `POST /containers/create`; returns the new id.
@@ -70,65 +68,6 @@ pub async fn remove(engine: &Engine, id: &str) -> Result<(), Error> {
         Err(Error::Engine { message, .. }) if message.contains("is already in progress") => Ok(()),
         other => other,
     }
-}
-
-/// `PUT /containers/{id}/archive`: all files in one archive, owned by root. Works before the first start.
-///
-/// # Caveats
-/// Files below a tmpfs mount vanish when the container starts.
-pub async fn put_archive(engine: &Engine, id: &str, files: &[FileSpec]) -> Result<(), Error> {
-    let call = Call {
-        verb: "put files into the container",
-        object: id,
-    };
-    let packed = archive::pack(files).map_err(|source| Error::Archive {
-        action: call.action(),
-        source,
-    })?;
-    let options = UploadToContainerOptionsBuilder::new()
-        .path("/")
-        .no_overwrite_dir_non_dir("true")
-        .build();
-    let sent = engine
-        .client
-        .upload_to_container(id, Some(options), bollard::body_full(packed.into()))
-        .await;
-    sent.map_err(|error| call.failed(error))
-}
-
-/// `GET /containers/{id}/archive`: the file at `path`, or all regular files below it, by absolute path.
-pub async fn get_archive(
-    engine: &Engine,
-    id: &str,
-    path: &str,
-) -> Result<Vec<(String, Vec<u8>)>, Error> {
-    let verb = format!("read `{path}` from the container");
-    let call = Call {
-        verb: &verb,
-        object: id,
-    };
-    let options = DownloadFromContainerOptionsBuilder::new()
-        .path(path)
-        .build();
-    let bytes = engine
-        .client
-        .download_from_container(id, Some(options))
-        .try_fold(Vec::new(), |mut bytes, chunk| async move {
-            bytes.extend_from_slice(&chunk);
-            Ok(bytes)
-        })
-        .await
-        .map_err(|error| call.failed(error))?;
-    let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
-    let files = archive::unpack(&bytes).map_err(|source| Error::Archive {
-        action: call.action(),
-        source,
-    })?;
-    // The archive's names start with the last component of the path.
-    Ok(files
-        .into_iter()
-        .map(|(name, content)| (format!("{parent}/{name}"), content))
-        .collect())
 }
 
 /// `POST /networks/create`; returns the new id.

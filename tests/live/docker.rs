@@ -5,7 +5,7 @@ use ksail::cluster::model::{ContainerSpec, FileSpec, NetworkSpec, PortBinding, P
 use ksail::cluster::observed::{Observed, State};
 use ksail::docker::snapshot::{Networks, Query, list_labelled, snapshot};
 use ksail::docker::stream::{What, events, tail_logs};
-use ksail::docker::{self, Error, images, ops};
+use ksail::docker::{self, Error, files, images, ops};
 use ksail::env::EnvMap;
 
 /// A small image of the test bed that runs a web server.
@@ -50,8 +50,12 @@ async fn a_container_lives_and_dies() {
         .unwrap();
     let file = FileSpec::file("/etc/ksail/deep/file", 0o640, "text");
     let link = FileSpec::symlink("/etc/ksail/link", "deep/file");
-    ops::put_archive(&engine, &id, &[file, link]).await.unwrap();
-    let read = ops::get_archive(&engine, &id, "/etc/ksail").await.unwrap();
+    files::put_archive(&engine, &id, "/", &[file, link])
+        .await
+        .unwrap();
+    let read = files::get_archive(&engine, &id, "/etc/ksail")
+        .await
+        .unwrap();
     assert_eq!(
         read,
         [("/etc/ksail/deep/file".to_owned(), b"text".to_vec())]
@@ -155,7 +159,7 @@ async fn refusals_are_recognised() {
     );
     let error = ops::start(&engine, "ksail-live-nobody").await.unwrap_err();
     assert!(matches!(error, Error::NotFound { .. }), "{error:?}");
-    let error = ops::get_archive(&engine, "ksail-live-nobody", "/x")
+    let error = files::get_archive(&engine, "ksail-live-nobody", "/x")
         .await
         .unwrap_err();
     assert!(matches!(error, Error::NotFound { .. }), "{error:?}");

@@ -8,11 +8,11 @@ use super::api::Api;
 use super::container::Builder;
 use super::network::{addresses, is_ours, subnet_of, takes_fixed_addresses};
 use super::proxy::Route;
-use super::subnet::Subnet;
 use crate::cluster::blueprint::Facts;
 use crate::cluster::distribution::{Desired, Error, Gate, LabelKeys};
 use crate::cluster::model::{NetworkSpec, VolumeSpec};
 use crate::cluster::observed::Observed;
+use crate::cluster::subnet::Subnet;
 use crate::config::k3d::{Counts, K3dConfig, NodeRef};
 use crate::secret::Secret;
 

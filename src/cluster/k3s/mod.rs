@@ -14,7 +14,6 @@ mod network;
 mod node;
 mod ports;
 mod proxy;
-mod subnet;
 
 pub use family::K3s;
 

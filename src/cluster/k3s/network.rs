@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::desired::{LABELS, OWNER, STATIC_ADDRESS, name};
-use super::subnet::{self, Subnet};
 use crate::cluster::blueprint::Facts;
 use crate::cluster::distribution::Error;
 use crate::cluster::observed::{Container, Network, Observed};
+use crate::cluster::subnet::{self, Subnet};
 use crate::config::k3d::{self, K3dConfig, NodeRef};
 
 /// The network is one that k3d or we made for a cluster, so it goes with the cluster.
@@ -96,7 +96,7 @@ pub(super) fn subnet_of(
         .flat_map(|network| &network.subnets)
         .chain(facts.routes)
         .map(String::as_str);
-    subnet::free(used).map(Some).ok_or_else(|| Error::Host {
+    subnet::free(subnet::of_docker(), used).map(Some).ok_or_else(|| Error::Host {
         what: "all address ranges for a network are taken".into(),
         hint: "remove unused networks with `docker network prune`, or choose a range with `subnet` in the k3d.yaml",
     })

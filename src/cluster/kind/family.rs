@@ -168,7 +168,7 @@ impl Family for Kind {
     }
 
     fn marker(&self) -> Option<Marker> {
-        Some(Marker {
+        Some(Marker::Listed {
             directory: files::STATE_DIRECTORY,
             file: files::DONE,
         })

@@ -65,7 +65,7 @@ impl Performer {
         }
         let container = &self.desired().control_plane().container.name;
         let not_yet = |_| Error::NotYet(format!("`{path}` of {container} is not complete"));
-        let files = match docker::ops::get_archive(self.engine(), container, path).await {
+        let files = match docker::files::get_archive(self.engine(), container, path).await {
             Err(docker::Error::NotFound { .. }) => Vec::new(),
             other => other?,
         };

@@ -1,9 +1,30 @@
-//! The network: an operation on the Engine that may take more than one call.
+//! The network, an operation on the Engine that may take more than one call; where files go.
 
 use super::error::Error;
-use crate::cluster::model::NetworkSpec;
+use crate::cluster::distribution::Desired;
+use crate::cluster::model::{FileSpec, NetworkSpec};
 use crate::docker::{self, Engine};
 use crate::exec::event::Outcome;
+
+/// Where an archive is unpacked: at `/`, or where that is read-only in the volume that takes all files.
+pub(super) fn upload_root<'a>(
+    desired: &'a Desired,
+    container: &str,
+    files: &[FileSpec],
+) -> &'a str {
+    let specs = desired.nodes.iter().map(|node| &node.container);
+    let spec = specs
+        .into_iter()
+        .find(|spec| spec.name == container && spec.read_only_root);
+    let mounts = spec.iter().flat_map(|spec| &spec.mounts);
+    let mut targets = mounts.map(|mount| mount.target.as_str());
+    let takes = |target: &&str| {
+        files
+            .iter()
+            .all(|file| file.path.starts_with(&format!("{target}/")))
+    };
+    targets.find(takes).unwrap_or("/")
+}
 
 type Done = Result<Option<Outcome>, Error>;
 

@@ -1,5 +1,5 @@
 use ksail::cluster::model::{ContainerSpec, FileSpec, NetworkSpec, PortBinding, Protocol};
-use ksail::docker::{Error, ops};
+use ksail::docker::{Error, files, ops};
 
 use super::connected;
 use crate::support::engine::Engine;
@@ -37,10 +37,10 @@ async fn a_container_from_creation_to_removal() {
         FileSpec::file("/etc/kubernetes/pki/ca.key", 0o600, "secret"),
         FileSpec::symlink("/etc/localtime", "/usr/share/zoneinfo/UTC"),
     ];
-    ops::put_archive(&client, &id, &files).await.unwrap();
+    files::put_archive(&client, &id, "/", &files).await.unwrap();
     ops::start(&client, &id).await.unwrap();
     ops::start(&client, &id).await.unwrap();
-    let read = ops::get_archive(&client, &id, "/etc/kubernetes/pki")
+    let read = files::get_archive(&client, &id, "/etc/kubernetes/pki")
         .await
         .unwrap();
     assert_eq!(
@@ -88,7 +88,7 @@ async fn uploaded_files_keep_mode_and_link() {
         FileSpec::file("/kind/run.sh", 0o755, "#!"),
         FileSpec::symlink("/a", "b"),
     ];
-    ops::put_archive(&client, "n", &files).await.unwrap();
+    files::put_archive(&client, "n", "/", &files).await.unwrap();
     let file = engine.file("n", "/kind/run.sh").unwrap();
     assert_eq!(
         (file.mode, file.bytes.as_slice()),

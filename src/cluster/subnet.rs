@@ -4,21 +4,22 @@ use std::net::{IpAddr, Ipv4Addr};
 
 /// An IPv4 network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Subnet {
+pub(crate) struct Subnet {
     base: u32,
     bits: u32,
 }
 
 impl Subnet {
     /// Reads `address/bits`; `None` for anything but IPv4.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (address, bits) = text.split_once('/')?;
         let address: Ipv4Addr = address.parse().ok()?;
         let bits: u32 = bits.parse().ok().filter(|bits| *bits <= 32)?;
         Some(Self::new(u32::from(address), bits))
     }
 
-    fn new(base: u32, bits: u32) -> Self {
+    /// The network of `bits` that an address belongs to.
+    pub(crate) fn new(base: u32, bits: u32) -> Self {
         let mask = u32::MAX.checked_shl(32 - bits).unwrap_or(0);
         Self {
             base: base & mask,
@@ -32,17 +33,17 @@ impl Subnet {
     }
 
     /// Addresses that hosts can have, without the gateway.
-    pub(super) fn capacity(self) -> u64 {
+    pub(crate) fn capacity(self) -> u64 {
         (1u64 << (32 - self.bits)).saturating_sub(3)
     }
 
     /// The gateway: the first address.
-    pub(super) fn gateway(self) -> Ipv4Addr {
+    pub(crate) fn gateway(self) -> Ipv4Addr {
         Ipv4Addr::from(self.base + 1)
     }
 
     /// The addresses that hosts can have; the first comes after the gateway.
-    pub(super) fn hosts(self) -> impl Iterator<Item = IpAddr> {
+    pub(crate) fn hosts(self) -> impl Iterator<Item = IpAddr> {
         let count = u32::try_from(self.capacity()).unwrap_or(u32::MAX);
         (0..count).map(move |index| IpAddr::V4(Ipv4Addr::from(self.base + 2 + index)))
     }
@@ -54,15 +55,21 @@ impl std::fmt::Display for Subnet {
     }
 }
 
-/// The first subnet of the ranges Docker itself takes networks from that nobody uses; `taken` as `address/bits`.
-pub(super) fn free<'a>(taken: impl Iterator<Item = &'a str>) -> Option<Subnet> {
-    let taken: Vec<Subnet> = taken.filter_map(Subnet::parse).collect();
+/// The subnets that Docker itself takes networks from.
+pub(crate) fn of_docker() -> impl Iterator<Item = Subnet> {
     let large = (18..32).map(|second| Subnet::new(u32::from(Ipv4Addr::new(172, second, 0, 0)), 16));
     let small =
         (0..16).map(|third| Subnet::new(u32::from(Ipv4Addr::new(192, 168, third * 16, 0)), 20));
-    large
-        .chain(small)
-        .find(|subnet| !taken.iter().any(|taken| taken.overlaps(*subnet)))
+    large.chain(small)
+}
+
+/// The first of `candidates` that nobody uses; `taken` as `address/bits`.
+pub(crate) fn free<'a>(
+    mut candidates: impl Iterator<Item = Subnet>,
+    taken: impl Iterator<Item = &'a str>,
+) -> Option<Subnet> {
+    let taken: Vec<Subnet> = taken.filter_map(Subnet::parse).collect();
+    candidates.find(|subnet| !taken.iter().any(|taken| taken.overlaps(*subnet)))
 }
 
 #[cfg(test)]
@@ -71,7 +78,9 @@ mod tests {
 
     #[test]
     fn what_is_taken_is_left_alone() {
-        let found = |taken: &[&str]| free(taken.iter().copied()).map(|found| found.to_string());
+        let found = |taken: &[&str]| {
+            free(of_docker(), taken.iter().copied()).map(|found| found.to_string())
+        };
         assert_eq!(found(&[]), Some("172.18.0.0/16".into()));
         assert_eq!(
             found(&["172.18.5.0/24", "fc00::/64", "172.19.0.0/16"]),
