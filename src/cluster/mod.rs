@@ -18,3 +18,4 @@ pub mod removal;
 pub mod revived;
 pub(crate) mod subnet;
 pub mod summary;
+pub mod talos;

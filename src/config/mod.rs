@@ -22,6 +22,7 @@ pub use cidr::{Cidr, NotCidr};
 pub use discover::{PROJECT_FILE, Project, Request, discover};
 pub use error::{Error, Problem};
 pub use expand::expand;
+pub(crate) use fields::Cell;
 pub use fields::Located;
 pub use format::{DistributionFile, FORMATS, Format, K3D, KIND, Nodes};
 pub use name::{check_host_names, check_k3d, check_kind, check_metadata};

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::desired;
 use super::distribution::KindCluster;
-use super::pkcs8;
 use super::pki::{Authority, KeyedCert, Pki};
 use crate::cluster::blueprint::{Blueprint, Defaults, Facts, NetworkNeed};
 use crate::cluster::distribution::{Distribution, Error, ImageFiles};
 use crate::cluster::observed::{HostFacts, Observed};
 use crate::config::kind::{HostPort, KindConfig};
 use crate::env::EnvMap;
+use crate::pem;
 use crate::secret::Secret;
 
 /// The cluster's authority in its control plane.
@@ -98,6 +98,6 @@ fn authority(files: &ImageFiles) -> Option<KeyedCert> {
     };
     Some(KeyedCert {
         certificate: text(CA_CERTIFICATE)?,
-        key: pkcs8::from_pem(&Secret::new(text(CA_KEY)?)),
+        key: pem::to_pkcs8(&Secret::new(text(CA_KEY)?)),
     })
 }

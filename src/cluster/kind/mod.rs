@@ -11,7 +11,6 @@ pub mod files;
 pub mod kubeadm;
 mod nodes;
 pub mod patch;
-mod pkcs8;
 pub mod pki;
 pub mod subnet;
 pub mod version;

@@ -16,7 +16,7 @@ const RESERVED: [(&str, &[&str]); 7] = [
 ];
 
 /// Data in, data out.
-const PURE: [&str; 38] = [
+const PURE: [&str; 39] = [
     "cli/",
     "settings",
     "config/",
@@ -49,6 +49,7 @@ const PURE: [&str; 38] = [
     "exit.rs",
     "error.rs",
     "secret.rs",
+    "pem.rs",
     "text.rs",
     "text/",
     "cluster/desired/",
