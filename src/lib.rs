@@ -19,6 +19,7 @@ mod program;
 pub mod secret;
 pub mod settings;
 pub mod sops;
+pub mod talos;
 pub mod text;
 pub mod ui;
 pub mod workload;

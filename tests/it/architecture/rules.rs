@@ -5,10 +5,13 @@ use super::paths;
 const MAX_LINES: usize = 400;
 
 /// Crates and modules with few users: everyone else goes through those.
-const RESERVED: [(&str, &[&str]); 7] = [
+const RESERVED: [(&str, &[&str]); 10] = [
     ("bollard", &["docker/"]),
     ("rops", &["sops/engine.rs"]),
     ("kube", &["k8s/"]),
+    ("tonic", &["talos/"]),
+    ("tonic_prost", &["talos/"]),
+    ("prost", &["talos/"]),
     ("indicatif", &["ui/live.rs"]),
     ("serde_yaml", &["yaml/emit.rs"]),
     ("std::fs", &["fsx.rs"]),
@@ -16,7 +19,7 @@ const RESERVED: [(&str, &[&str]); 7] = [
 ];
 
 /// Data in, data out.
-const PURE: [&str; 39] = [
+const PURE: [&str; 42] = [
     "cli/",
     "settings",
     "config/",
@@ -40,6 +43,9 @@ const PURE: [&str; 39] = [
     "ui/plan_view",
     "ui/table",
     "ui/error_view",
+    "talos/status",
+    "talos/message",
+    "talos/archive",
     "docker/body",
     "docker/archive",
     "docker/refusal",
@@ -85,7 +91,7 @@ const IMPURE: [&str; 14] = [
 ];
 
 /// One-way streets: files below the first may not use the second.
-const ONE_WAY: [(&str, &[&str]); 8] = [
+const ONE_WAY: [(&str, &[&str]); 9] = [
     (
         "docker/",
         &[
@@ -94,6 +100,7 @@ const ONE_WAY: [(&str, &[&str]); 8] = [
             "crate::cli",
             "crate::commands",
             "crate::k8s",
+            "crate::talos",
             "crate::workload",
         ],
     ),
@@ -105,6 +112,20 @@ const ONE_WAY: [(&str, &[&str]); 8] = [
             "crate::cli",
             "crate::commands",
             "crate::docker",
+            "crate::talos",
+        ],
+    ),
+    (
+        "talos/",
+        &[
+            "crate::config",
+            "crate::ui",
+            "crate::cli",
+            "crate::commands",
+            "crate::docker",
+            "crate::k8s",
+            "crate::cluster",
+            "crate::workload",
         ],
     ),
     (
@@ -112,6 +133,7 @@ const ONE_WAY: [(&str, &[&str]); 8] = [
         &[
             "crate::docker",
             "crate::k8s",
+            "crate::talos",
             "crate::commands",
             "crate::fsx",
         ],
@@ -121,6 +143,7 @@ const ONE_WAY: [(&str, &[&str]); 8] = [
         &[
             "crate::docker",
             "crate::k8s",
+            "crate::talos",
             "crate::cluster",
             "crate::workload",
             "crate::ui",
@@ -170,7 +193,7 @@ const ONE_WAY: [(&str, &[&str]); 8] = [
 ];
 
 /// Distributions, which only their own folders, the table of them and the command line's flags may name.
-const DISTRIBUTIONS: [&str; 2] = ["kind", "k3s"];
+const DISTRIBUTIONS: [&str; 3] = ["kind", "k3s", "talos"];
 const TABLES: [&str; 2] = ["cluster/family.rs", "cli/cluster.rs"];
 
 /// Known exceptions: file and path, each with its reason.
@@ -274,7 +297,7 @@ fn has_effects(file: &str, path: &str) -> bool {
     if path.ends_with("::Error") || is_pure(&module) || own {
         return false;
     }
-    ["ui", "k8s", "docker", "commands", "fsx", "profile"]
+    ["ui", "k8s", "docker", "talos", "commands", "fsx", "profile"]
         .iter()
         .any(|layer| module.split('/').next() == Some(layer))
 }
