@@ -1,0 +1,3 @@
+module ksail.dev/testbed/talos/helpers
+
+go 1.26.0
