@@ -60,6 +60,11 @@ impl<'a> Cell<'a> {
         self.source.at(self.node.at)
     }
 
+    /// A place in the text of this value.
+    pub(crate) fn place(&self, mark: Mark) -> Location {
+        self.source.at(mark)
+    }
+
     /// A broken rule of this value, as the end of the sentence that its name begins.
     pub(crate) fn rule(&self, why: impl Into<String>) -> Error {
         Error::rule(self.at(), &self.path, why)

@@ -17,6 +17,7 @@ mod path;
 pub mod refused;
 pub mod scaffold;
 pub mod schema;
+pub mod talos;
 
 pub use cidr::{Cidr, NotCidr};
 pub use discover::{PROJECT_FILE, Project, Request, discover};

@@ -1,0 +1,36 @@
+//! `talos/`: patches of the machine configuration of Talos, and the machine configuration itself: reading, patching and
+//! checking it as `talosctl` and the nodes do, before any container starts.
+//!
+//! Names and types of all fields come from one table, see [`schema`]. Values keep the place where they are written
+//! through every patch, so that what is wrong with the result can be shown in the patch that it comes from.
+
+mod apply;
+mod decode;
+mod document;
+mod formats;
+mod json_patch;
+mod merge;
+mod model;
+mod patch;
+mod removal;
+mod schema;
+mod tree;
+mod url;
+mod validate;
+mod version;
+
+pub use document::MachineConfig;
+pub use model::{PortMapping, TalosConfig};
+pub use patch::{Patch, PatchScope};
+pub use validate::Warning;
+pub use version::{Role, TalosVersion};
+
+/// Folders of patches, with the nodes that each is for.
+pub const FOLDERS: [(&str, PatchScope); 3] = [
+    ("cluster", PatchScope::All),
+    ("control-planes", PatchScope::ControlPlanes),
+    ("workers", PatchScope::Workers),
+];
+
+#[cfg(test)]
+mod tests;

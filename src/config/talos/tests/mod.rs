@@ -1,0 +1,3 @@
+//! Rules of patches and machine configuration.
+
+mod patches;
