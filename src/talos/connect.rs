@@ -3,19 +3,27 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::client::WantsClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{DigitallySignedStruct, SignatureScheme};
-use tonic::transport::{Certificate, ClientTlsConfig, Endpoint, Identity};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::{
+    ClientConfig, ConfigBuilder, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    WantsVerifier,
+};
+use tonic::transport::Endpoint;
 
 use super::call::Client;
 use super::error::Error;
+use super::transport::Connector;
 use crate::pem;
 use crate::secret::Secret;
 
 /// A node that does not take a connection for this long is tried anew by the callers that retry.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// The port of the API where an address names none.
+const PORT: u16 = 50000;
 
 /// What it takes to be known to a cluster, and to know it; all PEM.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,43 +40,81 @@ impl Client {
     /// A client of the node at `endpoint` (`https://host:port`). Nothing is sent before the first call. Must be called
     /// within the runtime.
     pub fn connect_lazy(endpoint: &str, credentials: &Credentials) -> Result<Self, Error> {
-        let failed = |error: tonic::transport::Error| setup(endpoint, &error);
-        let key = pem::to_pkcs8(&credentials.key);
-        let tls = ClientTlsConfig::new()
-            .ca_certificate(Certificate::from_pem(&credentials.authority))
-            .identity(Identity::from_pem(&credentials.certificate, key.expose()));
-        let endpoint = bare(endpoint)?.tls_config(tls).map_err(failed)?;
-        Ok(Self::new(endpoint.connect_lazy()))
+        let tls = trusting(credentials).and_then(|builder| identified(builder, credentials));
+        client(endpoint, tls)
     }
 
     /// A client of a node without configuration, which knows nobody and has a certificate that nobody has signed. Such
     /// a node takes a configuration from anyone, so send one only where nobody else can answer.
     pub fn maintenance(endpoint: &str) -> Result<Self, Error> {
-        let failed = |error: tonic::transport::Error| setup(endpoint, &error);
         let anybody = Arc::new(Anybody(Arc::new(ring::default_provider())));
-        let endpoint = bare(endpoint)?
-            .tls_config_with_verifier(ClientTlsConfig::new(), anybody)
-            .map_err(failed)?;
-        Ok(Self::new(endpoint.connect_lazy()))
+        let tls = builder().map(|builder| {
+            let builder = builder.dangerous();
+            builder
+                .with_custom_certificate_verifier(anybody)
+                .with_no_client_auth()
+        });
+        client(endpoint, tls)
     }
 }
 
-fn bare(endpoint: &str) -> Result<Endpoint, Error> {
-    // The process may already have a provider; the same one, as it is the only one we link.
-    drop(ring::default_provider().install_default());
-    // No pings: a node breaks off connections of clients that ask more often than every five minutes.
-    let made =
-        Endpoint::from_shared(endpoint.to_owned()).map_err(|error| setup(endpoint, &error))?;
-    Ok(made.connect_timeout(CONNECT_TIMEOUT))
-}
-
-/// The innermost message: the outer one is "transport error".
-fn setup(endpoint: &str, error: &tonic::transport::Error) -> Error {
-    let source = std::error::Error::source(error);
-    Error::Setup {
+fn client(endpoint: &str, tls: Result<ClientConfig, String>) -> Result<Client, Error> {
+    let made = || {
+        let tls = tls?;
+        // No pings: a node breaks off connections of clients that ask more often than every five minutes.
+        let made = Endpoint::from_shared(endpoint.to_owned()).map_err(|error| error.to_string())?;
+        let host = made.uri().host().ok_or("there is no host in it")?;
+        let host = host
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .to_owned();
+        let name = ServerName::try_from(host.clone()).map_err(|error| error.to_string())?;
+        let port = made.uri().port_u16().unwrap_or(PORT);
+        let connector = Connector::new(tls, (host, port), name);
+        let made = made.connect_timeout(CONNECT_TIMEOUT);
+        Ok(Client::new(made.connect_with_connector_lazy(connector)))
+    };
+    made().map_err(|why| Error::Setup {
         endpoint: endpoint.to_owned(),
-        why: source.map_or_else(|| error.to_string(), ToString::to_string),
+        why,
+    })
+}
+
+fn builder() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, String> {
+    ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())
+}
+
+/// Believes nodes whose certificate the cluster's authority has signed.
+fn trusting(
+    credentials: &Credentials,
+) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, String> {
+    let wrong = |error: &dyn std::fmt::Display| format!("the authority's certificate: {error}");
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(credentials.authority.as_bytes()) {
+        let certificate = certificate.map_err(|error| wrong(&error))?;
+        roots.add(certificate).map_err(|error| wrong(&error))?;
     }
+    if roots.is_empty() {
+        return Err(wrong(&"there is none"));
+    }
+    Ok(builder()?.with_root_certificates(roots))
+}
+
+fn identified(
+    builder: ConfigBuilder<ClientConfig, WantsClientCert>,
+    credentials: &Credentials,
+) -> Result<ClientConfig, String> {
+    let certificates: Result<Vec<_>, _> =
+        CertificateDer::pem_slice_iter(credentials.certificate.as_bytes()).collect();
+    let certificates = certificates.map_err(|error| format!("our certificate: {error}"))?;
+    let key = pem::to_pkcs8(&credentials.key);
+    let key = PrivateKeyDer::from_pem_slice(key.expose().as_bytes());
+    let key = key.map_err(|error| format!("our key: {error}"))?;
+    builder
+        .with_client_auth_cert(certificates, key)
+        .map_err(|error| format!("our certificate and key: {error}"))
 }
 
 /// Takes any certificate, if only its owner speaks.

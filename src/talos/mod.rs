@@ -11,6 +11,7 @@ pub mod error;
 mod message;
 mod resources;
 pub mod status;
+mod transport;
 pub mod watch;
 
 pub use call::Client;

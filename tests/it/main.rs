@@ -16,5 +16,6 @@ mod kubeconfig;
 mod profile;
 mod quiet;
 mod support;
+mod talos;
 mod trace;
 mod workload;

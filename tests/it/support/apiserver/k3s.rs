@@ -7,9 +7,9 @@ use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
 use serde_json::json;
 
+use super::super::authority::Authority;
 use super::state::State;
-use super::tls::Identity;
-use super::{ApiServer, Effect};
+use super::{ApiServer, Effect, tls};
 
 /// State of the supervisor.
 #[derive(Default)]
@@ -24,13 +24,13 @@ pub(super) struct K3s {
 impl ApiServer {
     /// A K3s server behind TLS that takes nodes, with its system and its first account in place.
     pub(crate) fn k3s() -> Self {
-        let identity = Identity::new();
-        let server = Self::with(Some(identity.acceptor));
+        let authority = Authority::new();
+        let server = Self::with(Some(tls::acceptor(&authority)));
         {
             let mut state = server.state.lock().unwrap();
             state.k3s = Some(K3s {
                 open: true,
-                kubeconfig: identity.kubeconfig,
+                kubeconfig: tls::kubeconfig(&authority),
                 ..K3s::default()
             });
             state.store(
@@ -71,7 +71,8 @@ impl ApiServer {
         self
     }
 
-    fn node(&self, name: &str) {
+    /// This node is, too.
+    pub(crate) fn node(&self, name: &str) {
         let object = json!({
             "metadata": {
                 "name": name,

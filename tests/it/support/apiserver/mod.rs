@@ -4,6 +4,7 @@
 mod k3s;
 mod server;
 mod state;
+mod talos;
 mod tls;
 
 use std::net::SocketAddr;
@@ -22,8 +23,7 @@ use state::{Fault, State};
 pub(crate) struct ApiServer {
     address: SocketAddr,
     state: Arc<Mutex<State>>,
-    stop: watch::Sender<bool>,
-    thread: Option<JoinHandle<()>>,
+    listeners: Mutex<Vec<(watch::Sender<bool>, JoinHandle<()>)>>,
 }
 
 impl ApiServer {
@@ -34,17 +34,36 @@ impl ApiServer {
 
     fn with(tls: Option<tokio_rustls::TlsAcceptor>) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let address = listener.local_addr().unwrap();
-        let state = Arc::new(Mutex::new(State::default()));
-        let (stop, stopped) = watch::channel(false);
-        let shared = Arc::clone(&state);
-        let thread = std::thread::spawn(move || server::run(listener, tls, &shared, stopped));
+        let server = Self::silent(listener.local_addr().unwrap());
+        server.listen(listener, tls);
+        server
+    }
+
+    /// One that does not listen yet.
+    fn silent(address: SocketAddr) -> Self {
         Self {
             address,
-            state,
-            stop,
-            thread: Some(thread),
+            state: Arc::new(Mutex::new(State::default())),
+            listeners: Mutex::default(),
+        }
+    }
+
+    fn listen(&self, listener: std::net::TcpListener, tls: Option<tokio_rustls::TlsAcceptor>) {
+        listener.set_nonblocking(true).unwrap();
+        let (stop, stopped) = watch::channel(false);
+        let shared = Arc::clone(&self.state);
+        let thread = std::thread::spawn(move || server::run(listener, tls, &shared, stopped));
+        self.listeners.lock().unwrap().push((stop, thread));
+    }
+
+    /// Stops listening and breaks every connection.
+    pub(super) fn hush(&self) {
+        for (stop, thread) in self.listeners.lock().unwrap().drain(..) {
+            stop.send_replace(true);
+            let ended = thread.join();
+            if !std::thread::panicking() {
+                ended.unwrap();
+            }
         }
     }
 
@@ -127,12 +146,6 @@ impl ApiServer {
 
 impl Drop for ApiServer {
     fn drop(&mut self) {
-        self.stop.send_replace(true);
-        if let Some(thread) = self.thread.take() {
-            let ended = thread.join();
-            if !std::thread::panicking() {
-                ended.unwrap();
-            }
-        }
+        self.hush();
     }
 }

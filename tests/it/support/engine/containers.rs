@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::archives;
 use super::server::Reply;
-use super::state::{Call, Container, Life, Refusal, State};
+use super::state::{Call, Container, Life, Refusal, Started, State};
 
 pub(super) fn route(state: &mut State, call: &Call, rest: &[&str]) -> Result<Reply, Refusal> {
     match (call.method.as_str(), rest) {
@@ -247,6 +247,15 @@ impl State {
         }
         for line in &script.logs {
             self.say(&name, line);
+        }
+        if let Some(program) = &script.program {
+            let container = &self.containers[ix];
+            program.started(&Started {
+                name: &container.name,
+                body: &container.body,
+                addresses: &container.addresses,
+                ports: &container.ports,
+            });
         }
         if let Some((delay, code)) = script.dies {
             self.doomed

@@ -21,7 +21,7 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 
 use faults::{Effect, Fault};
-pub(crate) use state::{Call, File, Script};
+pub(crate) use state::{Call, File, Program, Script, Started};
 use state::{Shared, State};
 
 /// A running fake. It stops when dropped.

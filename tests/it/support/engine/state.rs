@@ -51,6 +51,24 @@ pub(crate) struct File {
     pub(crate) link: Option<String>,
 }
 
+/// A container that has just been started.
+#[derive(Debug)]
+pub(crate) struct Started<'a> {
+    pub(crate) name: &'a str,
+    /// What it was created with.
+    pub(crate) body: &'a Value,
+    /// Address per network name.
+    pub(crate) addresses: &'a BTreeMap<String, String>,
+    /// Container port and protocol, host address, host port.
+    pub(crate) ports: &'a [(String, String, u16)],
+}
+
+/// What runs in a container: told of its start and its end. Must not call the Engine, which is locked meanwhile.
+pub(crate) trait Program: fmt::Debug + Send + Sync {
+    fn started(&self, container: &Started<'_>);
+    fn ended(&self, name: &str);
+}
+
 /// What a container does after its start.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Script {
@@ -62,6 +80,8 @@ pub(crate) struct Script {
     pub(crate) oom: bool,
     /// Files it writes at once: path and content.
     pub(crate) files: Vec<(String, String)>,
+    /// What serves its ports.
+    pub(crate) program: Option<Arc<dyn Program>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -229,6 +249,13 @@ impl State {
         container.exit_code = exit_code;
         container.addresses.clear();
         container.ports.clear();
+        let program = self
+            .scripts
+            .get(&container.name)
+            .and_then(|script| script.program.clone());
+        if let Some(program) = program {
+            program.ended(&self.containers[ix].name);
+        }
         self.event(ix, "die", json!({"exitCode": exit_code.to_string()}));
     }
 }
