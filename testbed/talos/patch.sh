@@ -18,6 +18,8 @@ v1=false
 [ "$(docker info --format '{{.CgroupVersion}}')" != 1 ] || v1=true
 echo '    extraConfig:'
 echo "      failCgroupV1: $([ $v1 = true ] && echo false || echo true)"
+# On the disk of a machine that builds things nodes would refuse pods early; kind turns that off too.
+echo "      evictionHard: {imagefs.available: '0%', nodefs.available: '0%', nodefs.inodesFree: '0%'}"
 # The kubelet asks for its static pods by HTTP, every 20 s.
 [ -z "$fast" ] || echo '      httpCheckFrequency: 1s'
 if $ours; then

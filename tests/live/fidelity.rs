@@ -1,4 +1,4 @@
-//! The testbed's own proof: stock kind and stock k3d, with the same images, make clusters that work.
+//! The testbed's own proof: stock kind, k3d and talosctl, with the same images, make clusters that work.
 
 use std::path::Path;
 use std::process::Command;
@@ -16,6 +16,12 @@ fn stock_kind_works_on_the_testbed() {
 #[ignore = "needs docker (make testbed)"]
 fn stock_k3d_works_on_the_testbed() {
     passes("testbed/verify-k3s.sh");
+}
+
+#[test]
+#[ignore = "needs docker (make testbed)"]
+fn stock_talosctl_works_on_the_testbed() {
+    passes("testbed/verify-talos.sh");
 }
 
 fn passes(script: &str) {
