@@ -23,7 +23,7 @@ describe() {
     docs) echo 'API documentation of all items builds without a warning' ;;
     unit) echo 'unit tests and doctests' ;;
     binary) echo 'the program against a fake Engine and a fake API server' ;;
-    testbed) echo 'a Docker Engine and the node image, then the tests of the testbed (cold: about 12 min)' ;;
+    testbed) echo 'a Docker Engine and the node image, then the tests of the testbed (cold: about 17 min)' ;;
     live) echo 'the program against the real Engine, with real clusters' ;;
     *) return 1 ;;
   esac
