@@ -26,6 +26,11 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
         "directory with `ca.pem`, `cert.pem` and `key.pem` for a `tcp://` Engine",
     ),
     ("KUBECONFIG", "list of kubeconfig files"),
+    ("TALOSCONFIG", "talosconfig file"),
+    (
+        "TALOS_HOME",
+        "directory of the talosconfig instead of `~/.talos`",
+    ),
     (
         "KIND_CLUSTER_NAME",
         "cluster name when no other source names it",

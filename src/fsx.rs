@@ -114,6 +114,16 @@ pub fn create_dirs(path: &Path) -> Result<(), Error> {
     fs::create_dir_all(path).at("create", path)
 }
 
+/// Creates a directory and its parents with these permissions, before the user's mask. Existing ones keep theirs.
+pub fn create_dirs_as(path: &Path, mode: u32) -> Result<(), Error> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, mode);
+    #[cfg(not(unix))]
+    let _ = mode;
+    builder.recursive(true).create(path).at("create", path)
+}
+
 /// Removes a file; a missing one is fine.
 pub fn remove_optional(path: &Path) -> Result<(), Error> {
     match fs::remove_file(path) {

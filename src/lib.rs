@@ -20,8 +20,10 @@ pub mod secret;
 pub mod settings;
 pub mod sops;
 pub mod talos;
+pub mod talosconfig;
 pub mod text;
 pub mod ui;
+pub mod userfile;
 pub mod workload;
 pub mod yaml;
 

@@ -6,6 +6,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::kubeconfig::Kubeconfig;
+use crate::userfile::Document;
 
 /// Runs the command.
 pub async fn run(args: &Args, mut context: Context<'_>) -> Result<Exit, Error> {

@@ -71,8 +71,8 @@ fn put(root: &mut Map<String, Value>, list: &str, name: &str, entry: Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kubeconfig::model::Malformed;
     use crate::secret::Secret;
+    use crate::userfile::{Document, Malformed};
     use crate::yaml::Source;
 
     fn access(name: &str, server: &str) -> Access {

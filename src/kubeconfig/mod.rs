@@ -1,7 +1,7 @@
-//! Kubeconfig files: model, merge, locked and atomic writes.
+//! Kubeconfig files: model, merge, and the user's own files.
 //!
 //! [`model`] keeps every field it does not know, [`merge`] adds and removes our entries, [`mod@file`] applies that to the
-//! user's files under the lock that `kubectl` honours too.
+//! user's files under the lock that `kubectl` honours too, see [`crate::userfile`].
 
 pub mod file;
 pub mod merge;

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use crate::secret::Secret;
+use crate::userfile::document::{Document, Kind, Malformed, mapping};
 use crate::yaml;
 
 /// How the entries of one cluster are called.
@@ -45,28 +46,6 @@ pub struct Access {
     pub client_key: Secret<String>,
 }
 
-/// Text that is not a kubeconfig.
-#[derive(Debug, thiserror::Error)]
-pub enum Malformed {
-    /// It is not YAML.
-    #[error(transparent)]
-    Yaml(#[from] yaml::Error),
-    /// It is YAML, but of another shape.
-    #[error("{at}: {what} is expected")]
-    Shape {
-        /// Where.
-        at: yaml::Location,
-        /// What should be there.
-        what: &'static str,
-    },
-    /// It holds more than one document.
-    #[error("{at}: a second document begins here")]
-    Documents {
-        /// Where.
-        at: yaml::Location,
-    },
-}
-
 /// Lists of named entries.
 pub(super) const LISTS: [&str; 3] = ["clusters", "contexts", "users"];
 
@@ -75,64 +54,12 @@ pub(super) const LISTS: [&str; 3] = ["clusters", "contexts", "users"];
 pub struct Kubeconfig(pub(super) Map<String, Value>);
 
 impl Kubeconfig {
-    /// Reads a file's text. Empty text is an empty kubeconfig.
-    pub fn parse(text: &str, source: &yaml::Source) -> Result<Self, Malformed> {
-        let documents = yaml::load(text, source)?;
-        let shape = |node: &yaml::Node, what| Malformed::Shape {
-            at: source.at(node.at),
-            what,
-        };
-        let root = match documents.as_slice() {
-            [] => return Ok(Self::default()),
-            [root] => root,
-            [_, second, ..] => {
-                return Err(Malformed::Documents {
-                    at: source.at(second.at),
-                });
-            }
-        };
-        if !matches!(root.value, yaml::Value::Map(_)) {
-            return Err(shape(root, "a mapping"));
-        }
-        for list in LISTS {
-            if let Some(node) = root.get(list)
-                && !node.is_null()
-                && !matches!(node.value, yaml::Value::Seq(_))
-            {
-                return Err(shape(node, "a list"));
-            }
-        }
-        match root.to_json() {
-            Value::Object(root) => Ok(Self(root)),
-            _ => Err(shape(root, "a mapping")),
-        }
-    }
-
     /// A file of its own with just this access, selected.
     pub fn of(access: &Access) -> Self {
         let mut config = Self::default();
         super::merge::add(&mut config, access);
         super::merge::select(&mut config, &access.names.context);
         config
-    }
-
-    /// The file's text. A kubeconfig without any entry is an empty file, as kind leaves it.
-    pub fn render(&self) -> Secret<String> {
-        let blank = |value: &Value| match value {
-            Value::Null => true,
-            Value::Array(items) => items.is_empty(),
-            Value::Object(fields) => fields.is_empty(),
-            Value::String(text) => text.is_empty(),
-            Value::Bool(_) | Value::Number(_) => false,
-        };
-        let empty = self
-            .0
-            .iter()
-            .all(|(key, value)| matches!(key.as_str(), "apiVersion" | "kind") || blank(value));
-        if empty {
-            return Secret::default();
-        }
-        Secret::new(yaml::to_yaml(&Value::Object(self.0.clone())))
     }
 
     /// The selected context, if any.
@@ -152,6 +79,53 @@ impl Kubeconfig {
             .into_iter()
             .flatten()
             .filter_map(|item| item.get("name")?.as_str())
+    }
+}
+
+impl Document for Kubeconfig {
+    const KIND: Kind = Kind {
+        name: "kubeconfig",
+        programs: "kubectl or kind",
+        elsewhere: "name another file with --kubeconfig or KUBECONFIG",
+        repair: "repair the file, or use another one with --kubeconfig",
+        directory_mode: 0o777,
+    };
+
+    fn parse(text: &str, source: &yaml::Source) -> Result<Self, Malformed> {
+        let Some(root) = mapping(text, source)? else {
+            return Ok(Self::default());
+        };
+        for list in LISTS {
+            if let Some(node) = root.get(list)
+                && !node.is_null()
+                && !matches!(node.value, yaml::Value::Seq(_))
+            {
+                return Err(Malformed::shape(source, node, "a list"));
+            }
+        }
+        match root.to_json() {
+            Value::Object(root) => Ok(Self(root)),
+            _ => Err(Malformed::shape(source, &root, "a mapping")),
+        }
+    }
+
+    /// A kubeconfig without any entry is an empty file, as kind leaves it.
+    fn render(&self) -> Secret<String> {
+        let blank = |value: &Value| match value {
+            Value::Null => true,
+            Value::Array(items) => items.is_empty(),
+            Value::Object(fields) => fields.is_empty(),
+            Value::String(text) => text.is_empty(),
+            Value::Bool(_) | Value::Number(_) => false,
+        };
+        let empty = self
+            .0
+            .iter()
+            .all(|(key, value)| matches!(key.as_str(), "apiVersion" | "kind") || blank(value));
+        if empty {
+            return Secret::default();
+        }
+        Secret::new(yaml::to_yaml(&Value::Object(self.0.clone())))
     }
 }
 

@@ -10,6 +10,7 @@ use ksail::env::EnvMap;
 use ksail::error::Hint;
 use ksail::kubeconfig::{Access, Error, Files, Names};
 use ksail::secret::Secret;
+use ksail::userfile;
 use tempfile::TempDir;
 
 fn access(name: &str) -> Access {
@@ -150,7 +151,10 @@ async fn a_stale_lock_is_named_at_once() {
         .add(&access("kind-a"), true)
         .await
         .unwrap_err();
-    assert!(matches!(error, Error::Stale { .. }), "{error:?}");
+    assert!(
+        matches!(error, Error::File(userfile::Error::Stale { .. })),
+        "{error:?}"
+    );
     let expected = format!(
         "if no kubectl or kind is running, remove it: rm {}",
         lock.display()
@@ -184,7 +188,10 @@ async fn a_write_that_fails_leaves_the_old_file() {
         .join(format!(".config.{}.tmp", std::process::id()));
     std::fs::create_dir(&temporary).unwrap();
     let error = one(&path).add(&access("kind-b"), true).await.unwrap_err();
-    assert!(matches!(error, Error::File(_)), "{error:?}");
+    assert!(
+        matches!(error, Error::File(userfile::Error::File { .. })),
+        "{error:?}"
+    );
     assert_eq!(std::fs::read_to_string(&path).unwrap(), before);
 }
 

@@ -17,5 +17,6 @@ mod profile;
 mod quiet;
 mod support;
 mod talos;
+mod talosconfig;
 mod trace;
 mod workload;

@@ -19,7 +19,7 @@ const RESERVED: [(&str, &[&str]); 10] = [
 ];
 
 /// Data in, data out.
-const PURE: [&str; 42] = [
+const PURE: [&str; 46] = [
     "cli/",
     "settings",
     "config/",
@@ -34,6 +34,10 @@ const PURE: [&str; 42] = [
     "sops/",
     "kubeconfig/model",
     "kubeconfig/merge",
+    "talosconfig/model",
+    "talosconfig/merge",
+    "userfile/document",
+    "userfile/error",
     "k8s/condition",
     "k8s/inventory",
     "exec/event",
@@ -91,7 +95,7 @@ const IMPURE: [&str; 14] = [
 ];
 
 /// One-way streets: files below the first may not use the second.
-const ONE_WAY: [(&str, &[&str]); 9] = [
+const ONE_WAY: [(&str, &[&str]); 11] = [
     (
         "docker/",
         &[
@@ -188,6 +192,30 @@ const ONE_WAY: [(&str, &[&str]); 9] = [
             "crate::docker",
             "crate::k8s",
             "crate::config",
+        ],
+    ),
+    (
+        "talosconfig/",
+        &[
+            "crate::ui",
+            "crate::commands",
+            "crate::docker",
+            "crate::k8s",
+            "crate::talos",
+            "crate::config",
+            "crate::cluster",
+        ],
+    ),
+    (
+        "userfile/",
+        &[
+            "crate::ui",
+            "crate::commands",
+            "crate::docker",
+            "crate::k8s",
+            "crate::talos",
+            "crate::config",
+            "crate::cluster",
         ],
     ),
 ];
