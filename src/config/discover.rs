@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use super::error::{Error, Problem};
 use super::expand::expand;
 use super::fields::Cell;
-use super::format::{DistributionFile, FORMATS, Format};
+use super::folder;
+use super::format::{DistributionFile, FORMATS, FileFormat, Format, Shape};
 use super::parse::{self, FileSettings};
 use super::schema::{self, DISTRIBUTION, DISTRIBUTION_CONFIG, Setting};
 use crate::env::EnvMap;
@@ -21,7 +22,7 @@ pub const PROJECT_FILE: &str = "ksail.yaml";
 pub struct Request<'a> {
     /// `--config`: a `ksail.yaml` or the file of a distribution, `-` for standard input.
     pub config: Option<&'a Path>,
-    /// `--distribution-config`: the file of a distribution.
+    /// `--distribution-config`: the file or folder of a distribution.
     pub distribution_config: Option<&'a Path>,
     /// `--distribution`
     pub distribution: Option<&'a str>,
@@ -77,7 +78,7 @@ pub fn discover(request: &Request<'_>, stdin: &mut dyn Read) -> Result<Project, 
         Document::parse(name, bytes, request.env, &mut project.warnings)?
     };
     let format = document.decode(format_of)?;
-    if let Some(format) = format.filter(|_| request.config.is_some()) {
+    if let Some((format, shape)) = format.filter(|_| request.config.is_some()) {
         if request.distribution_config.is_some() {
             let root = Cell::root(&document.root, &document.source);
             let file = format.file;
@@ -85,7 +86,7 @@ pub fn discover(request: &Request<'_>, stdin: &mut dyn Read) -> Result<Project, 
                 format!("is that of a {file}, so `--distribution-config` cannot name another one");
             return Err(Error::rule(root.at(), "apiVersion", why));
         }
-        let decode = |root: &_, source: &_| format.decode(root, source, request.cwd);
+        let decode = |root: &_, source: &_| shape.decode(root, source, request.cwd);
         project.distribution = Some(document.decode(decode)?);
         return Ok(project);
     }
@@ -119,15 +120,26 @@ fn with_distribution_file(mut project: Project, request: &Request<'_>) -> Result
             let wanted = asked.or(in_file);
             wanted.is_none_or(|wanted| wanted == *format)
         });
-        let mut paths = candidates.map(|format| project.directory.join(format.file));
-        let Some(path) = paths.find(|path| fsx::is_file(path)) else {
+        let mut found = candidates.filter_map(|format| {
+            let path = project.directory.join(format.file);
+            let exists = match &format.shape {
+                Shape::File(_) => fsx::is_file(&path),
+                Shape::Folder(shape) => folder::is_there(&path, shape),
+            };
+            exists.then_some(path)
+        });
+        let Some(path) = found.next() else {
             return Ok(project);
         };
         (path, "default".to_owned())
     };
+    if fsx::is_dir(&path) {
+        project.distribution = folder::read(&path, request, &mut project.warnings)?;
+        return Ok(project);
+    }
     let document = Document::read(&path, &by, request, &mut project.warnings)?;
     let decode = |root: &Node, source: &Source| match format_of(root, source)? {
-        Some(format) => format.decode(root, source, &project.directory),
+        Some((_, shape)) => shape.decode(root, source, &project.directory),
         None => Err(not_a_distribution_file(root, source)?),
     };
     project.distribution = Some(document.decode(decode)?);
@@ -157,7 +169,7 @@ fn find(directory: &Path) -> Option<PathBuf> {
 }
 
 /// The path as the user would write it from here.
-fn display_name(path: &Path, cwd: &Path) -> String {
+pub(super) fn display_name(path: &Path, cwd: &Path) -> String {
     path.strip_prefix(cwd).unwrap_or(path).display().to_string()
 }
 
@@ -231,7 +243,10 @@ impl Document {
 }
 
 /// The format of a distribution's configuration, `None` for a `ksail.yaml`; an error if it is neither.
-fn format_of(root: &Node, source: &Source) -> Result<Option<&'static Format>, Error> {
+fn format_of(
+    root: &Node,
+    source: &Source,
+) -> Result<Option<(&'static Format, &'static FileFormat)>, Error> {
     let version = Cell::root(root, source).fields()?.require("apiVersion")?;
     let text = version.text()?;
     if text.split('/').next() == schema::API_VERSION.split('/').next() {
@@ -239,7 +254,7 @@ fn format_of(root: &Node, source: &Source) -> Result<Option<&'static Format>, Er
     }
     let format = Format::with_group_of(&text);
     format.map(Some).ok_or_else(|| {
-        let distributions = FORMATS.into_iter().map(|format| format.api_version);
+        let distributions = Format::files().map(|(_, file)| file.api_version);
         let allowed: Vec<&str> = [schema::API_VERSION]
             .into_iter()
             .chain(distributions)
@@ -252,10 +267,7 @@ fn format_of(root: &Node, source: &Source) -> Result<Option<&'static Format>, Er
 fn not_a_distribution_file(root: &Node, source: &Source) -> Result<Error, Error> {
     let version = Cell::root(root, source).fields()?.require("apiVersion")?;
     let text = version.text()?;
-    let allowed: Vec<&str> = FORMATS
-        .into_iter()
-        .map(|format| format.api_version)
-        .collect();
+    let allowed: Vec<&str> = Format::files().map(|(_, file)| file.api_version).collect();
     let problem = Problem::choice(&version.path, &text, &allowed);
     Ok(Error::field(version.at(), problem))
 }

@@ -8,12 +8,14 @@ mod discover;
 mod error;
 mod expand;
 mod fields;
+mod folder;
 mod format;
 pub mod k3d;
 pub mod kind;
 mod name;
 mod parse;
 mod path;
+mod published;
 pub mod refused;
 pub mod scaffold;
 pub mod schema;
@@ -25,9 +27,13 @@ pub use error::{Error, Problem};
 pub use expand::expand;
 pub(crate) use fields::Cell;
 pub use fields::Located;
-pub use format::{DistributionFile, FORMATS, Format, K3D, KIND, Nodes};
+pub use format::{
+    DistributionFile, FORMATS, FileFormat, FolderFile, FolderFormat, Format, K3D, KIND, Nodes,
+    Shape, TALOS,
+};
 pub use name::{check_host_names, check_k3d, check_kind, check_metadata};
 pub use parse::{FileSettings, decode};
+pub use published::PublishedPort;
 
 #[cfg(test)]
 mod tests;

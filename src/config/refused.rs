@@ -33,7 +33,7 @@ const fn out_of_scope(path: &'static str) -> Refused {
 }
 
 /// Every documented field of KSail that we do not read. `Disabled` is idle where Kind brings nothing to disable.
-pub const REFUSED: [Refused; 26] = [
+pub const REFUSED: [Refused; 32] = [
     not_yet("spec.cluster.cni", &["Default"]),
     not_yet("spec.cluster.cdi", &["Default", "Disabled"]),
     not_yet("spec.cluster.certManager", &["Disabled"]),
@@ -43,9 +43,15 @@ pub const REFUSED: [Refused; 26] = [
     not_yet("spec.cluster.localRegistry", &[]),
     not_yet("spec.cluster.sops", &["Default", "Disabled"]),
     not_yet("spec.cluster.importImages", &[]),
-    not_yet("spec.cluster.kubernetesVersion", &[]),
     not_yet("spec.cluster.vanilla", &[]),
-    not_yet("spec.cluster.talos", &[]),
+    not_yet("spec.cluster.talos.controlPlanes", &[]),
+    not_yet("spec.cluster.talos.workers", &[]),
+    not_yet("spec.cluster.talos.imageVerification", &["Disabled"]),
+    not_yet("spec.cluster.talos.drainTimeout", &["10m", "10m0s"]),
+    not_yet("spec.cluster.talos.storageHealthTimeout", &[]),
+    out_of_scope("spec.cluster.talos.iso"),
+    out_of_scope("spec.cluster.talos.schematicId"),
+    out_of_scope("spec.cluster.talos.extensions"),
     not_yet("spec.workload.kustomizationFile", &[]),
     not_yet("spec.workload.tag", &["dev"]),
     not_yet("spec.workload.validateOnPush", &[]),

@@ -1,11 +1,12 @@
 //! The files of a new project.
 
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
 use super::discover::PROJECT_FILE;
-use super::format::{Format, Nodes};
+use super::format::{Format, Nodes, Shape};
 use super::schema;
 use crate::yaml::to_yaml;
 
@@ -41,16 +42,13 @@ pub struct Draft {
 impl Scaffold<'_> {
     /// The files in the order in which they are written.
     pub fn files(&self) -> Vec<Draft> {
-        let mut drafts = vec![
-            Draft {
-                path: PROJECT_FILE.into(),
-                text: to_yaml(&self.project_file()),
-            },
-            Draft {
-                path: self.format.file.into(),
-                text: to_yaml(&self.format.scaffold(self.name, self.nodes)),
-            },
-        ];
+        let project = Draft {
+            path: PROJECT_FILE.into(),
+            text: to_yaml(&self.project_file()),
+        };
+        let own = self.format.scaffold(self.name, self.nodes).into_iter();
+        let own = own.map(|(path, text)| Draft { path, text });
+        let mut drafts: Vec<Draft> = iter::once(project).chain(own).collect();
         if self.sample {
             let namespace = json!({
                 "apiVersion": "v1",
@@ -72,9 +70,17 @@ impl Scaffold<'_> {
         if let Some(name) = self.name {
             file.insert("metadata".into(), json!({ "name": name }));
         }
+        let mut cluster = Map::new();
+        cluster.insert("distribution".into(), self.format.distribution.into());
+        cluster.insert("distributionConfig".into(), self.format.file.into());
         // Node numbers are left to the distribution's file, where ports and mounts of the nodes are: one place to change.
+        if matches!(self.format.shape, Shape::Folder(_)) {
+            // Folders say nothing about nodes.
+            cluster.insert("controlPlanes".into(), self.nodes.control_planes.into());
+            cluster.insert("workers".into(), self.nodes.workers.into());
+        }
         let spec = json!({
-            "cluster": { "distribution": self.format.distribution, "distributionConfig": self.format.file },
+            "cluster": cluster,
             "workload": { "sourceDirectory": self.source_directory },
         });
         file.insert("spec".into(), spec);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::error::{Error, Problem};
 use super::fields::Cell;
 use super::name;
+use super::published::{self, PublishedPort};
 use crate::text::parse_duration;
 
 /// The `apiVersion` that we read.
@@ -41,6 +42,8 @@ pub enum Kind {
     Duration,
     /// One of these words.
     Word(&'static [Word]),
+    /// Ports that the host publishes.
+    Ports,
 }
 
 /// A word of a [`Kind::Word`] field.
@@ -72,6 +75,8 @@ pub enum Setting {
     Count(u32),
     /// Of a duration.
     Duration(Duration),
+    /// Of a list of ports.
+    Ports(Vec<PublishedPort>),
 }
 
 const fn word(text: &'static str, support: Support) -> Word {
@@ -135,8 +140,8 @@ pub const DISTRIBUTION: Field = Field {
 pub const DISTRIBUTION_CONFIG: Field = Field {
     path: "spec.cluster.distributionConfig",
     kind: Kind::Path,
-    default: "kind.yaml or k3d.yaml, if it exists",
-    help: "configuration file of the distribution",
+    default: "kind.yaml, k3d.yaml or talos, if it exists",
+    help: "configuration file of the distribution; of Talos a folder of patches",
 };
 /// `spec.cluster.provider`
 pub const PROVIDER: Field = Field {
@@ -201,6 +206,34 @@ pub const LOAD_BALANCER: Field = Field {
     default: "Default",
     help: "`Disabled` takes K3s's load balancer for Services away; elsewhere there is nothing to disable",
 };
+/// `spec.cluster.kubernetesVersion`
+pub const KUBERNETES_VERSION: Field = Field {
+    path: "spec.cluster.kubernetesVersion",
+    kind: Kind::Text,
+    default: "that of the node image",
+    help: "version of Kubernetes; of Talos clusters only, elsewhere the node image decides",
+};
+/// `spec.cluster.talos.version`
+pub const TALOS_VERSION: Field = Field {
+    path: "spec.cluster.talos.version",
+    kind: Kind::Text,
+    default: "the one this version of ksail is made for",
+    help: "version of Talos, the tag of its node image",
+};
+/// `spec.cluster.talos.config`
+pub const TALOS_CONFIG: Field = Field {
+    path: "spec.cluster.talos.config",
+    kind: Kind::Path,
+    default: "`TALOSCONFIG`, else `~/.talos/config`",
+    help: "talosconfig to write",
+};
+/// `spec.cluster.talos.extraPortMappings`
+pub const TALOS_PORTS: Field = Field {
+    path: "spec.cluster.talos.extraPortMappings",
+    kind: Kind::Ports,
+    default: "none",
+    help: "ports of control planes that the host publishes: a list of `containerPort`, `hostPort`, `protocol`",
+};
 /// `spec.workload.sourceDirectory`
 pub const SOURCE_DIRECTORY: Field = Field {
     path: "spec.workload.sourceDirectory",
@@ -210,7 +243,7 @@ pub const SOURCE_DIRECTORY: Field = Field {
 };
 
 /// Every field that we read, in the order of the documentation.
-pub const FIELDS: [&Field; 14] = [
+pub const FIELDS: [&Field; 18] = [
     &NAME,
     &EDITOR,
     &DISTRIBUTION,
@@ -224,6 +257,10 @@ pub const FIELDS: [&Field; 14] = [
     &CSI,
     &METRICS_SERVER,
     &LOAD_BALANCER,
+    &KUBERNETES_VERSION,
+    &TALOS_VERSION,
+    &TALOS_CONFIG,
+    &TALOS_PORTS,
     &SOURCE_DIRECTORY,
 ];
 
@@ -240,6 +277,7 @@ impl Field {
                 let number = cell.integer(0..=i64::from(MAX_NODES))?;
                 Ok(Setting::Count(u32::try_from(number).unwrap_or(MAX_NODES)))
             }
+            Kind::Ports => published::read(cell).map(Setting::Ports),
             _ => self
                 .parse(&cell.text()?)
                 .map_err(|problem| Error::field(cell.at(), problem)),
@@ -266,6 +304,11 @@ impl Field {
             Kind::Duration => parse_duration(text).map(Setting::Duration).map_err(|_| {
                 rule(format!(
                     "must be a duration such as `90s` or `1h30m`, not `{text}`"
+                ))
+            }),
+            Kind::Ports => published::parse(text).map(Setting::Ports).ok_or_else(|| {
+                rule(format!(
+                    "must be ports such as `8080:80` or `5353:53/udp`, not `{text}`"
                 ))
             }),
             Kind::Word(words) => self.word(words, text),

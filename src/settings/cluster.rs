@@ -8,11 +8,16 @@ use super::layers::{Layers, into_text};
 use super::origin::{Origin, Sourced};
 use crate::cluster::family::{self, FAMILIES, Family};
 use crate::config::schema::{
-    CONTEXT, CONTROL_PLANES, CSI, DISABLED, DISTRIBUTION, Field, KUBECONFIG, LOAD_BALANCER,
-    METRICS_SERVER, NAME, PROVIDER, SOURCE_DIRECTORY, Setting, TIMEOUT, WORKERS,
+    CONTEXT, CONTROL_PLANES, CSI, DISABLED, DISTRIBUTION, Field, KUBECONFIG, KUBERNETES_VERSION,
+    LOAD_BALANCER, METRICS_SERVER, NAME, PROVIDER, SOURCE_DIRECTORY, Setting, TALOS_CONFIG,
+    TALOS_PORTS, TALOS_VERSION, TIMEOUT, WORKERS,
 };
-use crate::config::{DistributionFile, Project};
+use crate::config::{DistributionFile, Project, PublishedPort};
 use crate::env::EnvMap;
+use crate::yaml::Source;
+
+/// Flag of the distributions whose version of Kubernetes can be chosen.
+const KUBERNETES_VERSION_FLAG: &str = "--kubernetes-version";
 
 /// Directory of the manifests if nothing else is said.
 const DEFAULT_SOURCE_DIRECTORY: &str = "k8s";
@@ -87,6 +92,14 @@ pub struct Wanted {
     pub workers: Option<Sourced<u32>>,
     /// Node image.
     pub image: Option<Sourced<String>>,
+    /// Version of Kubernetes, where it is not up to the image.
+    pub kubernetes_version: Option<Sourced<String>>,
+    /// Version of the distribution, where it is not up to the image.
+    pub version: Option<Sourced<String>>,
+    /// Client configuration of the distribution's own to write, besides the kubeconfig.
+    pub client_config: Option<Sourced<PathBuf>>,
+    /// Ports of control planes that the host publishes.
+    pub ports: Option<Sourced<Vec<PublishedPort>>>,
     /// What the distribution brings along and the cluster shall not have.
     pub without: Vec<Bundled>,
     /// Flags of distributions with their values.
@@ -114,6 +127,7 @@ pub fn cluster(
     refuse_foreign(family, &args.flags)?;
     let name = name(args.name.as_deref(), &layers, project, family)?;
     let wanted = wanted(args, &layers)?;
+    refuse_version(family, &wanted)?;
     let (config, warnings) = family.configure(project.distribution.as_ref(), &name, &wanted)?;
     layers.warnings.extend(warnings);
     let context = context(
@@ -164,6 +178,24 @@ fn refuse_foreign(family: &dyn Family, flags: &[(&'static str, String)]) -> Resu
     Ok(())
 }
 
+/// A version of Kubernetes that the distribution cannot choose.
+fn refuse_version(family: &dyn Family, wanted: &Wanted) -> Result<(), Error> {
+    let chooses = |family: &&dyn Family| family.flags().contains(&KUBERNETES_VERSION_FLAG);
+    match &wanted.kubernetes_version {
+        Some(version) if !chooses(&family) => {
+            let from = version.from.clone();
+            Err(match FAMILIES.into_iter().find(chooses) {
+                Some(owner) => Error::Foreign {
+                    from,
+                    distribution: owner.format().distribution,
+                },
+                None => Error::not_yet(from, &format!("`{}`", KUBERNETES_VERSION.path)),
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The distribution of flag, variable, file, or the file that is there.
 fn family(
     args: &ClusterArgs,
@@ -189,11 +221,17 @@ fn family(
             implied: implied.distribution,
         });
     }
-    let word = said.map(|said| said.value);
-    let word = word
-        .as_deref()
-        .or(implied.map(|format| format.distribution));
-    Ok(word.and_then(family::named).unwrap_or(FAMILIES[0]))
+    let implied = implied.map(|format| {
+        let from = Origin::File(Source::new(format.file).whole());
+        Sourced::new(format.distribution.to_owned(), from)
+    });
+    match said.or(implied) {
+        None => Ok(FAMILIES[0]),
+        Some(word) => family::named(&word.value).ok_or_else(|| {
+            let what = format!("the distribution `{}`", word.value);
+            Error::not_yet(word.from, &what)
+        }),
+    }
 }
 
 /// Flag, `KSAIL_METADATA_NAME`, the distribution's variable, `ksail.yaml`, the distribution's file, default.
@@ -260,6 +298,10 @@ fn wanted(args: &ClusterArgs, layers: &Layers<'_>) -> Result<Wanted, Error> {
         control_planes,
         workers,
         image,
+        kubernetes_version: layers.text(&KUBERNETES_VERSION),
+        version: layers.text(&TALOS_VERSION),
+        client_config: layers.path(&TALOS_CONFIG),
+        ports: layers.ports(&TALOS_PORTS),
         without: without.collect(),
         flags: args.flags.clone(),
         directory: args.directory.clone(),

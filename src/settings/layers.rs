@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use super::error::Error;
 use super::origin::{Origin, Sourced};
-use crate::config::Project;
 use crate::config::refused::REFUSED;
 use crate::config::schema::{FIELDS, Field, Setting, variable};
+use crate::config::{Project, PublishedPort};
 use crate::env::EnvMap;
 use crate::text::nearest;
 
@@ -100,7 +100,7 @@ impl<'a> Layers<'a> {
         let found = self.get(field)?;
         match found.value {
             Setting::Count(count) => Some(Sourced::new(count, found.from)),
-            Setting::Text(_) | Setting::Duration(_) => None,
+            Setting::Text(_) | Setting::Duration(_) | Setting::Ports(_) => None,
         }
     }
 
@@ -108,7 +108,15 @@ impl<'a> Layers<'a> {
         let found = self.get(field)?;
         match found.value {
             Setting::Duration(duration) => Some(Sourced::new(duration, found.from)),
-            Setting::Text(_) | Setting::Count(_) => None,
+            Setting::Text(_) | Setting::Count(_) | Setting::Ports(_) => None,
+        }
+    }
+
+    pub(super) fn ports(&self, field: &Field) -> Option<Sourced<Vec<PublishedPort>>> {
+        let found = self.get(field)?;
+        match found.value {
+            Setting::Ports(ports) => Some(Sourced::new(ports, found.from)),
+            Setting::Text(_) | Setting::Count(_) | Setting::Duration(_) => None,
         }
     }
 
@@ -140,6 +148,6 @@ impl<'a> Layers<'a> {
 pub(super) fn into_text(found: Sourced<Setting>) -> Option<Sourced<String>> {
     match found.value {
         Setting::Text(text) => Some(Sourced::new(text, found.from)),
-        Setting::Count(_) | Setting::Duration(_) => None,
+        Setting::Count(_) | Setting::Duration(_) | Setting::Ports(_) => None,
     }
 }

@@ -9,10 +9,13 @@ use super::schema::{DocumentType, table};
 use super::tree::Tree;
 use crate::config::error::{Error, Problem};
 use crate::config::fields::Cell;
-use crate::yaml::{self, Location, Node, Source};
+use crate::secret::Secret;
+use crate::yaml::{self, Location, Mark, Node, Source};
 
 /// The `apiVersion` of all documents.
 pub(super) const API_VERSION: &str = "v1alpha1";
+/// What messages call a configuration that no file has.
+const GENERATED: &str = "generated machine configuration";
 /// Fields by which the document without a `kind` is recognised.
 const UNNAMED_FIELDS: [&str; 4] = ["machine", "cluster", "debug", "persist"];
 /// What identifies a document and is no field of its body.
@@ -95,10 +98,25 @@ impl MachineConfig {
         Ok(Self { documents })
     }
 
+    /// Reads a configuration of one document that the program itself has made.
+    ///
+    /// # Errors
+    ///
+    /// See [`Self::parse`].
+    pub fn of_json(document: &Json) -> Result<Self, Error> {
+        let source = Source::new(GENERATED).confidential();
+        let node = decode::node_of(document, Mark { line: 0, column: 0 });
+        let cell = Cell::root(&node, &source);
+        let document = Document::decode(&cell, document_type(&cell)?)?;
+        Ok(Self {
+            documents: vec![document],
+        })
+    }
+
     /// The configuration as YAML, one document after the other.
-    pub fn to_yaml(&self) -> String {
+    pub fn to_yaml(&self) -> Secret<String> {
         let documents: Vec<Json> = self.documents.iter().map(Document::to_json).collect();
-        yaml::documents_to_yaml(&documents)
+        Secret::new(yaml::documents_to_yaml(&documents))
     }
 
     /// The value of a field of the document with this `kind`, empty for the one with `machine` and `cluster`: what

@@ -7,6 +7,7 @@
 mod apply;
 mod decode;
 mod document;
+mod files;
 mod formats;
 mod json_patch;
 mod merge;
@@ -20,17 +21,14 @@ mod validate;
 mod version;
 
 pub use document::MachineConfig;
-pub use model::{PortMapping, TalosConfig};
+pub use files::{example, source_of};
+pub use model::TalosConfig;
 pub use patch::{Patch, PatchScope};
 pub use validate::Warning;
 pub use version::{Role, TalosVersion};
 
-/// Folders of patches, with the nodes that each is for.
-pub const FOLDERS: [(&str, PatchScope); 3] = [
-    ("cluster", PatchScope::All),
-    ("control-planes", PatchScope::ControlPlanes),
-    ("workers", PatchScope::Workers),
-];
+/// Folders of patches, in the order in which they apply.
+pub const FOLDERS: [&str; 3] = ["cluster", "control-planes", "workers"];
 
 #[cfg(test)]
 mod tests;

@@ -242,3 +242,112 @@ fn the_kind_file_can_be_named() {
         "cannot read `conf`"
     );
 }
+
+const PATCH: &str = "machine: {certSANs: ['${HOST:-a.example}']}\n";
+
+#[track_caller]
+fn patches(project: &Project) -> Vec<String> {
+    match &project.distribution {
+        Some(DistributionFile::Talos(config)) => config
+            .patches
+            .iter()
+            .map(|patch| format!("{:?} {}", patch.scope(), patch.source()))
+            .collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_folder_of_patches_is_read_by_folder_and_name() {
+    let dir = Dir::new(&[
+        ("talos/workers/a.yaml", PATCH),
+        ("talos/cluster/20-b.yaml", PATCH),
+        ("talos/cluster/10-z.yml", PATCH),
+        ("talos/cluster/README.md", "not read"),
+        ("talos/cluster/.hidden.yaml", "not: read"),
+        (
+            "talos/control-planes/c.json",
+            "[{\"op\": \"remove\", \"path\": \"/machine\"}]",
+        ),
+        ("talos/lost.yaml", PATCH),
+        (
+            "ksail.yaml",
+            &format!("{KSAIL}spec: {{cluster: {{distributionConfig: talos}}}}\n"),
+        ),
+        ("sub/x", ""),
+    ]);
+    for cwd in ["", "sub"] {
+        let project = dir.discover(cwd, None, &[], "").unwrap();
+        let found = patches(&project).join("\n");
+        let prefix = dir.path("").display().to_string();
+        assert_eq!(
+            found.replace(&prefix, ""),
+            "All talos/cluster/10-z.yml\nAll talos/cluster/20-b.yaml\nControlPlanes talos/control-planes/c.json\n\
+             Workers talos/workers/a.yaml"
+        );
+        let warnings = project.warnings.join("\n").replace(&prefix, "");
+        assert_eq!(
+            warnings,
+            "`talos/lost.yaml` is not read: it belongs into `cluster`, `control-planes`, or `workers`"
+        );
+    }
+}
+
+#[test]
+fn a_folder_is_found_by_its_folders() {
+    let dir = Dir::new(&[("talos/cluster/a.yaml", PATCH), ("other/talos/x", "")]);
+    assert_eq!(patches(&dir.discover("", None, &[], "").unwrap()).len(), 1);
+    assert_eq!(
+        dir.discover("other", None, &[], "").unwrap().distribution,
+        None
+    );
+}
+
+#[test]
+fn what_is_wrong_in_a_folder_has_its_place() {
+    let patch = "machine:\n  sysctls: {a: '${NUMBER}'}\n  netwrk: {}\n";
+    let dir = Dir::new(&[("talos/workers/w.yaml", patch)]);
+    assert_eq!(
+        dir.discover("", None, &[("NUMBER", "1")], "").unwrap_err(),
+        "talos/workers/w.yaml:3:3: unknown field `machine.netwrk`"
+    );
+}
+
+#[test]
+fn a_new_folder_is_found_and_changes_nothing() {
+    use crate::config::scaffold::Scaffold;
+    use crate::config::{Nodes, TALOS};
+    let scaffold = Scaffold {
+        name: Some("dev"),
+        format: &TALOS,
+        nodes: Nodes {
+            control_planes: 1,
+            workers: 2,
+        },
+        source_directory: "k8s",
+        sample: false,
+    };
+    let drafts = scaffold.files();
+    let paths: Vec<String> = drafts
+        .iter()
+        .map(|draft| draft.path.display().to_string())
+        .collect();
+    assert_eq!(
+        paths,
+        [
+            "ksail.yaml",
+            "talos/cluster/example.yaml",
+            "talos/control-planes/example.yaml",
+            "talos/workers/example.yaml"
+        ]
+    );
+    assert!(drafts[0].text.contains("distributionConfig: talos\n"));
+    assert!(drafts[0].text.contains("workers: 2\n"));
+    let files: Vec<(&str, &str)> = paths[1..]
+        .iter()
+        .zip(&drafts[1..])
+        .map(|(path, draft)| (path.as_str(), draft.text.as_str()))
+        .collect();
+    let project = Dir::new(&files).discover("", None, &[], "").unwrap();
+    assert_eq!(patches(&project), Vec::<String>::new());
+}

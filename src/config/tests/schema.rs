@@ -60,7 +60,11 @@ fn fields_arrive_with_their_place() {
     spec.cluster.csi = Text("Default") (ksail.yaml:17:10)
     spec.cluster.metricsServer = Text("Disabled") (ksail.yaml:18:20)
     spec.cluster.loadBalancer = Text("Disabled") (ksail.yaml:19:19)
-    spec.workload.sourceDirectory = Text("deploy") (ksail.yaml:21:22)
+    spec.cluster.kubernetesVersion = Text("1.36.3") (ksail.yaml:20:24)
+    spec.cluster.talos.version = Text("v1.13.9") (ksail.yaml:22:16)
+    spec.cluster.talos.config = Text("~/.talos/demo") (ksail.yaml:23:15)
+    spec.cluster.talos.extraPortMappings = Ports([PublishedPort { container: 80, host: 8080, protocol: Tcp }]) (ksail.yaml:25:9)
+    spec.workload.sourceDirectory = Text("deploy") (ksail.yaml:27:22)
     "#);
 }
 
@@ -177,8 +181,8 @@ fn fields_of_ksail_that_we_lack_are_refused_by_name() {
             format!("3:18: `spec.cluster.localRegistry` {not_yet}"),
         ),
         (
-            "spec: {cluster: {talos: {version: v1}}}\n",
-            format!("3:18: `spec.cluster.talos` {not_yet}"),
+            "spec: {cluster: {talos: {workers: 1}}}\n",
+            format!("3:26: `spec.cluster.talos.workers: 1` {not_yet}"),
         ),
         (
             "spec: {cluster: {distribution: talos}}\n",

@@ -22,9 +22,8 @@ fn project(ksail: &str, kind: Option<&str>) -> Project {
         let source = Source::new("kind.yaml");
         let text = format!("apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\n{body}");
         let root = &load_untyped(&text, &source).unwrap()[0];
-        crate::config::KIND
-            .decode(root, &source, Path::new("/p"))
-            .unwrap()
+        let config = kind::decode(root, &source, Path::new("/p")).unwrap();
+        DistributionFile::Kind(Box::new(config))
     });
     project
 }
@@ -34,7 +33,7 @@ fn project(ksail: &str, kind: Option<&str>) -> Project {
 fn kind_of(settings: &ClusterSettings) -> &kind::KindConfig {
     match &settings.config {
         DistributionFile::Kind(config) => config,
-        other @ DistributionFile::K3d(_) => panic!("{other:?}"),
+        other => panic!("{other:?}"),
     }
 }
 

@@ -69,8 +69,9 @@ const PURE: [&str; 46] = [
 ];
 
 /// Neighbours of pure files that have effects.
-const EFFECTFUL: [&str; 4] = [
+const EFFECTFUL: [&str; 5] = [
     "config/discover",
+    "config/folder",
     "cluster/perform",
     "sops/keyring",
     "sops/command",

@@ -170,6 +170,7 @@ pub(super) fn fields() -> String {
             Kind::Path => "path, from the file's folder".to_owned(),
             Kind::Count => "number from 0 on".to_owned(),
             Kind::Duration => "duration such as `90s`".to_owned(),
+            Kind::Ports => "list; in a variable `8080:80,5353:53/udp`".to_owned(),
             Kind::Word(words) => {
                 let supported = words
                     .iter()

@@ -39,7 +39,11 @@ fn patched(base: &str, patches: &[&str]) -> Result<String, String> {
     let base = MachineConfig::parse(base, &Source::new("base").confidential()).unwrap();
     let patches: Result<Vec<Patch>, String> = patches.iter().map(|text| read(text)).collect();
     let config = base.patched(Role::ControlPlane, &patches?);
-    Ok(config.map_err(|error| error.to_string())?.to_yaml())
+    Ok(config
+        .map_err(|error| error.to_string())?
+        .to_yaml()
+        .expose()
+        .clone())
 }
 
 #[track_caller]
