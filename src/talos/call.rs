@@ -134,7 +134,7 @@ fn failed(call: Call, status: &Status) -> Error {
     if let Some(source) = status.source() {
         return broken(call, source);
     }
-    let message = status.message().to_owned();
+    let message = status.message().trim_end().to_owned();
     let code = code(status.code(), &message);
     Error::Refused {
         call,

@@ -23,4 +23,5 @@ mod k3s;
 mod kubeconfig;
 mod same;
 mod support;
+mod talos;
 mod workload;

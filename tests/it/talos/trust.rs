@@ -1,7 +1,10 @@
 //! Whose certificates are accepted, by us and by nodes.
 
 use ksail::error::Hint;
+use ksail::pem;
+use ksail::secret::Secret;
 use ksail::talos::{Client, Error, MachineState};
+use rcgen::{CertificateParams, Issuer, KeyPair};
 
 use super::{NODE, bundle, connected, credentials};
 use crate::support::talosapi::{self, TalosApi};
@@ -26,10 +29,14 @@ async fn a_certificate_that_a_node_rejects_is_no_lost_connection() {
     let api = TalosApi::new();
     let port = api.listen(&bundle.os.certificate, bundle.os.key.expose());
     let endpoint = format!("https://127.0.0.1:{port}");
-    // Signed by the right authority, but for servers too: the authority itself.
+    // Signed by the right authority, but it does not say that it is for clients.
     let mut wrong = credentials(&bundle);
-    wrong.certificate.clone_from(&bundle.os.certificate);
-    wrong.key = bundle.os.key.clone();
+    let authority = KeyPair::from_pem(pem::to_pkcs8(&bundle.os.key).expose()).unwrap();
+    let issuer = Issuer::from_ca_cert_pem(&wrong.authority, authority).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let certificate = CertificateParams::default().signed_by(&key, &issuer);
+    wrong.certificate = certificate.unwrap().pem();
+    wrong.key = Secret::new(key.serialize_pem());
     let client = Client::connect_lazy(&endpoint, &wrong).unwrap();
     let error = client.version(NODE).await.unwrap_err();
     assert!(matches!(error, Error::Distrusted { .. }), "{error:?}");

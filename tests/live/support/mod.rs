@@ -39,12 +39,12 @@ pub(crate) fn engine_socket() -> PathBuf {
     }
 }
 
-/// Folder with stock kind, k3d and kubectl: `KSAIL_PEERS`, else what the testbed builds.
+/// Folder with stock kind, k3d, kubectl and talosctl: `KSAIL_PEERS`, else what the testbed builds.
 pub(crate) fn peers() -> &'static Path {
     static PEERS: OnceLock<PathBuf> = OnceLock::new();
     PEERS.get_or_init(|| {
         let folder = std::env::var_os("KSAIL_PEERS").map_or_else(build_peers, PathBuf::from);
-        for program in ["kind", "k3d", "kubectl"] {
+        for program in ["kind", "k3d", "kubectl", "talosctl"] {
             let path = folder.join(program);
             assert!(
                 path.exists(),
