@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Prints the machine configuration patch that Talos clusters need on this machine, for `--config-patch`, and nothing
-# else. Where the official image is used on cgroup v2 that is an empty one. `patch.sh fast` adds what makes a cluster come
-# up sooner without being another one: for tests that are about something else.
+# else. `patch.sh fast` adds what makes a cluster come up sooner: for tests that are about something else.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/programs.sh"
 . "$TESTBED/node/programs.sh"
@@ -13,7 +12,7 @@ if talos_is_ours; then ours=true; fi
 
 echo 'machine:'
 echo '  kubelet:'
-# kubelet refuses cgroup v1 unless it is told otherwise. An empty patch is one that sets what is so anyway.
+# kubelet refuses cgroup v1 unless it is told otherwise.
 v1=false
 [ "$(docker info --format '{{.CgroupVersion}}')" != 1 ] || v1=true
 echo '    extraConfig:'

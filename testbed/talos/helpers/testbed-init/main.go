@@ -24,7 +24,7 @@ const (
 
 func main() {
 	if host.LacksSysResource() {
-		if err := pretendNamespace("/proc/self/uid_map"); err != nil {
+		if err := pretendNamespace(uidMap, "/proc/self/uid_map", bind); err != nil {
 			fmt.Fprintln(os.Stderr, "testbed-init:", err)
 			os.Exit(1)
 		}
@@ -34,12 +34,15 @@ func main() {
 	os.Exit(1)
 }
 
-func pretendNamespace(target string) error {
-	if err := os.WriteFile(uidMap, []byte(mapping), 0o444); err != nil {
+// pretendNamespace writes the mapping to file and shows it at target.
+func pretendNamespace(file, target string, bind func(from, over string) error) error {
+	if err := os.WriteFile(file, []byte(mapping), 0o444); err != nil {
 		return err
 	}
-	if err := syscall.Mount(uidMap, target, "", syscall.MS_BIND, ""); err != nil {
+	if err := bind(file, target); err != nil {
 		return fmt.Errorf("mount over %s: %w", target, err)
 	}
 	return nil
 }
+
+func bind(from, over string) error { return syscall.Mount(from, over, "", syscall.MS_BIND, "") }
