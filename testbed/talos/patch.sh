@@ -19,8 +19,8 @@ echo '    extraConfig:'
 echo "      failCgroupV1: $([ $v1 = true ] && echo false || echo true)"
 # On the disk of a machine that builds things nodes would refuse pods early; kind turns that off too.
 echo "      evictionHard: {imagefs.available: '0%', nodefs.available: '0%', nodefs.inodesFree: '0%'}"
-# The kubelet asks for its static pods by HTTP, every 20 s.
-[ -z "$fast" ] || echo '      httpCheckFrequency: 1s'
+# The kubelet asks for its static pods by HTTP, every 20 s. Some of them cannot but fail at first, and wait 10 s and more.
+[ -z "$fast" ] || printf '      %s\n' 'httpCheckFrequency: 1s' 'crashLoopBackOff: {maxContainerRestartPeriod: 1s}'
 if $ours; then
   echo "    image: ghcr.io/siderolabs/kubelet:$KUBERNETES"
   echo '  registries:'

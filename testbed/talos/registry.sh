@@ -29,7 +29,8 @@ storage: {filesystem: {rootdirectory: $CACHE/registry}}
 http: {addr: "$address"}
 EOF
   say "starting a registry at $address, log: $LOG"
-  setsid nohup docker-registry serve "$CACHE/registry.yml" >>"$LOG" 2>&1 </dev/null &
+  # It outlives this clone's folder.
+  (cd / && exec setsid nohup docker-registry serve "$CACHE/registry.yml") >>"$LOG" 2>&1 </dev/null &
   pid=$!
   for _ in $(seq 100); do
     answers && return
