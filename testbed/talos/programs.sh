@@ -19,6 +19,7 @@ build_talos_helpers() { go_build talos-helpers talos/helpers '' '' ./...; }
 # flanneld has a backend with a file in C, so this one overrides what go_build asks for.
 build_flannel() (
   command -v cc >/dev/null || need_packages gcc libc6-dev
+  # shellcheck disable=SC2317 # go_build calls it
   go() { CGO_ENABLED=1 command go "$@"; }
   go_build flannel talos/modules/flannel "-X github.com/flannel-io/flannel/pkg/version.Version=v0.28.10 -linkmode external -extldflags -static" netgo,osusergo \
     github.com/flannel-io/flannel
