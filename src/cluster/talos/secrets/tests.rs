@@ -145,6 +145,7 @@ fn what_is_minted_names_its_issuer_and_fits_its_key() {
 const SECRETS: &str = include_str!("../../../../testdata/talos/secrets.yaml");
 const SECRETS_1_2: &str = include_str!("../../../../testdata/talos/secrets-1.2.yaml");
 const CONTROL_PLANE: &str = include_str!("../../../../testdata/talos/controlplane.yaml");
+const CONTROL_PLANE_1_14: &str = include_str!("../../../../testdata/talos/controlplane-1.14.yaml");
 const WORKER: &str = include_str!("../../../../testdata/talos/worker.yaml");
 
 #[test]
@@ -167,6 +168,8 @@ fn a_control_plane_gives_its_secrets_back() {
     let source = Source::new("the configuration of `test-controlplane-1`");
     let found = from_control_plane_config(CONTROL_PLANE, &source).unwrap();
     assert_eq!(found, expected);
+    let later = from_control_plane_config(CONTROL_PLANE_1_14, &source).unwrap();
+    assert_eq!(later, expected);
     let error = from_control_plane_config(WORKER, &source).unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -189,54 +192,27 @@ fn a_control_plane_gives_its_secrets_back() {
     );
 }
 
-/// The documents to which Talos 1.14 has moved what is missing in the first one.
+/// What documents of their own do not say is not taken from elsewhere.
 #[test]
-fn documents_of_their_own_give_secrets_too() {
-    use serde_json::json;
-    let expected = bundle();
-    let keyed = |pair: &KeyedCert| json!({"crt": BASE64.encode(&pair.certificate), "key": BASE64.encode(pair.key.expose())});
-    let literal = |pair: &KeyedCert| json!({"cert": pair.certificate, "key": pair.key.expose()});
-    let Encryption::Secretbox(key) = &expected.encryption else {
-        panic!("{:?}", expected.encryption)
+fn documents_of_their_own_may_be_wrong_too() {
+    let source = Source::new("config");
+    let error = |from: &str, to: &str| {
+        assert!(CONTROL_PLANE_1_14.contains(from), "{from}");
+        let text = CONTROL_PLANE_1_14.replace(from, to);
+        let error = from_control_plane_config(&text, &source).unwrap_err();
+        error.to_string()
     };
-    let own = |kind: &str, mut fields: serde_json::Value| {
-        fields["apiVersion"] = "v1alpha1".into();
-        fields["kind"] = kind.into();
-        fields
-    };
-    let documents = [
-        json!({
-            "version": "v1alpha1",
-            "machine": {"type": "controlplane", "token": expected.trustd_token.expose(), "ca": keyed(&expected.os)},
-            "cluster": {"token": expected.bootstrap_token.expose(), "etcd": {"ca": keyed(&expected.etcd)}},
-        }),
-        own(
-            "DiscoveryIdentityConfig",
-            json!({"clusterID": expected.identity.id, "clusterSecret": expected.identity.secret.expose()}),
-        ),
-        own(
-            "KubeAPIServerCAConfig",
-            json!({"issuingCA": literal(&expected.kubernetes)}),
-        ),
-        own(
-            "KubeAggregatorCAConfig",
-            json!({"issuingCA": literal(&expected.aggregator)}),
-        ),
-        own(
-            "KubeServiceAccountConfig",
-            json!({"issuer": {"privateKey": expected.service_account.expose()}}),
-        ),
-        own(
-            "KubeEtcdEncryptionConfig",
-            json!({"config": {"resources": [
-                {"resources": ["configmaps"], "providers": [{"identity": {}}]},
-                {"resources": ["secrets"], "providers": [
-                    {"secretbox": {"keys": [{"name": "key2", "secret": key.expose()}]}}, {"identity": {}},
-                ]},
-            ]}}),
-        ),
-    ];
-    let text = crate::yaml::documents_to_yaml(&documents);
-    let found = from_control_plane_config(&text, &Source::new("c")).unwrap();
-    assert_eq!(found, expected);
+    assert_eq!(
+        error("kind: KubeAggregatorCAConfig", "kind: KubePrismConfig"),
+        "config has no `cluster.aggregatorCA`"
+    );
+    assert_eq!(
+        error("kind: KubeEtcdEncryptionConfig", "kind: Other"),
+        "config has no `cluster.secretboxEncryptionSecret`"
+    );
+    let wrong = error("-----BEGIN RSA PRIVATE KEY-----", "-----BEGIN NOTHING-----");
+    assert!(
+        wrong.ends_with("`cluster.serviceAccount.key` is not a private key"),
+        "{wrong}"
+    );
 }
