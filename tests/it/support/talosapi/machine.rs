@@ -111,7 +111,7 @@ fn bootstrap(shared: &Shared, rpc: &Rpc) -> Result<(), Refusal> {
             let message = "bootstrap can only be performed on a control plane node";
             return Err((Code::Unimplemented, message.to_owned()));
         }
-        if state.bootstrapped {
+        if state.etcd_has_data() {
             let message = "etcd data directory is not empty";
             return Err((Code::AlreadyExists, message.to_owned()));
         }

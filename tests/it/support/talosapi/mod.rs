@@ -81,7 +81,10 @@ impl TalosApi {
 
     /// Was bootstrapped long ago.
     pub(crate) fn bootstrapped(self) -> Self {
-        self.0.state().bootstrapped = true;
+        {
+            let mut state = self.0.state();
+            (state.bootstrapped, state.old) = (true, true);
+        }
         self
     }
 

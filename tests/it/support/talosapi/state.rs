@@ -45,6 +45,8 @@ pub(super) struct State {
     /// Version and specification by node, kind and id.
     pub(super) resources: BTreeMap<Key, (u64, String)>,
     pub(super) bootstrapped: bool,
+    /// Etcd has run before.
+    pub(super) old: bool,
     /// Nodes do not become ready by themselves.
     pub(super) by_hand: bool,
     pub(super) faults: Vec<Fault>,
@@ -58,6 +60,14 @@ pub(super) struct State {
 
 /// Ends when told to.
 pub(super) type Listener = (watch::Sender<bool>, JoinHandle<()>);
+
+impl State {
+    /// Until then a node is bootstrapped as often as it is asked.
+    pub(super) fn etcd_has_data(&self) -> bool {
+        let mut specs = self.resources.values().map(|(_, spec)| spec);
+        self.old || self.bootstrapped && specs.any(|spec| spec.starts_with("stage: running"))
+    }
+}
 
 pub(super) struct Shared {
     state: Mutex<State>,
