@@ -35,8 +35,8 @@ start=$(now)
 talosctl cluster create docker --name $CLUSTER --state "$work/state" --workers 1 --image "$IMAGE" --subnet $SUBNET.0/24 \
   --talosconfig-destination "$TALOSCONFIG" --config-patch "@$work/patch.yaml" >"$work/log" 2>&1 &
 creation=$!
-for _ in $(seq 240); do kill -0 $creation 2>/dev/null || break; sleep 1; done
-kill $creation 2>/dev/null && { tail -n 20 "$work/log" >&2; die 'talosctl cluster create took more than 4 minutes'; }
+for _ in $(seq 480); do kill -0 $creation 2>/dev/null || break; sleep 1; done
+kill $creation 2>/dev/null && { tail -n 20 "$work/log" >&2; die 'talosctl cluster create took more than 8 minutes'; }
 wait $creation || { tail -n 20 "$work/log" >&2; die 'talosctl cluster create failed'; }
 say "talosctl cluster create returned after $(since "$start")"
 kubectl wait node --all --for=condition=Ready --timeout=60s >/dev/null
