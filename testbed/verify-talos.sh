@@ -9,17 +9,22 @@ set -euo pipefail
 PATH=$("$TESTBED/peers.sh"):$PATH
 readonly CLUSTER=ksail-verify-talos ECHO=ksail-testbed/echo:v1 SUBNET=10.77.0
 readonly IMAGE=${KSAIL_TEST_TALOS_IMAGE:-ghcr.io/siderolabs/talos:v1.13.9}
-work=$(mktemp -d)
+work=$(mktemp -d) creation=
 export KUBECONFIG=$work/kubeconfig TALOSCONFIG=$work/talosconfig
 nodes() { docker ps -aq --filter "label=talos.cluster.name=$CLUSTER"; }
-cleanup() {
-  local status=$?
-  ((status == 0)) || nodes | xargs -r -I{} sh -c 'docker logs --tail 15 {} 2>&1 | cut -c1-300' >&2
+remove() {
   nodes | xargs -r docker rm -fv >/dev/null
   docker network rm $CLUSTER >/dev/null 2>&1 || true
+}
+cleanup() {
+  local status=$?
+  [ -z "$creation" ] || kill "$creation" 2>/dev/null || true
+  ((status == 0)) || nodes | xargs -r -I{} sh -c 'docker logs --tail 15 {} 2>&1 | cut -c1-300' >&2
+  remove
   rm -rf "$work"
 }
 trap cleanup EXIT
+remove # what a killed run left
 
 now() { date +%s%3N; }
 since() { echo "$(($(now) - $1)) ms"; }
