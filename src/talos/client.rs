@@ -166,13 +166,20 @@ impl Client {
 
     /// An administrator's kubeconfig as a control plane makes it. Its server is the address inside the cluster.
     pub async fn kubeconfig(&self, node: &str) -> Result<Secret<String>, Error> {
-        let pieces = self.stream::<_, Data>(KUBECONFIG, node, Empty {}).await?;
-        let archive = pieces
-            .try_fold(Vec::new(), async |mut all, piece| {
-                all.extend(piece.bytes);
-                Ok(all)
-            })
-            .await?;
+        let whole = async {
+            let pieces = self.stream::<_, Data>(KUBECONFIG, node, Empty {}).await?;
+            pieces
+                .try_fold(Vec::new(), async |mut all, piece| {
+                    all.extend(piece.bytes);
+                    Ok(all)
+                })
+                .await
+        };
+        let whole = tokio::time::timeout(KUBECONFIG.patience, whole).await;
+        let archive = whole.map_err(|_| Error::Unreachable {
+            call: call(KUBECONFIG, node),
+            why: "timed out".to_owned(),
+        })??;
         archive::only_file(&Secret::new(archive)).map_err(|error| Error::Answer {
             call: call(KUBECONFIG, node),
             why: error.to_string(),

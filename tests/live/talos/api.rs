@@ -5,6 +5,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use ksail::cluster::talos::{Bundle, from_control_plane_config};
 use ksail::pem;
 use ksail::secret::Secret;
@@ -30,14 +32,10 @@ struct Machine {
 }
 
 impl Machine {
-    fn start(config: &str) -> Self {
+    fn start(config: Option<&str>) -> Self {
         remove();
         docker(["network", "create", "--subnet", SUBNET, NAME]).expect(0);
-        let userdata = {
-            use base64::Engine as _;
-            base64::engine::general_purpose::STANDARD.encode(config)
-        };
-        let userdata = format!("USERDATA={userdata}");
+        let userdata = config.map(|config| format!("USERDATA={}", STANDARD.encode(config)));
         let mut run: Vec<&str> = vec!["run", "-d", "--name", NAME, "--hostname", NAME];
         run.extend(["--network", NAME, "--ip", NODE, "-p", "127.0.0.1::50000"]);
         run.extend([
@@ -46,14 +44,10 @@ impl Machine {
             "seccomp=unconfined",
             "--read-only",
         ]);
-        run.extend([
-            "-e",
-            "PLATFORM=container",
-            "-e",
-            "TALOSSKU=2CPU-2048RAM",
-            "-e",
-            &userdata,
-        ]);
+        run.extend(["-e", "PLATFORM=container", "-e", "TALOSSKU=2CPU-2048RAM"]);
+        if let Some(userdata) = &userdata {
+            run.extend(["-e", userdata]);
+        }
         for path in ["/run", "/system", "/tmp"] {
             run.extend(["--mount", path_of(&format!("type=tmpfs,dst={path}"))]);
         }
@@ -120,7 +114,7 @@ async fn a_node_is_brought_up_and_asked_about_everything() {
     let sans = "--additional-sans=127.0.0.1";
     let config = gen_config(&world, &secrets, "node", &[sans, &patch(&world)]);
     let config = config.replace("https://10.5.0.2:6443", &format!("https://{NODE}:6443"));
-    let machine = Machine::start(&config);
+    let machine = Machine::start(Some(&config));
     let endpoint = machine.endpoint.as_str();
     let client = Client::connect_lazy(endpoint, &credentials(&secrets)).unwrap();
     bootstrap(&client).await;
@@ -130,6 +124,38 @@ async fn a_node_is_brought_up_and_asked_about_everything() {
     assert_eq!(client.bootstrap(NODE).await.unwrap(), Outcome::Already);
     questions(&client, &secrets).await;
     talosctl(&world, endpoint, &secrets);
+}
+
+#[tokio::test]
+#[ignore = "needs docker (make testbed)"]
+async fn a_node_without_configuration_takes_ours() {
+    let world = World::new();
+    let secrets = bundle();
+    let sans = "--additional-sans=127.0.0.1";
+    let config = gen_config(&world, &secrets, "node", &[sans, &patch(&world)]);
+    let machine = Machine::start(None);
+    let maintenance = Client::maintenance(&machine.endpoint).unwrap();
+    let begun = Instant::now();
+    let applied = loop {
+        let apply = maintenance.apply_configuration(NODE, config.as_bytes(), Mode::Auto, false);
+        match apply.await {
+            Ok(applied) => break applied,
+            Err(error) => assert!(error.is_transient(), "{error:?}"),
+        }
+        assert!(begun.elapsed() < PATIENCE);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    };
+    eprintln!("{applied:?} after {:?}", begun.elapsed());
+    let client = Client::connect_lazy(&machine.endpoint, &credentials(&secrets)).unwrap();
+    loop {
+        match client.version(NODE).await {
+            Ok(version) => return assert_eq!(version.tag, "v1.13.9"),
+            // Until it has a certificate of ours it still shows its own.
+            Err(error) => eprintln!("{error}"),
+        }
+        assert!(begun.elapsed() < PATIENCE);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 /// From the start of the container on, whatever the node says meanwhile.
