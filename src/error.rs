@@ -61,6 +61,9 @@ pub enum Error {
     /// A kubeconfig file.
     #[error(transparent)]
     Kubeconfig(#[from] crate::kubeconfig::Error),
+    /// A talosconfig file.
+    #[error(transparent)]
+    Talosconfig(#[from] crate::talosconfig::Error),
     /// The manifest pipeline.
     #[error(transparent)]
     Workload(#[from] crate::workload::Error),
@@ -109,6 +112,7 @@ impl Error {
             | Self::Distribution(_)
             | Self::NoSuchCluster { .. }
             | Self::Kubeconfig(_)
+            | Self::Talosconfig(_)
             | Self::File(_)
             | Self::Output(_) => Exit::Failed,
         }
@@ -148,6 +152,7 @@ impl Hint for Error {
                 })
             }
             Self::Kubeconfig(error) => error.hint(),
+            Self::Talosconfig(error) => error.hint(),
             Self::Workload(error) => error.hint(),
             Self::Project(error) => error.hint(),
             Self::Profile(error) => error.hint(),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::cluster::k3s::flags;
+use super::flags::{K3s, Talos};
 use crate::cluster::plan::WaitFor;
 
 /// Commands on clusters.
@@ -33,10 +33,10 @@ pub enum Cluster {
 /// What selects a cluster.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Selector {
-    /// Name of the cluster [default: from the project, else `kind` or `k3s-default`]
+    /// Name of the cluster [default: from the project, else `kind`, `k3s-default` or `talos-default`]
     #[arg(short, long, value_name = "NAME")]
     pub name: Option<String>,
-    /// Distribution: `Vanilla` (Kind) or `K3s` [default: from the project, else `Vanilla`]
+    /// Distribution: `Vanilla` (Kind), `K3s` or `Talos` [default: from the project, else `Vanilla`]
     #[arg(short, long, value_name = "NAME")]
     pub distribution: Option<String>,
 }
@@ -53,10 +53,10 @@ pub struct Create {
     /// Number of worker nodes
     #[arg(long, value_name = "N")]
     pub workers: Option<u32>,
-    /// Node image of all nodes [default: kindest/node:v1.36.4, rancher/k3s:v1.36.4-k3s1]
+    /// Node image of all nodes [default: kindest/node:v1.36.4, rancher/k3s:v1.36.4-k3s1, ghcr.io/siderolabs/talos:v1.13.9]
     #[arg(long, value_name = "IMAGE")]
     pub image: Option<String>,
-    /// Name of the kubeconfig context [default: `kind-NAME` or `k3d-NAME`]
+    /// Name of the kubeconfig context [default: `kind-NAME`, `k3d-NAME` or `admin@NAME`]
     #[arg(short, long, value_name = "NAME")]
     pub context: Option<String>,
     /// Kubeconfig file to merge the cluster into
@@ -80,55 +80,9 @@ pub struct Create {
     /// What only K3s clusters have.
     #[command(flatten, next_help_heading = "K3s")]
     pub k3s: K3s,
-}
-
-/// Flags of k3d; all but two may be repeated.
-#[derive(Debug, Clone, Default, Args)]
-pub struct K3s {
-    /// Where the API server is published [default: a free port of 127.0.0.1]
-    #[arg(long, value_name = "[ADDRESS:]PORT")]
-    pub api_port: Option<String>,
-    /// Do without a load balancer
-    #[arg(long)]
-    pub no_lb: bool,
-    /// Publish a port, through the load balancer unless the filter ends in `:direct`
-    #[arg(long, value_name = "[[ADDRESS:]HOSTPORT:]PORT[/PROTOCOL][@FILTER]")]
-    pub port: Vec<String>,
-    /// Mount a directory, file or volume
-    #[arg(long, value_name = "[SOURCE:]DESTINATION[:OPTIONS][@FILTER]")]
-    pub volume: Vec<String>,
-    /// Set an environment variable
-    #[arg(long, value_name = "NAME=VALUE[@FILTER]")]
-    pub env: Vec<String>,
-    /// Add an argument to `k3s server` or `k3s agent`
-    #[arg(long, value_name = "ARGUMENT@FILTER", allow_hyphen_values = true)]
-    pub k3s_arg: Vec<String>,
-    /// Label a Kubernetes node
-    #[arg(long, value_name = "KEY[=VALUE]@FILTER")]
-    pub k3s_node_label: Vec<String>,
-    /// Label a container
-    #[arg(long, value_name = "KEY[=VALUE][@FILTER]")]
-    pub runtime_label: Vec<String>,
-}
-
-impl K3s {
-    /// The flags given, each with its value.
-    pub fn given(&self) -> Vec<(&'static str, String)> {
-        let lists = [
-            (flags::PORT, &self.port),
-            (flags::VOLUME, &self.volume),
-            (flags::ENV, &self.env),
-            (flags::K3S_ARG, &self.k3s_arg),
-            (flags::NODE_LABEL, &self.k3s_node_label),
-            (flags::RUNTIME_LABEL, &self.runtime_label),
-        ];
-        let listed = lists
-            .into_iter()
-            .flat_map(|(flag, values)| values.iter().map(move |value| (flag, value.clone())));
-        let port = self.api_port.clone().map(|port| (flags::API_PORT, port));
-        let no_lb = self.no_lb.then(|| (flags::NO_LB, String::new()));
-        listed.chain(port).chain(no_lb).collect()
-    }
+    /// What only Talos clusters have.
+    #[command(flatten, next_help_heading = "Talos")]
+    pub talos: Talos,
 }
 
 /// Value of `--wait`.
@@ -195,6 +149,9 @@ pub struct Delete {
     /// Kubeconfig file to remove the cluster from [default: all files of `KUBECONFIG`]
     #[arg(short, long, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,
+    /// Talosconfig file to remove the cluster from [default: as talosctl finds it]
+    #[arg(long, value_name = "FILE")]
+    pub talosconfig: Option<PathBuf>,
     /// Do not ask (same as `--yes`)
     #[arg(short, long)]
     pub force: bool,

@@ -1,6 +1,7 @@
 //! Command line definitions and help text; no logic.
 
 pub mod cluster;
+pub mod flags;
 pub mod global;
 pub mod project;
 pub mod workload;

@@ -25,6 +25,8 @@ pub struct Defaults {
     pub kubeconfig: bool,
     /// Select its context there.
     pub switch: bool,
+    /// The talosconfig file, where that is not the usual one.
+    pub talosconfig: Option<PathBuf>,
 }
 
 impl Default for Defaults {
@@ -35,6 +37,7 @@ impl Default for Defaults {
             retain: false,
             kubeconfig: true,
             switch: true,
+            talosconfig: None,
         }
     }
 }

@@ -190,6 +190,9 @@ pub trait Distribution: fmt::Debug + Send + Sync {
     /// The cluster as it should be.
     fn desired(&self) -> &Desired;
 
+    /// What the user should know about the configuration.
+    fn warnings(&self) -> &[String];
+
     /// The steps from created containers to nodes that set themselves up; `created` are the steps that create the
     /// containers, in the order of [`Desired::nodes`].
     fn bring_up(&self, plan: &mut Plan<Op>, created: &[StepId]) -> BroughtUp;
@@ -231,6 +234,12 @@ pub trait Distribution: fmt::Debug + Send + Sync {
     /// When further nodes may start, if they must wait.
     fn gate(&self) -> Option<Gate>;
 
+    /// Consoles are listened to while nodes are awaited, because no step of its own awaits a node's setup.
+    fn is_heard(&self) -> bool;
+
+    /// The machines beneath Kubernetes, if they have an API of their own and it is known where.
+    fn machines(&self) -> Option<&dyn Machines>;
+
     /// Access at `server` for the setup itself; may bypass authorisation that is not in place yet.
     fn setup_access(&self, server: &str) -> Result<AccessSource, Error>;
 
@@ -239,6 +248,25 @@ pub trait Distribution: fmt::Debug + Send + Sync {
 
     /// Name or address that users reach the API server at, if it is another than it listens at.
     fn public_host(&self) -> Option<&str>;
+}
+
+/// Machines with an API of their own beneath Kubernetes.
+pub trait Machines {
+    /// Access to that API, at the first control plane.
+    fn access(&self) -> &Access;
+
+    /// What to apply of the manifests that a control plane would apply itself, as soon as the API server answers, and
+    /// on whose behalf.
+    fn early(&self, manifests: Vec<Value>) -> Vec<Early>;
+}
+
+/// An object that is applied ahead of time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Early {
+    /// Who owns its fields.
+    pub field_manager: &'static str,
+    /// The object, or those fields of it.
+    pub object: Value,
 }
 
 /// What of an existing cluster does not run.

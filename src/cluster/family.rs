@@ -17,7 +17,8 @@ use crate::settings::{Sourced, Wanted};
 use crate::{config, settings};
 
 /// Every distribution, in the order of the documentation.
-pub static FAMILIES: [&dyn Family; 2] = [&super::kind::Kind, &super::k3s::K3s];
+pub static FAMILIES: [&dyn Family; 3] =
+    [&super::kind::Kind, &super::k3s::K3s, &super::talos::Talos];
 
 /// The distribution that `ksail.yaml` calls by this name.
 pub fn named(distribution: &str) -> Option<&'static dyn Family> {
@@ -148,6 +149,9 @@ pub trait Family: fmt::Debug + Sync {
 
     /// Files of the control plane that are needed to add nodes to a cluster that exists.
     fn recovery(&self) -> &'static [&'static str];
+
+    /// Name of the cluster's context in the talosconfig; `None` where its machines have no API of their own.
+    fn machine_context(&self, cluster: &str) -> Option<String>;
 
     /// How to find what belongs to the cluster besides its containers; `None` if nothing does.
     fn traces(&self, cluster: &str) -> Option<Traces>;

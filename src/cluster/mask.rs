@@ -1,4 +1,4 @@
-//! Keeps tokens out of printed plans: labels and variables that hold one are shown without it.
+//! Keeps secrets out of printed plans: labels and variables that hold one are shown without it.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,11 @@ use serde::ser::{SerializeMap, SerializeSeq};
 
 const MASK: &str = "***";
 
+/// Variables that hold a whole configuration, keys included.
+const CONFIGURATIONS: [&str; 1] = ["USERDATA"];
+
 fn is_secret(key: &str) -> bool {
-    key.to_ascii_lowercase().ends_with("token")
+    key.to_ascii_lowercase().ends_with("token") || CONFIGURATIONS.contains(&key)
 }
 
 /// Labels, those whose key ends in `token` masked.
@@ -48,13 +51,20 @@ mod tests {
             labels: [("k3d.cluster.token", "geheim"), ("app", "k3d")]
                 .map(|(key, value)| (key.to_owned(), value.to_owned()))
                 .into(),
-            env: vec!["K3S_TOKEN=geheim".into(), "A=b".into()],
+            env: vec![
+                "K3S_TOKEN=geheim".into(),
+                "USERDATA=geheim".into(),
+                "A=b".into(),
+            ],
             ..ContainerSpec::default()
         };
         let shown = serde_json::to_value(spec).unwrap();
         assert_eq!(shown["labels"]["k3d.cluster.token"], "***");
         assert_eq!(shown["labels"]["app"], "k3d");
-        assert_eq!(shown["env"], serde_json::json!(["K3S_TOKEN=***", "A=b"]));
+        assert_eq!(
+            shown["env"],
+            serde_json::json!(["K3S_TOKEN=***", "USERDATA=***", "A=b"])
+        );
         assert!(!shown.to_string().contains("geheim"));
     }
 }

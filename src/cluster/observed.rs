@@ -87,6 +87,10 @@ pub struct Network {
 
 /// Facts about the Engine's host that decide how nodes must be set up (`GET /info`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact that the Engine reports"
+)]
 pub struct HostFacts {
     /// `1` or `2`.
     pub cgroup_version: u8,
@@ -106,6 +110,8 @@ pub struct HostFacts {
     pub kernel: String,
     /// The Engine warns that packets between containers do not pass the host's iptables (`br_netfilter`).
     pub bridge_unfiltered: bool,
+    /// `fs.inotify.max_user_instances`, where the Engine's host is this one.
+    pub inotify_instances: Option<u64>,
     /// The Engine's clock, seconds since the epoch; nodes on it share that clock.
     pub now: Option<i64>,
     /// Memory and pids controllers available (needed rootless).

@@ -3,13 +3,14 @@
 mod access;
 pub mod error;
 mod listen;
+mod machines;
 mod nodes;
 mod ready;
 mod remove;
 mod setup;
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use futures_util::future::join_all;
 use tokio::sync::OnceCell;
@@ -23,7 +24,7 @@ use super::plan::Op;
 use crate::docker::{self, Engine};
 use crate::exec::event::Outcome;
 use crate::exec::run::StepContext;
-use crate::k8s;
+use crate::{k8s, talos};
 
 /// What operations of one run share.
 #[derive(Debug)]
@@ -39,6 +40,7 @@ pub struct Performer {
     server: OnceCell<String>,
     access: OnceCell<Access>,
     api: OnceCell<k8s::Api>,
+    machines: OnceLock<talos::Client>,
     /// Select the context in the kubeconfig.
     switch: bool,
     /// The Engine's time when an existing cluster was looked at, seconds since the epoch; `None` for a new one.
@@ -106,6 +108,11 @@ pub async fn perform(performer: Arc<Performer>, op: Op, context: StepContext) ->
         Op::AwaitSetup { container } => listen::await_setup(&performer, &container, &context).await,
         Op::RegisterNodes => nodes::register(&performer, &context).await,
         Op::InstallAddons => nodes::install_addons(&performer, &context).await,
+        Op::Bootstrap { container } => machines::bootstrap(&performer, &container, &context).await,
+        Op::ApplyManifests { container } => {
+            machines::apply_manifests(&performer, &container, &context).await
+        }
+        Op::WriteTalosconfig { context: name } => machines::write_access(&performer, name).await,
         Op::LabelNode => nodes::label(&performer, &context).await,
         Op::AwaitApi => nodes::await_api(&performer, &context).await,
         Op::AwaitNodes => nodes::await_nodes(&performer, &context).await,
@@ -148,6 +155,7 @@ impl Performer {
             since,
             started: Mutex::default(),
             api: OnceCell::new(),
+            machines: OnceLock::new(),
         }
     }
 

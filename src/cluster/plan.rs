@@ -85,6 +85,21 @@ pub enum Op {
     RegisterNodes,
     /// Submit network and storage add-ons.
     InstallAddons,
+    /// Let the first control plane begin the cluster, as soon as it takes that.
+    Bootstrap {
+        /// Its container.
+        container: String,
+    },
+    /// Apply the manifests of the first control plane as soon as the API server takes them.
+    ApplyManifests {
+        /// Its container.
+        container: String,
+    },
+    /// Merge access to the machines into the talosconfig.
+    WriteTalosconfig {
+        /// Context name.
+        context: String,
+    },
     /// Wait until a node has set itself up.
     AwaitSetup {
         /// Its container.
@@ -122,6 +137,9 @@ impl fmt::Display for Op {
             Op::RegisterNodes => f.write_str("register nodes"),
             Op::InstallAddons => f.write_str("install network and storage"),
             Op::AwaitSetup { container } => write!(f, "set up {container}"),
+            Op::Bootstrap { container } => write!(f, "bootstrap etcd on {container}"),
+            Op::ApplyManifests { container } => write!(f, "apply the manifests of {container}"),
+            Op::WriteTalosconfig { context } => write!(f, "write talosconfig context {context}"),
             Op::LabelNode => f.write_str("label the node"),
             Op::AwaitApi => f.write_str("wait for the API server"),
             Op::AwaitNodes => f.write_str("wait for nodes"),
@@ -142,15 +160,19 @@ impl Operation for Op {
             | Op::ReadImage { .. }
             | Op::Upload { .. }
             | Op::Start { .. } => Class::Engine,
-            Op::ForgetNode { .. } | Op::RegisterNodes | Op::InstallAddons | Op::LabelNode => {
-                Class::Kube
-            }
+            Op::ApplyManifests { .. }
+            | Op::ForgetNode { .. }
+            | Op::RegisterNodes
+            | Op::InstallAddons
+            | Op::LabelNode => Class::Kube,
             Op::AwaitServer
             | Op::AwaitNode { .. }
             | Op::AwaitSetup { .. }
             | Op::AwaitApi
             | Op::AwaitNodes
             | Op::AwaitSystem
+            | Op::Bootstrap { .. }
+            | Op::WriteTalosconfig { .. }
             | Op::WriteKubeconfig { .. } => Class::Wait,
         }
     }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::family::Family;
 use super::observed::Container;
 use crate::exec::event::StepId;
 use crate::exec::limits::Class;
@@ -33,6 +34,11 @@ pub enum Removal {
         /// Volume name.
         name: String,
     },
+    /// The context of a cluster in all talosconfig files.
+    RemoveTalosconfig {
+        /// Its name.
+        context: String,
+    },
     /// The entries of a cluster in all kubeconfig files.
     RemoveKubeconfig {
         /// Their names.
@@ -47,6 +53,9 @@ impl fmt::Display for Removal {
             Removal::RemoveContainer { name, .. } => write!(f, "remove container {name}"),
             Removal::RemoveNetwork { name, .. } => write!(f, "remove network {name}"),
             Removal::RemoveVolume { name } => write!(f, "remove volume {name}"),
+            Removal::RemoveTalosconfig { context } => {
+                write!(f, "remove talosconfig context {context}")
+            }
             Removal::RemoveKubeconfig { names } => {
                 write!(f, "remove kubeconfig context {}", names.context)
             }
@@ -60,7 +69,7 @@ impl Operation for Removal {
             Removal::RemoveContainer { .. }
             | Removal::RemoveNetwork { .. }
             | Removal::RemoveVolume { .. } => Class::Engine,
-            Removal::RemoveKubeconfig { .. } => Class::Wait,
+            Removal::RemoveKubeconfig { .. } | Removal::RemoveTalosconfig { .. } => Class::Wait,
         }
     }
 }
@@ -75,20 +84,28 @@ impl Removal {
     }
 }
 
+/// The entries of a cluster in the user's files.
+pub fn entries(family: &dyn Family, cluster: &str, names: Names) -> Vec<Removal> {
+    let machines = family.machine_context(cluster);
+    let machines = machines.map(|context| Removal::RemoveTalosconfig { context });
+    let kubernetes = Removal::RemoveKubeconfig { names };
+    [kubernetes].into_iter().chain(machines).collect()
+}
+
 fn context<S: serde::Serializer>(names: &Names, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&names.context)
 }
 
-/// Steps that remove every trace of a cluster, entries of all `names` included: `others` are removed when no container
-/// holds them any more.
+/// Steps that remove every trace of a cluster, `entries` in the user's files included: `others` are removed when no
+/// container holds them any more.
 pub fn plan(
     containers: &[Container],
     others: Vec<Removal>,
-    names: impl IntoIterator<Item = Names>,
+    entries: impl IntoIterator<Item = Removal>,
 ) -> Plan<Removal> {
     let mut plan = Plan::default();
-    for names in names {
-        plan.push(Removal::RemoveKubeconfig { names }, []);
+    for entry in entries {
+        plan.push(entry, []);
     }
     let removed: Vec<StepId> = containers
         .iter()

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::distribution::{
     Access, AccessSource, BroughtUp, Desired, Distribution, Error, Gate, ImageFiles, Lost,
-    NodeSpec, Objects, Role, Signal, System,
+    Machines, NodeSpec, Objects, Role, Signal, System,
 };
 use super::family::Family;
 use super::model::{ContainerSpec, FileSpec, NetworkSpec, PortBinding};
@@ -67,6 +67,10 @@ impl Distribution for Revived {
         &self.desired
     }
 
+    fn warnings(&self) -> &[String] {
+        &[]
+    }
+
     fn bring_up(&self, _: &mut Plan<Op>, created: &[StepId]) -> BroughtUp {
         BroughtUp {
             usable: created.to_vec(),
@@ -124,6 +128,14 @@ impl Distribution for Revived {
 
     fn gate(&self) -> Option<Gate> {
         self.gate.clone()
+    }
+
+    fn is_heard(&self) -> bool {
+        self.gate.is_some()
+    }
+
+    fn machines(&self) -> Option<&dyn Machines> {
+        None
     }
 
     fn setup_access(&self, _: &str) -> Result<AccessSource, Error> {

@@ -27,6 +27,7 @@ use crate::exec::plan::Plan;
 use crate::exit::Exit;
 use crate::kubeconfig::{self, Names};
 use crate::settings::ClusterSettings;
+use crate::talosconfig;
 use crate::text::{Count, Took};
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_mins(5);
@@ -51,9 +52,7 @@ pub async fn run(args: &Create, mut context: Context<'_>) -> Result<Exit, Error>
             context.print(&text)?;
             return Ok(Exit::Done);
         }
-        if job.defaults.kubeconfig {
-            run.performer.remover.kubeconfig.check_writable().await?;
-        }
+        job.check_user_files().await?;
         let nodes = run.performer.desired().kubernetes_nodes().count();
         let Err(error) = run.execute(job.defaults.retain, &context).await else {
             context.events.note(job.summary(nodes, begun));
@@ -80,6 +79,7 @@ struct Job {
     defaults: Defaults,
     timeout: Duration,
     kubeconfig: kubeconfig::Files,
+    talosconfig: Option<talosconfig::Files>,
     /// Files that the configuration names.
     files: BTreeMap<PathBuf, Vec<u8>>,
 }
@@ -113,12 +113,30 @@ impl Job {
         }
         Ok(Self {
             kubeconfig: target::kubeconfig(args.kubeconfig.as_deref(), &settings, context)?,
+            talosconfig: target::talosconfig(
+                settings.family,
+                defaults.talosconfig.as_deref(),
+                context,
+            )?,
             settings,
             blueprint,
             defaults,
             timeout,
             files,
         })
+    }
+
+    /// What cannot be written at the end is better known before the beginning.
+    async fn check_user_files(&self) -> Result<(), Error> {
+        if self.defaults.kubeconfig {
+            self.kubeconfig.check_writable(&self.names()).await?;
+        }
+        let family = self.settings.family;
+        let context = family.machine_context(&self.settings.name.value);
+        if let (Some(context), Some(files)) = (context, &self.talosconfig) {
+            files.check_writable(&context).await?;
+        }
+        Ok(())
     }
 
     /// What we chose and somebody else took before we did.
@@ -153,7 +171,9 @@ impl Job {
             },
             images: self.blueprint.images(context.env),
         };
-        Ok(docker::snapshot::snapshot(engine, &query).await?)
+        let mut snapshot = docker::snapshot::snapshot(engine, &query).await?;
+        snapshot.host.inotify_instances = host::inotify_instances(engine);
+        Ok(snapshot)
     }
 
     async fn prepare(
@@ -167,6 +187,9 @@ impl Job {
         let found = &snapshot.containers;
         let existing = target::existing_access(engine, family, found).await?;
         let mut distribution = self.bind(snapshot, None, context)?;
+        for warning in distribution.warnings() {
+            context.events.warn(warning.clone());
+        }
         let change = diff::compare(distribution.desired(), snapshot, existing.is_some())?;
         if let Change::Converge { missing, .. } = &change
             && !missing.is_empty()
@@ -192,6 +215,7 @@ impl Job {
             engine: engine.clone(),
             selector: family.labels().selector(&self.settings.name.value),
             kubeconfig: self.kubeconfig.clone(),
+            talosconfig: self.talosconfig.clone(),
             names: self.names(),
         };
         let existing = existing.filter(|_| !fresh);

@@ -27,7 +27,7 @@ pub async fn run(args: &Delete, mut context: Context<'_>) -> Result<Exit, Error>
     // Entries in the kubeconfig may be all that is left, whichever distribution made them.
     let entries = families(&target, &located)
         .into_iter()
-        .map(|family| target.names(family));
+        .flat_map(|family| removal::entries(family, &target.name, target.names(family)));
     let plan = removal::plan(found, others, entries);
     if args.dry_run {
         context.print(&crate::ui::plan_view::render(&plan))?;
@@ -43,6 +43,7 @@ pub async fn run(args: &Delete, mut context: Context<'_>) -> Result<Exit, Error>
         engine,
         selector: located.family.labels().selector(&target.name),
         kubeconfig: target.kubeconfig.clone(),
+        talosconfig: target::talosconfig(located.family, args.talosconfig.as_deref(), &context)?,
         names: target.names(located.family),
     });
     let work = move |op, step| remove(remover.clone(), op, step);

@@ -74,6 +74,7 @@ pub async fn run(args: &Args, mut context: Context<'_>) -> Result<Exit, Error> {
         selector: family.labels().selector(&target.name),
         names: target.names(family),
         kubeconfig: target.kubeconfig,
+        talosconfig: None,
     };
     let now = docker::snapshot::host_facts(&remover.engine).await?.now;
     let deadline = begun + args.timeout.unwrap_or(DEFAULT_TIMEOUT);

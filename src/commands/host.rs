@@ -3,8 +3,11 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 
+use crate::docker::{Endpoint, Engine};
 use crate::fsx;
 
+/// How many inotify instances a user may have.
+const INOTIFY: &str = "/proc/sys/fs/inotify/max_user_instances";
 /// The kernel's IPv4 routes.
 const ROUTES: &str = "/proc/net/route";
 
@@ -35,6 +38,15 @@ pub(super) fn routes() -> Vec<String> {
         .skip(1)
         .filter_map(route)
         .collect()
+}
+
+/// `fs.inotify.max_user_instances` of this host, where the Engine runs here too.
+pub(super) fn inotify_instances(engine: &Engine) -> Option<u64> {
+    if !matches!(engine.address().endpoint, Endpoint::Unix(_)) {
+        return None;
+    }
+    let bytes = fsx::read_optional(Path::new(INOTIFY)).ok()??;
+    String::from_utf8_lossy(&bytes).trim().parse().ok()
 }
 
 /// One line of the kernel's table: interface, destination, …, mask; addresses in hexadecimal, last byte first.

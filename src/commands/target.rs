@@ -17,6 +17,7 @@ use crate::docker::{self, Engine};
 use crate::error::Error;
 use crate::kubeconfig::{self, Names};
 use crate::settings::{self, ClusterArgs, ClusterSettings};
+use crate::talosconfig;
 
 /// Reads the project's files and resolves the settings of a cluster, with warnings sent on.
 pub(super) fn settings(
@@ -41,7 +42,7 @@ pub(super) fn settings(
 /// The arguments of `create` that settings depend on.
 pub(super) fn args(create: &Create, cwd: &Path) -> ClusterArgs {
     ClusterArgs {
-        flags: create.k3s.given(),
+        flags: [create.k3s.given(), create.talos.given()].concat(),
         directory: cwd.to_owned(),
         control_planes: create.control_planes,
         workers: create.workers,
@@ -209,6 +210,18 @@ pub(super) fn kubeconfig(
         .as_ref()
         .map(|file| file.value.as_path());
     Ok(kubeconfig::Files::find(file.or(configured), context.env)?)
+}
+
+/// The talosconfig files of flag, settings or environment, where clusters of this distribution have a context in them.
+pub(super) fn talosconfig(
+    family: &dyn Family,
+    file: Option<&Path>,
+    context: &Context<'_>,
+) -> Result<Option<talosconfig::Files>, Error> {
+    if family.machine_context("").is_none() {
+        return Ok(None);
+    }
+    Ok(Some(talosconfig::Files::find(file, context.env)?))
 }
 
 /// Administrator's access to a cluster; `None` if its setup never came to an end.

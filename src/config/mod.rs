@@ -13,12 +13,15 @@ mod format;
 pub mod k3d;
 pub mod kind;
 mod name;
+mod notation;
 mod parse;
 mod path;
+mod ports;
 mod published;
 pub mod refused;
 pub mod scaffold;
 pub mod schema;
+mod sizes;
 pub mod talos;
 
 pub use cidr::{Cidr, NotCidr};
@@ -31,9 +34,15 @@ pub use format::{
     DistributionFile, FORMATS, FileFormat, FolderFile, FolderFormat, Format, K3D, KIND, Nodes,
     Shape, TALOS,
 };
-pub use name::{check_host_names, check_k3d, check_kind, check_metadata};
+pub use name::{
+    check_host_name, check_host_names, check_k3d, check_kind, check_label, check_metadata,
+};
+pub use notation::Refusal;
 pub use parse::{FileSettings, decode};
+pub(crate) use path::absolute;
+pub use ports::{PortMapping, parse_ports};
 pub use published::PublishedPort;
+pub use sizes::memory;
 
 #[cfg(test)]
 mod tests;

@@ -17,14 +17,7 @@ pub fn check_kind(name: &str) -> Result<(), String> {
 
 /// k3d's rule for names, without the dots and capitals that it lets through and Kubernetes does not.
 pub fn check_k3d(name: &str) -> Result<(), String> {
-    let alphanumeric = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let fits = |c: char| alphanumeric(c) || c == '-';
-    if !(name.starts_with(alphanumeric) && name.ends_with(alphanumeric) && name.chars().all(fits)) {
-        return Err(
-            "must consist of lower-case letters, digits and `-`, and start and end with a letter or digit"
-                .into(),
-        );
-    }
+    check_label(name)?;
     let excess = name.len().saturating_sub(MAX_K3D_NAME);
     if excess == 0 {
         return Ok(());
@@ -33,6 +26,19 @@ pub fn check_k3d(name: &str) -> Result<(), String> {
         "is too long: it has {} characters, {MAX_K3D_NAME} are possible, so shorten it by {excess}",
         name.len()
     ))
+}
+
+/// The rule for names that become a part of one host name.
+pub fn check_label(name: &str) -> Result<(), String> {
+    let alphanumeric = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let fits = |c: char| alphanumeric(c) || c == '-';
+    if name.starts_with(alphanumeric) && name.ends_with(alphanumeric) && name.chars().all(fits) {
+        return Ok(());
+    }
+    Err(
+        "must consist of lower-case letters, digits and `-`, and start and end with a letter or digit"
+            .into(),
+    )
 }
 
 /// KSail's rule for `metadata.name`; an empty name means the default.
@@ -63,13 +69,18 @@ pub fn check_host_names(name: &str, workers: usize) -> Result<(), String> {
     if workers > 1 && last_worker.len() > longest.len() {
         longest = last_worker;
     }
-    let excess = longest.len().saturating_sub(MAX_HOST_NAME);
+    check_host_name(&longest)
+}
+
+/// Whether a host name made from a cluster's name is short enough.
+pub fn check_host_name(host: &str) -> Result<(), String> {
+    let excess = host.len().saturating_sub(MAX_HOST_NAME);
     if excess == 0 {
         return Ok(());
     }
     Err(format!(
-        "is too long: the host name `{longest}` has {} characters, {MAX_HOST_NAME} are possible, so shorten it by {excess}",
-        longest.len()
+        "is too long: the host name `{host}` has {} characters, {MAX_HOST_NAME} are possible, so shorten it by {excess}",
+        host.len()
     ))
 }
 

@@ -88,7 +88,7 @@ const DISTRIBUTIONS: &[Word] = &[
     word("Kind", Support::Yes("Vanilla")),
     word("K3s", Support::Yes("K3s")),
     word("K3d", Support::Yes("K3s")),
-    word("Talos", Support::NotYet),
+    word("Talos", Support::Yes("Talos")),
     word("VCluster", Support::OutOfScope),
     word("KWOK", Support::OutOfScope),
     word("EKS", Support::OutOfScope),

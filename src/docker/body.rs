@@ -339,6 +339,7 @@ pub(super) fn host_facts(info: models::SystemInfo) -> HostFacts {
         now: info.system_time.as_deref().and_then(crate::text::epoch),
         engine_version: info.server_version.unwrap_or_default(),
         kernel: info.kernel_version.unwrap_or_default(),
+        inotify_instances: None,
         bridge_unfiltered: warns("bridge-nf-call-iptables is disabled"),
         resource_limits: info.memory_limit == Some(true)
             && info.pids_limit == Some(true)

@@ -10,7 +10,7 @@ use http::Method;
 use super::api::{Api, Call};
 use super::discovery::Resource;
 use super::error::{Error, Refusal};
-use super::path::encode;
+use super::path::{collection, encode};
 
 /// Objects per page of a list.
 const PAGE: usize = 500;
@@ -50,13 +50,34 @@ pub async fn server_side(
     object: &Value,
     options: Options<'_>,
 ) -> Result<Applied, Error> {
-    let name = object
-        .pointer("/metadata/name")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    apply_at(
+        api,
+        &resource.object(namespace, name(object)),
+        object,
+        options,
+    )
+    .await
+}
+
+/// Applies an object of a built-in kind, without asking the server what kinds it knows.
+pub async fn built_in(api: &Api, object: &Value, options: Options<'_>) -> Result<Applied, Error> {
+    let path = format!("{}/{}", collection(object), encode(name(object)));
+    apply_at(api, &path, object, options).await
+}
+
+fn name(object: &Value) -> &str {
+    let name = object.pointer("/metadata/name").and_then(Value::as_str);
+    name.unwrap_or_default()
+}
+
+async fn apply_at(
+    api: &Api,
+    path: &str,
+    object: &Value,
+    options: Options<'_>,
+) -> Result<Applied, Error> {
     let path = format!(
-        "{}?fieldManager={}&fieldValidation=Strict{}{}",
-        resource.object(namespace, name),
+        "{path}?fieldManager={}&fieldValidation=Strict{}{}",
         encode(options.field_manager),
         if options.force { "&force=true" } else { "" },
         if options.dry_run { "&dryRun=All" } else { "" },

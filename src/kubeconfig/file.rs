@@ -20,6 +20,16 @@ pub enum Error {
     /// The file cannot be read, understood, locked or written.
     #[error(transparent)]
     File(#[from] userfile::Error),
+    /// Entries of the same names lead elsewhere.
+    #[error("`{}` has entries of another cluster `{name}`, at {server}", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// Name of the cluster.
+        name: String,
+        /// Where it is.
+        server: String,
+    },
     /// No file defines the context.
     #[error("there is no context `{name}`")]
     NoContext {
@@ -35,6 +45,9 @@ impl Hint for Error {
         match self {
             Self::Nowhere => Some("set HOME or KUBECONFIG, or pass --kubeconfig".into()),
             Self::File(error) => error.hint(),
+            Self::Foreign { .. } => Some(
+                "choose another name with `--name`, or another file with `--kubeconfig`".into(),
+            ),
             Self::NoContext { known, .. } if known.is_empty() => None,
             Self::NoContext { name, known } => {
                 let similar = nearest(name, known.iter().map(String::as_str));
@@ -85,8 +98,17 @@ impl Files {
 
     /// Does everything of [`Files::add`] but the change, so that a file that cannot be written is known before there is
     /// something to write. Leaves nothing behind but the file's directory.
-    pub async fn check_writable(&self) -> Result<(), Error> {
-        Ok(change::check_writable::<Kubeconfig>(self.target()).await?)
+    pub async fn check_writable(&self, names: &Names) -> Result<(), Error> {
+        let path = self.target();
+        change::check_writable::<Kubeconfig>(path).await?;
+        match change::read::<Kubeconfig>(path)?.foreign(names) {
+            None => Ok(()),
+            Some(server) => Err(Error::Foreign {
+                path: path.to_owned(),
+                name: names.cluster.clone(),
+                server: server.to_owned(),
+            }),
+        }
     }
 
     /// Adds a cluster, and selects its context if asked to; returns the file that was written.

@@ -17,6 +17,9 @@ pub fn add(config: &mut Kubeconfig, access: &Access) {
 
 /// Removes the entries with these names; unselects the context if it was ours. Says whether anything changed.
 pub fn remove(config: &mut Kubeconfig, names: &Names) -> bool {
+    if config.foreign(names).is_some() {
+        return false;
+    }
     let root = &mut config.0;
     let mut changed = false;
     for (list, name) in [

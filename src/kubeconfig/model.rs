@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::secret::Secret;
 use crate::userfile::document::{Document, Kind, Malformed, mapping};
+use crate::userfile::is_loopback;
 use crate::yaml;
 
 /// How the entries of one cluster are called.
@@ -17,6 +18,8 @@ pub struct Names {
     pub user: String,
     /// Entry in `contexts`.
     pub context: String,
+    /// Clusters elsewhere may be called so too: only entries that lead to this host are ours.
+    pub local_only: bool,
 }
 
 impl Names {
@@ -27,6 +30,7 @@ impl Names {
             cluster: name.clone(),
             user: name.clone(),
             context: name,
+            local_only: false,
         }
     }
 }
@@ -54,6 +58,14 @@ pub(super) const LISTS: [&str; 3] = ["clusters", "contexts", "users"];
 pub struct Kubeconfig(pub(super) Map<String, Value>);
 
 impl Kubeconfig {
+    /// The server of an entry with our names that leads to another host, where that is not ours.
+    pub(super) fn foreign(&self, names: &Names) -> Option<&str> {
+        let mut clusters = self.0.get("clusters")?.as_array()?.iter();
+        let named = clusters.find(|found| found["name"] == *names.cluster)?;
+        let server = named["cluster"]["server"].as_str()?;
+        (names.local_only && !is_loopback(server)).then_some(server)
+    }
+
     /// A file of its own with just this access, selected.
     pub fn of(access: &Access) -> Self {
         let mut config = Self::default();

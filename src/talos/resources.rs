@@ -20,6 +20,11 @@ const GET: Rpc = Rpc {
     path: "/cosi.resource.State/Get",
     patience: PATIENCE,
 };
+const LIST: Rpc = Rpc {
+    name: "List",
+    path: "/cosi.resource.State/List",
+    patience: PATIENCE,
+};
 const WATCH: Rpc = Rpc {
     name: "Watch",
     path: "/cosi.resource.State/Watch",
@@ -51,6 +56,13 @@ impl Selection<'static> {
         namespace: "config",
         kind: "MachineConfigs.config.talos.dev",
         id: Some("v1alpha1"),
+    };
+
+    /// What a control plane has the API server hold.
+    pub const MANIFESTS: Self = Self {
+        namespace: "controlplane",
+        kind: "Manifests.kubernetes.talos.dev",
+        id: None,
     };
 }
 
@@ -106,6 +118,15 @@ impl Client {
             Err(error) if error.code() == Some(Code::NotFound) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// All resources of a kind that a node has now.
+    pub async fn list(&self, node: &str, what: Selection<'_>) -> Result<Vec<Resource>, Error> {
+        let answers = self.stream::<_, GetAnswer>(LIST, node, what.request(0));
+        let found = answers
+            .await?
+            .try_filter_map(|answer| std::future::ready(Ok(answer.resource.map(Resource::from))));
+        found.try_collect().await
     }
 
     /// The text of a node's configuration; `None` if it has none.

@@ -16,6 +16,14 @@ pub enum Error {
     /// Neither a file nor a home directory is known.
     #[error("cannot tell where the talosconfig is")]
     Nowhere,
+    /// A context of the same name leads elsewhere.
+    #[error("`{}` has a context `{name}` of another cluster", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// Name of the context.
+        name: String,
+    },
     /// The file cannot be read, understood, locked or written.
     #[error(transparent)]
     File(#[from] userfile::Error),
@@ -26,6 +34,9 @@ impl Hint for Error {
         match self {
             Self::Nowhere => Some("set HOME or TALOSCONFIG".into()),
             Self::File(error) => error.hint(),
+            Self::Foreign { .. } => Some(
+                "choose another name with `--name`, or another file with `--talosconfig`".into(),
+            ),
         }
     }
 }
@@ -35,8 +46,11 @@ impl Hint for Error {
 pub struct Files(Vec<PathBuf>);
 
 impl Files {
-    /// The file of `TALOSCONFIG`, then `config` in `TALOS_HOME` or `~/.talos`, as talosctl looks for them.
-    pub fn find(env: &EnvMap) -> Result<Self, Error> {
+    /// The file of a flag, else that of `TALOSCONFIG`, then `config` in `TALOS_HOME` or `~/.talos`, as talosctl looks for them.
+    pub fn find(flag: Option<&Path>, env: &EnvMap) -> Result<Self, Error> {
+        if let Some(path) = flag {
+            return Ok(Self(vec![path.to_owned()]));
+        }
         let named = |name| env.get(name).filter(|path| !path.is_empty());
         let mut paths: Vec<PathBuf> = named("TALOSCONFIG")
             .map(PathBuf::from)
@@ -68,8 +82,16 @@ impl Files {
 
     /// Does everything of [`Files::add`] but the change, so that a file that cannot be written is known before there is
     /// something to write. Leaves nothing behind but the file's directory.
-    pub async fn check_writable(&self) -> Result<(), Error> {
-        Ok(change::check_writable::<Talosconfig>(self.target()).await?)
+    pub async fn check_writable(&self, context: &str) -> Result<(), Error> {
+        let path = self.target();
+        change::check_writable::<Talosconfig>(path).await?;
+        if change::read::<Talosconfig>(path)?.is_local(context) {
+            return Ok(());
+        }
+        Err(Error::Foreign {
+            path: path.to_owned(),
+            name: context.to_owned(),
+        })
     }
 
     /// Adds a context, and selects it if asked to; returns the file that was written.

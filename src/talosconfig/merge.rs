@@ -27,7 +27,7 @@ pub fn add(config: &mut Talosconfig, access: &Access) {
 
 /// Removes our context; unselects it if it was the current one. Says whether anything changed.
 pub fn remove(config: &mut Talosconfig, ours: Ours<'_>) -> bool {
-    if !config.contexts().any(|name| name == ours.name) {
+    if !config.contexts().any(|name| name == ours.name) || !config.is_local(ours.name) {
         return false;
     }
     let found = config.authority(ours.name);

@@ -71,6 +71,14 @@ impl Talosconfig {
             .map(|(name, _)| name.as_str())
     }
 
+    /// Whether all endpoints of a context are on this host, as those of our clusters are.
+    pub fn is_local(&self, context: &str) -> bool {
+        let contexts = self.0.get("contexts").and_then(|all| all.get(context));
+        let endpoints = contexts.and_then(|found| found.get("endpoints")?.as_array());
+        let mut endpoints = endpoints.into_iter().flatten().filter_map(Value::as_str);
+        endpoints.all(crate::userfile::is_loopback)
+    }
+
     /// The authority of a context's nodes, PEM.
     pub(super) fn authority(&self, context: &str) -> Option<String> {
         let encoded = self.0.get("contexts")?.get(context)?.get("ca")?.as_str()?;

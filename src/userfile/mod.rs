@@ -7,6 +7,8 @@ pub mod change;
 pub mod document;
 mod error;
 mod lock;
+mod loopback;
 
 pub use document::{Document, Kind, Malformed};
 pub use error::Error;
+pub use loopback::is_loopback;

@@ -33,7 +33,7 @@ fn files(variables: &[(&str, &Path)]) -> Files {
     let variables = variables
         .iter()
         .map(|(name, path)| (*name, path.to_str().unwrap()));
-    Files::find(&variables.collect::<EnvMap>()).unwrap()
+    Files::find(None, &variables.collect::<EnvMap>()).unwrap()
 }
 
 fn one(path: &Path) -> Files {
@@ -48,7 +48,7 @@ fn mode(path: &Path) -> u32 {
 async fn the_default_file_and_its_directory_are_made_private() {
     let home = TempDir::new().unwrap();
     let files = files(&[("HOME", home.path())]);
-    files.check_writable().await.unwrap();
+    files.check_writable("dev").await.unwrap();
     let path = files.add(&access("dev"), true).await.unwrap();
     assert_eq!(path, home.path().join(".talos/config"));
     assert_eq!(mode(&path), 0o600);
@@ -88,7 +88,7 @@ async fn the_file_is_the_one_that_talosctl_uses() {
     assert_eq!(switched, Some(talos.join("config")));
     let relative = files(&[("HOME", &home), ("TALOS_HOME", Path::new("talos"))]);
     assert_eq!(relative.paths(), [home.join(".talos/config")]);
-    let error = Files::find(&EnvMap::default()).unwrap_err();
+    let error = Files::find(None, &EnvMap::default()).unwrap_err();
     assert_eq!(error.to_string(), "cannot tell where the talosconfig is");
     assert_eq!(error.hint().unwrap(), "set HOME or TALOSCONFIG");
 }
@@ -129,7 +129,7 @@ async fn what_cannot_be_changed_is_left_alone_and_named() {
     lock.set_modified(SystemTime::now() - Duration::from_mins(5))
         .unwrap();
     let error = async |name: &str| {
-        let checked = one(&at(name)).check_writable().await.unwrap_err();
+        let checked = one(&at(name)).check_writable("dev").await.unwrap_err();
         let error = one(&at(name)).add(&access("dev"), true).await.unwrap_err();
         assert_eq!(checked.to_string(), error.to_string());
         error

@@ -74,6 +74,7 @@ impl Blueprint for K3sBlueprint {
             retain: options.disable_rollback,
             kubeconfig: kubeconfig.update_default,
             switch: kubeconfig.switch_context,
+            talosconfig: None,
         }
     }
 

@@ -9,8 +9,8 @@ use super::desired::{self, Decided};
 use super::node::Expected;
 use super::{bring_up, console, files, node};
 use crate::cluster::distribution::{
-    Access, AccessSource, BroughtUp, Desired, Distribution, Error, Gate, ImageFiles, Lost, Objects,
-    Signal, System,
+    Access, AccessSource, BroughtUp, Desired, Distribution, Error, Gate, ImageFiles, Lost,
+    Machines, Objects, Signal, System,
 };
 use crate::cluster::family::Family;
 use crate::cluster::model::{ContainerSpec, FileSpec, PortBinding};
@@ -92,6 +92,10 @@ impl Distribution for K3sCluster {
         &self.decided.desired
     }
 
+    fn warnings(&self) -> &[String] {
+        &[]
+    }
+
     fn bring_up(&self, plan: &mut Plan<Op>, created: &[StepId]) -> BroughtUp {
         let has_files = |container: &str| self.has_files(container);
         bring_up::from_scratch(&self.decided.desired, &has_files, plan, created)
@@ -147,6 +151,14 @@ impl Distribution for K3sCluster {
 
     fn gate(&self) -> Option<Gate> {
         Some(desired::gate(self.decided.token.clone()))
+    }
+
+    fn is_heard(&self) -> bool {
+        true
+    }
+
+    fn machines(&self) -> Option<&dyn Machines> {
+        None
     }
 
     fn setup_access(&self, _: &str) -> Result<AccessSource, Error> {

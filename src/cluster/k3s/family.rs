@@ -51,6 +51,7 @@ impl Family for K3s {
             cluster: name.clone(),
             user: format!("admin@{name}"),
             context: name,
+            local_only: false,
         }
     }
 
@@ -202,6 +203,10 @@ impl Family for K3s {
 
     fn recovery(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    fn machine_context(&self, _: &str) -> Option<String> {
+        None
     }
 
     fn traces(&self, cluster: &str) -> Option<Traces> {

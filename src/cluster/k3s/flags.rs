@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use crate::config::k3d::{
-    ApiPort, EnvVar, Filtered, K3dConfig, Subject, VolumeSpec, node_label, parse_ports,
-    runtime_label,
+    ApiPort, EnvVar, Filtered, K3dConfig, Subject, VolumeSpec, node_label, runtime_label,
 };
 use crate::config::schema::{CSI, LOAD_BALANCER, METRICS_SERVER};
-use crate::config::{Error, Located};
+use crate::config::{Error, Located, parse_ports};
 use crate::settings::Bundled;
 use crate::yaml::{Location, Source};
 

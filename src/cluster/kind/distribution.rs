@@ -10,8 +10,8 @@ use super::pki::{Pki, Subject};
 use super::version::Version;
 use super::{bring_up, console, desired, files, subnet};
 use crate::cluster::distribution::{
-    self, Access, AccessSource, BroughtUp, Desired, Distribution, Gate, ImageFiles, Lost, Objects,
-    Role, Signal, System,
+    self, Access, AccessSource, BroughtUp, Desired, Distribution, Gate, ImageFiles, Lost, Machines,
+    Objects, Role, Signal, System,
 };
 use crate::cluster::family::Family;
 use crate::cluster::model::{ContainerSpec, FileSpec, PortBinding};
@@ -214,6 +214,10 @@ impl Distribution for KindCluster {
         &self.desired
     }
 
+    fn warnings(&self) -> &[String] {
+        &[]
+    }
+
     fn bring_up(&self, plan: &mut Plan<Op>, created: &[StepId]) -> BroughtUp {
         bring_up::from_scratch(&self.desired, plan, created)
     }
@@ -327,6 +331,14 @@ impl Distribution for KindCluster {
     }
 
     fn gate(&self) -> Option<Gate> {
+        None
+    }
+
+    fn is_heard(&self) -> bool {
+        false
+    }
+
+    fn machines(&self) -> Option<&dyn Machines> {
         None
     }
 

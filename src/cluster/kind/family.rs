@@ -178,6 +178,10 @@ impl Family for Kind {
         &[super::blueprint::CA_CERTIFICATE, super::blueprint::CA_KEY]
     }
 
+    fn machine_context(&self, _: &str) -> Option<String> {
+        None
+    }
+
     fn traces(&self, _: &str) -> Option<Traces> {
         None
     }

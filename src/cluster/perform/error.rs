@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::cluster::distribution;
 use crate::error::Hint;
-use crate::{docker, k8s, kubeconfig};
+use crate::{docker, k8s, kubeconfig, talos, talosconfig};
 
 /// A failed operation.
 #[derive(Debug, thiserror::Error)]
@@ -15,9 +15,15 @@ pub enum Error {
     /// The API server.
     #[error(transparent)]
     Kube(#[from] k8s::Error),
+    /// The machines' API.
+    #[error(transparent)]
+    Machine(Box<talos::Error>),
     /// The kubeconfig file.
     #[error(transparent)]
     Kubeconfig(#[from] kubeconfig::Error),
+    /// The talosconfig file.
+    #[error(transparent)]
+    Talosconfig(Box<talosconfig::Error>),
     /// The distribution.
     #[error(transparent)]
     Distribution(#[from] distribution::Error),
@@ -69,6 +75,18 @@ pub enum Error {
     },
 }
 
+impl From<talosconfig::Error> for Error {
+    fn from(error: talosconfig::Error) -> Self {
+        Self::Talosconfig(Box::new(error))
+    }
+}
+
+impl From<talos::Error> for Error {
+    fn from(error: talos::Error) -> Self {
+        Self::Machine(Box::new(error))
+    }
+}
+
 impl Error {
     pub(super) fn timed_out(what: &str, why: Option<String>) -> Self {
         Self::TimedOut {
@@ -84,6 +102,7 @@ impl Error {
             Self::Kube(error) => {
                 error.is_transient() || matches!(error.code(), Some(401 | 403 | 404))
             }
+            Self::Machine(error) => error.is_transient(),
             Self::NotYet(_) => true,
             _ => false,
         }
@@ -111,7 +130,9 @@ impl Hint for Error {
         match self {
             Self::Docker(error) => error.hint(),
             Self::Kube(error) => error.hint(),
+            Self::Machine(error) => error.hint(),
             Self::Kubeconfig(error) => error.hint(),
+            Self::Talosconfig(error) => error.hint(),
             Self::Distribution(error) => error.hint(),
             Self::Access(error) => error.hint(),
             Self::Stuck { remedy, .. } => remedy.map(Cow::Borrowed),

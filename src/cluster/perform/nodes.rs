@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Performer;
 use super::error::Error;
-use super::{listen, ready};
+use super::{listen, machines, ready};
 use crate::cluster::console::Console;
 use crate::docker::{self, stream::What};
 use crate::exec::backoff::Backoff;
@@ -24,6 +24,14 @@ const DEFAULT_ACCOUNTS: &str = "/api/v1/namespaces/default/serviceaccounts";
 /// asks, a worker is Ready at its first heartbeat.
 pub(super) async fn register(performer: &Performer, context: &StepContext) -> Done {
     let objects = performer.distribution.objects()?;
+    if !taken(performer, context).await? {
+        return Ok(None);
+    }
+    create_all(performer, context, &objects.first).await
+}
+
+/// Waits until the API server takes objects; `false` if cancelled.
+pub(super) async fn taken(performer: &Performer, context: &StepContext) -> Result<bool, Error> {
     context.waiting("the API server's first answer");
     // The namespace is the sign that the server takes objects, also where there are no nodes to create.
     let ready = eventually(
@@ -40,10 +48,7 @@ pub(super) async fn register(performer: &Performer, context: &StepContext) -> Do
                 .map_err(Error::from)
         },
     );
-    if ready.await?.is_none() {
-        return Ok(None);
-    }
-    create_all(performer, context, &objects.first).await
+    Ok(ready.await?.is_some())
 }
 
 /// Submits network and storage add-ons.
@@ -114,10 +119,10 @@ pub(super) async fn await_api(performer: &Performer, context: &StepContext) -> D
 pub(super) async fn await_nodes(performer: &Performer, context: &StepContext) -> Done {
     let names = performer.desired().node_names();
     let distribution = performer.distribution.as_ref();
-    // Nodes whose setup nobody awaits step by step are listened to meanwhile.
-    let consoles = match distribution.gate() {
-        Some(_) => names.clone(),
-        None => Vec::new(),
+    let consoles = if distribution.is_heard() {
+        names.clone()
+    } else {
+        Vec::new()
     };
     let restarted = performer.restarted();
     let lacks = |node: &Value| {
@@ -129,7 +134,11 @@ pub(super) async fn await_nodes(performer: &Performer, context: &StepContext) ->
     };
     let verdict = |nodes: &Objects| ready::nodes(&names, nodes, &lacks);
     let ready = watch(performer, context, &consoles, "/api/v1/nodes", verdict);
-    if ready.await?.is_none() {
+    let ready = tokio::select! {
+        ready = ready => ready?,
+        () = machines::report(performer, |text| context.waiting(text)) => None,
+    };
+    if ready.is_none() {
         return Ok(None);
     }
     watch(

@@ -7,7 +7,8 @@ use crate::cluster::removal::Removal;
 use crate::docker::{self, Engine};
 use crate::exec::event::Outcome;
 use crate::exec::run::StepContext;
-use crate::kubeconfig;
+use crate::talosconfig::Ours;
+use crate::{kubeconfig, talosconfig};
 
 /// What removals need.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub struct Remover {
     pub selector: String,
     /// Kubeconfig files to clean.
     pub kubeconfig: kubeconfig::Files,
+    /// Talosconfig files to clean, where clusters have a context in them.
+    pub talosconfig: Option<talosconfig::Files>,
     /// Names of the cluster's entries in them.
     pub names: kubeconfig::Names,
 }
@@ -41,13 +44,28 @@ pub async fn remove(
             docker::ops::remove_volume(&remover.engine, &name).await?;
             Ok(Some(Outcome::Done))
         }
+        Removal::RemoveTalosconfig { context } => {
+            let Some(files) = &remover.talosconfig else {
+                return Ok(Some(Outcome::Unchanged));
+            };
+            let changed = files.remove(Ours {
+                name: &context,
+                authority: None,
+            });
+            let changed = changed.await?;
+            Ok(Some(done_if(!changed.is_empty())))
+        }
         Removal::RemoveKubeconfig { names } => {
             let changed = remover.kubeconfig.remove(&names).await?;
-            Ok(Some(if changed.is_empty() {
-                Outcome::Unchanged
-            } else {
-                Outcome::Done
-            }))
+            Ok(Some(done_if(!changed.is_empty())))
         }
+    }
+}
+
+fn done_if(changed: bool) -> Outcome {
+    if changed {
+        Outcome::Done
+    } else {
+        Outcome::Unchanged
     }
 }

@@ -24,6 +24,8 @@ const TALOS_ADMINISTRATORS: &str = "os:admin";
 /// The group whose members may do everything with Kubernetes, and the name of the one we make.
 const KUBERNETES_ADMINISTRATORS: &str = "system:masters";
 const KUBERNETES_ADMINISTRATOR: &str = "admin";
+/// The group of kubelets.
+const NODES: &str = "system:nodes";
 
 /// Why a certificate or key could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -160,6 +162,24 @@ pub(super) fn kubernetes_administrator(
         Some(KUBERNETES_ADMINISTRATOR),
         Some(KUBERNETES_ADMINISTRATORS),
     );
+    client(authority, subject, usages, now).map_err(at)
+}
+
+/// The kubelet of a machine, as a node of the cluster.
+pub(super) fn kubelet(
+    authority: &KeyedCert,
+    machine: &str,
+    now: OffsetDateTime,
+) -> Result<KeyedCert, Error> {
+    let at = |source| Error {
+        what: "a kubelet's certificate",
+        source,
+    };
+    let usages = vec![
+        KeyUsagePurpose::DigitalSignature,
+        KeyUsagePurpose::KeyEncipherment,
+    ];
+    let subject = subject(Some(&format!("system:node:{machine}")), Some(NODES));
     client(authority, subject, usages, now).map_err(at)
 }
 

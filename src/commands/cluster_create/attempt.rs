@@ -101,7 +101,10 @@ impl Run {
             }
         };
         let remover = self.performer.remover.clone();
-        let plan = removal::plan(&found, others, [remover.names.clone()]);
+        let names = remover.names.clone();
+        let cluster = &self.performer.desired().cluster;
+        let entries = removal::entries(self.family, cluster, names);
+        let plan = removal::plan(&found, others, entries);
         let work = move |op, step| remove(remover.clone(), op, step);
         let result = run::run(
             plan,

@@ -138,10 +138,6 @@ fn wrong_flags_write_nothing() {
     let dir = tempfile::tempdir().unwrap();
     for (flags, message) in [
         (
-            ["-d", "Talos"],
-            "--distribution: `spec.cluster.distribution: Talos` is not supported yet by this version of ksail",
-        ),
-        (
             ["-n", "A"],
             "--name: `metadata.name` must start with a lower-case letter, go on with lower-case letters, digits and `-`, and not end with `-`",
         ),

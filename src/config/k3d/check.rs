@@ -6,9 +6,10 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::filter::{Counts, NodeRef};
 use super::model::{Api, ApiPort, K3dConfig};
-use super::ports::{PortMapping, PortRule};
+use super::place::PortRule;
 use crate::cluster::model::Protocol;
 use crate::config::error::Error;
+use crate::config::ports::PortMapping;
 
 /// Checks a configuration for a cluster of this size: filters, ports, mounts and settings of the load balancer.
 pub fn check(config: &K3dConfig, counts: Counts) -> Result<(), Error> {

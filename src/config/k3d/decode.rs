@@ -5,12 +5,12 @@ use std::path::Path;
 
 use super::labels::is_host;
 use super::model::{Api, ApiPort, K3dConfig, RegistriesConfig, Subnet};
-use super::refusal::Refusal;
 use super::variable::refuse_bare;
 use super::{API_VERSION, lists, options};
 use crate::config::error::{Error, Problem};
 use crate::config::fields::{Cell, Fields, Located};
 use crate::config::name;
+use crate::config::notation::Refusal;
 use crate::config::path::absolute;
 use crate::secret::Secret;
 use crate::yaml::{self, Node, Source, Value};

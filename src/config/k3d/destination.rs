@@ -1,7 +1,7 @@
 //! Where volumes and files go in a node: absolute paths and k3d's names for places of K3s.
 
-use super::refusal::Refusal;
 use super::variable::refuse_bare;
+use crate::config::notation::Refusal;
 use crate::text::List;
 
 /// A name for a place of K3s.

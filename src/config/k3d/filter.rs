@@ -1,7 +1,7 @@
 //! Node filters: `server:0`, `agents:*`, `servers:1-:direct`, `all`.
 
 use super::place::Subject;
-use super::refusal::Refusal;
+use crate::config::notation::Refusal;
 use crate::text::Count;
 
 const GROUPS: &[&str] = &[

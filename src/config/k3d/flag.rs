@@ -2,8 +2,8 @@
 
 use super::filter::NodeFilter;
 use super::place::{Filtered, Placed, Subject};
-use super::refusal::Refusal;
 use crate::config::error::Error;
+use crate::config::notation::Refusal;
 use crate::yaml::Source;
 
 /// A flag taken apart.

@@ -1,7 +1,7 @@
 //! Labels of containers and of Kubernetes Nodes: `KEY[=VALUE]`.
 
 use super::model::Label;
-use super::refusal::Refusal;
+use crate::config::notation::Refusal;
 
 /// What a kubelet may set of the keys that Kubernetes keeps for itself.
 const KUBELET_KEYS: [&str; 11] = [

@@ -7,14 +7,15 @@ use super::destination;
 use super::filter::NodeFilter;
 use super::labels::is_host;
 use super::model::{EnvVar, FileRule, FileSource, HostAlias};
+use super::place::PortRule;
 use super::place::{Filtered, Placed, Subject};
-use super::ports::{PortRule, parse_ports};
-use super::refusal::Refusal;
 use super::variable::refuse_bare;
 use super::volume::VolumeSpec;
 use crate::config::error::Error;
 use crate::config::fields::{Cell, Fields};
+use crate::config::notation::Refusal;
 use crate::config::path::absolute;
+use crate::config::ports::parse_ports;
 
 /// The entries of a list, each a value under `key` and filters.
 pub(super) fn rules<T>(

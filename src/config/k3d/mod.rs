@@ -14,10 +14,7 @@ mod lists;
 mod model;
 mod options;
 mod place;
-mod ports;
 mod publish;
-mod refusal;
-mod sizes;
 mod variable;
 mod volume;
 
@@ -32,11 +29,8 @@ pub use model::{
     KubeconfigOptions, Label, LoadBalancerOptions, RegistriesConfig, RuntimeOptions, Subnet,
     Ulimit,
 };
-pub use place::{Filtered, Placed, Subject};
-pub use ports::{PortMapping, PortRule, parse_ports};
+pub use place::{Filtered, Placed, PortRule, Subject};
 pub use publish::Publication;
-pub use refusal::Refusal;
-pub use sizes::memory;
 pub use volume::{VolumeSource, VolumeSpec};
 
 /// The `apiVersion` that we read.

@@ -5,8 +5,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::place::PortRule;
 use super::place::{Filtered, Placed};
-use super::ports::PortRule;
 use super::volume::VolumeSpec;
 use crate::config::cidr::Cidr;
 use crate::config::fields::Located;

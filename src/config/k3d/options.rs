@@ -10,8 +10,8 @@ use super::model::{
     Ulimit,
 };
 use super::place::{Placed, Subject};
-use super::refusal::Refusal;
-use super::sizes;
+use crate::config::notation::Refusal;
+use crate::config::sizes;
 
 use crate::config::error::{Error, Problem};
 use crate::config::fields::{Cell, Fields, Located};

@@ -3,11 +3,15 @@
 use std::collections::BTreeSet;
 
 use super::filter::{Counts, Group, NodeFilter, NodeRef};
-use super::refusal::Refusal;
 use crate::config::error::Error;
 use crate::config::fields::Cell;
+use crate::config::notation::Refusal;
+use crate::config::ports::PortMapping;
 use crate::text::Count;
 use crate::yaml::Location;
+
+/// The ports of one text and the nodes that they lead to.
+pub type PortRule = Filtered<Vec<PortMapping>>;
 
 /// A value, what messages call it, and where it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]

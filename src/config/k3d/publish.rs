@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::filter::{Counts, Group, NodeFilter, NodeRef, Suffix};
 use super::place::{Filtered, Placed};
-use super::ports::PortMapping;
 use crate::config::error::Error;
+use crate::config::ports::PortMapping;
 
 /// Ports published on one container.
 #[derive(Debug, Clone, PartialEq, Eq)]

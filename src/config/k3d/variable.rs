@@ -1,6 +1,6 @@
 //! `$NAME`: a variable to k3d, plain text to us, as a lone `$` is too common to mean anything.
 
-use super::refusal::Refusal;
+use crate::config::notation::Refusal;
 
 /// Refuses a text in which a variable was surely meant: paths and tokens hardly ever hold a `$`.
 pub(super) fn refuse_bare(text: &str) -> Result<(), Refusal> {

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::destination;
-use super::refusal::Refusal;
 use super::variable::refuse_bare;
+use crate::config::notation::Refusal;
 use crate::config::path::absolute;
 
 /// What the Engine takes for the options of a mount.

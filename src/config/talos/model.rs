@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use super::document::MachineConfig;
+use super::options::Options;
 use super::patch::{Patch, PatchScope};
 use super::validate::Warning;
 use super::version::{Role, TalosVersion};
@@ -24,6 +25,8 @@ pub struct TalosConfig {
     pub image: Option<Located<String>>,
     /// Version of Kubernetes, without a `v`.
     pub kubernetes_version: Option<Located<String>>,
+    /// Containers and network.
+    pub options: Options,
 }
 
 impl TalosConfig {

@@ -161,6 +161,7 @@ fn host_facts_of_a_rootless_engine() {
         user_namespaces: false,
         architecture: "arm64".into(),
         kernel: "6.1.0-44-amd64".into(),
+        inotify_instances: None,
         bridge_unfiltered: true,
         engine_version: "28.0.1".into(),
         resource_limits: true,

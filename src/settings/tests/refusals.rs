@@ -37,10 +37,6 @@ fn wrong_values_name_their_origin() {
             "KSAIL_SPEC_CLUSTER_CONNECTION_TIMEOUT: `spec.cluster.connection.timeout` must be a duration such as `90s` or `1h30m`, not `5`",
         ),
         (
-            ("KSAIL_SPEC_CLUSTER_DISTRIBUTION", "Talos"),
-            "KSAIL_SPEC_CLUSTER_DISTRIBUTION: `spec.cluster.distribution: Talos` is not supported yet by this version of ksail",
-        ),
-        (
             ("KSAIL_SPEC_CLUSTER_CNI", "Cilium"),
             "KSAIL_SPEC_CLUSTER_CNI: `spec.cluster.cni: Cilium` is not supported yet by this version of ksail",
         ),
@@ -73,7 +69,7 @@ fn wrong_values_name_their_origin() {
                 distribution: Some("vanila".into()),
                 ..args()
             },
-            "--distribution: `spec.cluster.distribution` must be `Vanilla`, `Kind`, `K3s`, or `K3d`, not `vanila`",
+            "--distribution: `spec.cluster.distribution` must be `Vanilla`, `Kind`, `K3s`, `K3d`, or `Talos`, not `vanila`",
         ),
         (
             ClusterArgs {

@@ -223,7 +223,7 @@ const ONE_WAY: [(&str, &[&str]); 11] = [
 
 /// Distributions, which only their own folders, the table of them and the command line's flags may name.
 const DISTRIBUTIONS: [&str; 3] = ["kind", "k3s", "talos"];
-const TABLES: [&str; 2] = ["cluster/family.rs", "cli/cluster.rs"];
+const TABLES: [&str; 2] = ["cluster/family.rs", "cli/flags.rs"];
 
 /// Known exceptions: file and path, each with its reason.
 const EXCEPTIONS: [(&str, &str); 4] = [

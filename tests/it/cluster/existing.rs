@@ -26,7 +26,7 @@ fn a_list_of_any_number_of_clusters_is_one_filtered_call_for_each_distribution()
     let calls = context.docker().calls();
     assert_eq!(
         calls.len(),
-        3,
+        4,
         "the version handshake and a list for each distribution: {:?}",
         context.docker().requests()
     );
@@ -39,7 +39,8 @@ fn a_list_of_any_number_of_clusters_is_one_filtered_call_for_each_distribution()
         filters,
         [
             r#"{"label":["io.x-k8s.kind.cluster"]}"#,
-            r#"{"label":["k3d.cluster"]}"#
+            r#"{"label":["k3d.cluster"]}"#,
+            r#"{"label":["talos.cluster.name"]}"#
         ]
     );
     let names = context.ksail(["cluster", "list", "-o", "name"]).expect(0);
@@ -64,7 +65,7 @@ fn no_clusters_is_no_error() {
 }
 
 #[test]
-fn delete_takes_three_calls_and_one_per_object() {
+fn delete_takes_a_list_for_each_distribution_and_one_call_per_object() {
     let context = Context::new().engine(two_clusters());
     let run = context
         .ksail(["cluster", "delete", "-n", "dev", "--yes"])
@@ -75,7 +76,7 @@ fn delete_takes_three_calls_and_one_per_object() {
         run.raw()
     );
     let calls = context.docker().requests();
-    assert!(calls.len() <= 3 + 2, "{calls:?}");
+    assert!(calls.len() <= 1 + 3 + 2, "{calls:?}");
     let left: Vec<String> = context
         .docker()
         .containers()

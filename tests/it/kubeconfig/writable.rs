@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use ksail::error::Hint;
+use ksail::kubeconfig::Names;
 use tempfile::TempDir;
 
 use super::{access, names, one};
@@ -13,7 +14,10 @@ async fn a_file_that_can_be_written_is_not_touched() {
     let root = TempDir::new().unwrap();
     let path = root.path().join("a/b/config");
     let folder = path.parent().unwrap();
-    one(&path).check_writable().await.unwrap();
+    one(&path)
+        .check_writable(&Names::same("kind-a"))
+        .await
+        .unwrap();
     assert!(names(folder).is_empty());
     one(&path).add(&access("kind-a"), true).await.unwrap();
     let seen = || {
@@ -21,7 +25,10 @@ async fn a_file_that_can_be_written_is_not_touched() {
         (std::fs::read_to_string(&path).unwrap(), changed)
     };
     let before = seen();
-    one(&path).check_writable().await.unwrap();
+    one(&path)
+        .check_writable(&Names::same("kind-a"))
+        .await
+        .unwrap();
     assert_eq!(seen(), before);
     assert_eq!(names(folder), ["config"]);
 }
@@ -87,7 +94,10 @@ async fn it_is_found_whatever_a_write_would_run_into() {
 /// Message, causes and hint of what the check says of this file.
 async fn refusal(root: &Path, name: &str) -> [String; 3] {
     let path = root.join(name);
-    let error = one(&path).check_writable().await.unwrap_err();
+    let error = one(&path)
+        .check_writable(&Names::same("kind-a"))
+        .await
+        .unwrap_err();
     let mut causes = Vec::new();
     let mut cause = std::error::Error::source(&error);
     while let Some(error) = cause {

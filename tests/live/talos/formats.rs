@@ -98,7 +98,7 @@ async fn talosctl_uses_our_context_and_we_keep_its_own() {
     let file = world.file("talosconfig", &read(&theirs));
     let with = format!("--talosconfig={file}");
     let files: EnvMap = [("TALOSCONFIG", file.as_str())].into_iter().collect();
-    let files = Files::find(&files).unwrap();
+    let files = Files::find(None, &files).unwrap();
     let admin = secrets
         .talos_administrator(OffsetDateTime::now_utc())
         .unwrap();

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{THREE_TWO, counts, refused, unfit};
-use crate::config::k3d::{Counts, NodeFilter, NodeRef, Refusal, Subject};
+use crate::config::Refusal;
+use crate::config::k3d::{Counts, NodeFilter, NodeRef, Subject};
 
 fn parse(text: &str) -> Result<NodeFilter, Refusal> {
     NodeFilter::parse(text, Subject::Port)

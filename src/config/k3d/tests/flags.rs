@@ -3,9 +3,8 @@
 use std::path::Path;
 
 use super::THREE_TWO;
-use crate::config::k3d::{
-    EnvVar, Filtered, NodeRef, Subject, VolumeSpec, parse_ports, split_filter,
-};
+use crate::config::k3d::{EnvVar, Filtered, NodeRef, Subject, VolumeSpec, split_filter};
+use crate::config::parse_ports;
 
 #[test]
 fn values_and_filters_come_apart() {

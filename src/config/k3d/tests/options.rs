@@ -1,7 +1,7 @@
 //! Options: wrong values, labels, sizes, settings of the load balancer.
 
 use super::{THREE_TWO, counts, decoded, fit, refused, unfit};
-use crate::config::k3d::memory;
+use crate::config::memory;
 
 #[test]
 fn wrong_values() {

@@ -1,13 +1,14 @@
 //! Port specifications, where they are published, and clashes.
 
 use super::{THREE_TWO, counts, decoded, fit, refused, unfit};
-use crate::config::k3d::{NodeRef, parse_ports};
+use crate::config::k3d::NodeRef;
+use crate::config::parse_ports;
 
 /// Mappings as `address:host:container/protocol`, `-` for what is left open.
 fn spelled(text: &str) -> String {
     let mappings = parse_ports(text).unwrap();
     let open = || "-".to_owned();
-    let spell = |mapping: &crate::config::k3d::PortMapping| {
+    let spell = |mapping: &crate::config::PortMapping| {
         let address = mapping.host_address.map_or_else(open, |it| it.to_string());
         let host = mapping.host_port.map_or_else(open, |it| it.to_string());
         let (container, protocol) = (mapping.container_port, mapping.protocol.as_str());

@@ -1,6 +1,6 @@
 //! Sizes of memory as Docker writes them: `512m`, `1g`, `1.5GiB`.
 
-use super::refusal::Refusal;
+use super::notation::Refusal;
 
 /// The Engine refuses to run a container with less.
 const LEAST_MEMORY: u64 = 6 << 20;

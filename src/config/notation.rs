@@ -1,6 +1,6 @@
-//! Why a text in one of k3d's short notations is refused, before anyone knows where it is written.
+//! Why a text in a short notation is refused, before anyone knows where it is written.
 
-use crate::config::error::Problem;
+use super::error::Problem;
 
 /// A refused text. [`Refusal::problem`] makes it the problem of a field or flag.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// A broken rule.
-    pub(super) fn rule(why: impl Into<String>) -> Self {
+    pub(crate) fn rule(why: impl Into<String>) -> Self {
         Self::Rule(why.into())
     }
 

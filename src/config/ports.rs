@@ -2,8 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use super::place::Filtered;
-use super::refusal::Refusal;
+use super::notation::Refusal;
 use crate::cluster::model::Protocol;
 
 /// One published port.
@@ -18,9 +17,6 @@ pub struct PortMapping {
     /// Protocol of both sides.
     pub protocol: Protocol,
 }
-
-/// The ports of one text and the nodes that they lead to.
-pub type PortRule = Filtered<Vec<PortMapping>>;
 
 /// Reads a port specification. A range makes one mapping for each of its ports.
 pub fn parse_ports(text: &str) -> Result<Vec<PortMapping>, Refusal> {

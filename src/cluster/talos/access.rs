@@ -1,0 +1,48 @@
+//! Access that is minted, because the keys of the authorities are ours.
+
+use std::net::IpAddr;
+
+use time::OffsetDateTime;
+
+use super::desired::API_PORT;
+use super::pki;
+use super::secrets::Bundle;
+use crate::cluster::distribution::Access;
+
+/// URL of an API server inside the network.
+pub(super) fn server_at(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => format!("https://{address}:{API_PORT}"),
+        IpAddr::V6(address) => format!("https://[{address}]:{API_PORT}"),
+    }
+}
+
+/// Administrator's access to the API of machines, published at this port.
+pub(super) fn to_machines(
+    secrets: &Bundle,
+    port: u16,
+    now: OffsetDateTime,
+) -> Result<Access, pki::Error> {
+    let client = secrets.talos_administrator(now)?;
+    Ok(Access {
+        server: format!("https://127.0.0.1:{port}"),
+        ca: secrets.os.certificate.clone(),
+        certificate: client.certificate,
+        key: client.key,
+    })
+}
+
+/// Administrator's access to Kubernetes at `server`.
+pub(super) fn to_kubernetes(
+    secrets: &Bundle,
+    server: String,
+    now: OffsetDateTime,
+) -> Result<Access, pki::Error> {
+    let client = secrets.kubernetes_administrator(now)?;
+    Ok(Access {
+        server,
+        ca: secrets.kubernetes.certificate.clone(),
+        certificate: client.certificate,
+        key: client.key,
+    })
+}
