@@ -4,6 +4,7 @@ mod access;
 pub mod error;
 mod listen;
 mod machines;
+mod network;
 mod nodes;
 mod ready;
 mod remove;
@@ -109,6 +110,7 @@ pub async fn perform(performer: Arc<Performer>, op: Op, context: StepContext) ->
         Op::RegisterNodes => nodes::register(&performer, &context).await,
         Op::InstallAddons => nodes::install_addons(&performer, &context).await,
         Op::Bootstrap { container } => machines::bootstrap(&performer, &container, &context).await,
+        Op::KeepPodsAway { node } => network::keep_pods_away(&performer, &node, &context).await,
         Op::ApplyManifests { container } => {
             machines::apply_manifests(&performer, &container, &context).await
         }

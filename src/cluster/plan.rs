@@ -95,6 +95,11 @@ pub enum Op {
         /// Its container.
         container: String,
     },
+    /// Let no pod be placed on a node before its network runs.
+    KeepPodsAway {
+        /// Its name.
+        node: String,
+    },
     /// Merge access to the machines into the talosconfig.
     WriteTalosconfig {
         /// Context name.
@@ -139,6 +144,7 @@ impl fmt::Display for Op {
             Op::AwaitSetup { container } => write!(f, "set up {container}"),
             Op::Bootstrap { container } => write!(f, "bootstrap etcd on {container}"),
             Op::ApplyManifests { container } => write!(f, "apply the manifests of {container}"),
+            Op::KeepPodsAway { node } => write!(f, "keep pods away from {node} for now"),
             Op::WriteTalosconfig { context } => write!(f, "write talosconfig context {context}"),
             Op::LabelNode => f.write_str("label the node"),
             Op::AwaitApi => f.write_str("wait for the API server"),
@@ -172,6 +178,7 @@ impl Operation for Op {
             | Op::AwaitNodes
             | Op::AwaitSystem
             | Op::Bootstrap { .. }
+            | Op::KeepPodsAway { .. }
             | Op::WriteTalosconfig { .. }
             | Op::WriteKubeconfig { .. } => Class::Wait,
         }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Performer;
 use super::error::Error;
-use super::{listen, machines, ready};
+use super::{listen, machines, network, ready};
 use crate::cluster::console::Console;
 use crate::docker::{self, stream::What};
 use crate::exec::backoff::Backoff;
@@ -130,6 +130,7 @@ pub(super) async fn await_nodes(performer: &Performer, context: &StepContext) ->
             Some((nodes, since)) => ready::silent(nodes, *since, node),
             None => None,
         }
+        .or_else(|| network::is_unavailable(node).then(|| "its network does not run yet".into()))
         .or_else(|| distribution.lacks(node))
     };
     let verdict = |nodes: &Objects| ready::nodes(&names, nodes, &lacks);
@@ -221,7 +222,7 @@ pub(super) async fn eventually<T>(
 
 /// Watches a collection until ready. A node that dies meanwhile fails the wait at once, as does one of `consoles` that
 /// says it cannot go on.
-async fn watch(
+pub(super) async fn watch(
     performer: &Performer,
     context: &StepContext,
     consoles: &[&str],

@@ -6,9 +6,10 @@ use crate::exec::event::StepId;
 use crate::exec::plan::Plan;
 
 /// All machines of a new cluster at once: those that need another wait for it by themselves. `created` are the steps that
-/// create the containers.
+/// create the containers; `agents` says that each node's network has an agent that tells when it runs.
 pub(super) fn from_scratch(
     desired: &Desired,
+    agents: bool,
     plan: &mut Plan<Op>,
     created: &[StepId],
 ) -> BroughtUp {
@@ -22,6 +23,10 @@ pub(super) fn from_scratch(
     };
     let bootstrapped = plan.push(begin, started.first().cloned());
     plan.push(Op::ApplyManifests { container }, [bootstrapped.clone()]);
+    for node in desired.kubernetes_nodes().filter(|_| agents) {
+        let node = node.container.name.clone();
+        plan.push(Op::KeepPodsAway { node }, [bootstrapped.clone()]);
+    }
     let context = desired.cluster.clone();
     plan.push(Op::WriteTalosconfig { context }, [bootstrapped.clone()]);
     BroughtUp {

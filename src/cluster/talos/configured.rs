@@ -42,6 +42,12 @@ pub(super) fn machine(
     Ok(config.machine(&common.document(role), machine, common.version)?)
 }
 
+/// Whether Talos brings Flannel along, as it does unless told otherwise.
+pub(super) fn has_flannel(config: &MachineConfig) -> bool {
+    let name = config.value("", &["cluster", "network", "cni", "name"]);
+    name.is_none_or(|name| name == "flannel")
+}
+
 /// Whether machines so configured bring CoreDNS along, and a network that it needs to run.
 pub(super) fn resolves(config: &MachineConfig) -> bool {
     let is = |path: &[&str], word: Value| config.value("", path) == Some(word);

@@ -50,6 +50,8 @@ pub(super) struct Decided {
     pub(super) endpoint: IpAddr,
     /// Host port of the machines' API, if known.
     pub(super) machine_port: Option<u16>,
+    /// Flannel is the network of pods.
+    pub(super) flannel: bool,
     /// CoreDNS is part of the cluster.
     pub(super) resolves: bool,
     /// What is odd about the configuration.
@@ -119,7 +121,7 @@ pub(super) fn decide(
         published,
     };
     let (mut nodes, mut files) = (Vec::new(), BTreeMap::new());
-    let (mut warnings, mut resolves) = (Vec::new(), true);
+    let (mut warnings, mut resolves, mut flannel) = (Vec::new(), true, true);
     for (index, (role, name)) in machines.iter().enumerate() {
         let (machine, odd) = configured::machine(&common, *role, config)?;
         for warning in odd.iter().map(ToString::to_string) {
@@ -130,6 +132,7 @@ pub(super) fn decide(
         }
         if index == 0 {
             resolves = configured::resolves(&machine);
+            flannel = configured::has_flannel(&machine);
         }
         let userdata = userdata::variable(name, machine.to_yaml().expose())?;
         nodes.push(builder.node(*role, name, addresses[name], userdata, index == 0));
@@ -161,6 +164,7 @@ pub(super) fn decide(
         secrets,
         files,
         machine_port: published[0],
+        flannel,
         resolves,
         warnings,
     })

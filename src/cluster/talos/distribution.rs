@@ -70,7 +70,7 @@ impl Distribution for TalosCluster {
     }
 
     fn bring_up(&self, plan: &mut Plan<Op>, created: &[StepId]) -> BroughtUp {
-        bring_up::from_scratch(&self.decided.desired, plan, created)
+        bring_up::from_scratch(&self.decided.desired, self.decided.flannel, plan, created)
     }
 
     fn bring_back(&self, plan: &mut Plan<Op>, lost: &Lost<'_>) -> BroughtUp {

@@ -30,6 +30,8 @@ const KINDS: [&str; 8] = [
 ];
 /// The network's agent and the variable that says where it finds the API server.
 const FLANNEL: &str = "kube-flannel";
+/// The cluster's name server.
+const COREDNS: &str = "coredns";
 const SERVER_HOST: &str = "KUBERNETES_SERVICE_HOST";
 const SERVER_PORT: &str = "KUBERNETES_SERVICE_PORT";
 
@@ -43,12 +45,12 @@ pub(super) fn early(manifests: Vec<Value>, endpoint: IpAddr) -> Vec<Early> {
     let mut all = Vec::new();
     for mut object in manifests.into_iter().filter(known) {
         object["metadata"]["annotations"][INVENTORY.0] = INVENTORY.1.into();
-        let direct = direct(&object, endpoint);
+        let ours = [direct(&object, endpoint), prompt(&object)];
         all.push(Early {
             field_manager: TALOS,
             object,
         });
-        all.extend(direct);
+        all.extend(ours.into_iter().flatten());
     }
     all
 }
@@ -56,30 +58,56 @@ pub(super) fn early(manifests: Vec<Value>, endpoint: IpAddr) -> Vec<Early> {
 /// Leads the network's agent past the service address, which leads nowhere until the proxy runs: an agent that starts
 /// first ends, and is started again ten seconds later.
 fn direct(object: &Value, endpoint: IpAddr) -> Option<Early> {
-    let is_agent = object["kind"] == "DaemonSet" && object["metadata"]["name"] == FLANNEL;
-    let containers = object["spec"]["template"]["spec"]["containers"].as_array()?;
-    let agent = containers.iter().find(|found| found["name"] == FLANNEL)?;
+    let agent = container(object, "DaemonSet", FLANNEL)?;
     let mut variables = agent["env"].as_array().into_iter().flatten();
-    if !is_agent || variables.any(|variable| variable["name"] == SERVER_HOST) {
+    if variables.any(|variable| variable["name"] == SERVER_HOST) {
         return None;
     }
     let env = json!([
         {"name": SERVER_HOST, "value": endpoint.to_string()},
         {"name": SERVER_PORT, "value": API_PORT.to_string()},
     ]);
-    let container = json!({"name": FLANNEL, "env": env});
-    Some(Early {
+    Some(added(object, &json!({"name": FLANNEL, "env": env})))
+}
+
+/// Has CoreDNS asked every second whether it is ready. It is a second after its start, at the first question it is not,
+/// and the next one would come ten seconds later.
+fn prompt(object: &Value) -> Option<Early> {
+    let server = container(object, "Deployment", COREDNS)?;
+    let probe = server.get("readinessProbe")?;
+    if probe.get("periodSeconds").is_some() {
+        return None;
+    }
+    let probe = json!({"periodSeconds": 1});
+    Some(added(
+        object,
+        &json!({"name": COREDNS, "readinessProbe": probe}),
+    ))
+}
+
+/// The container of the same name as its object.
+fn container<'a>(object: &'a Value, kind: &str, name: &str) -> Option<&'a Value> {
+    if object["kind"] != kind || object["metadata"]["name"] != name {
+        return None;
+    }
+    let containers = object["spec"]["template"]["spec"]["containers"].as_array()?;
+    containers.iter().find(|found| found["name"] == name)
+}
+
+/// Fields of our own of one container.
+fn added(object: &Value, container: &Value) -> Early {
+    Early {
         field_manager: OURS,
         object: json!({
             "apiVersion": object["apiVersion"],
             "kind": object["kind"],
             "metadata": {
-                "name": FLANNEL,
+                "name": object["metadata"]["name"],
                 "namespace": object["metadata"]["namespace"],
             },
             "spec": {"template": {"spec": {"containers": [container]}}},
         }),
-    })
+    }
 }
 
 #[cfg(test)]
@@ -115,6 +143,24 @@ mod tests {
             1,
             "Talos has led it itself"
         );
+    }
+
+    #[test]
+    fn the_name_server_is_asked_often() {
+        let server = |probe: &Value| {
+            json!({
+                "kind": "Deployment",
+                "metadata": {"name": "coredns", "namespace": "kube-system"},
+                "spec": {"template": {"spec": {"containers": [{"name": "coredns", "readinessProbe": probe}]}}},
+            })
+        };
+        let address = IpAddr::from([10, 5, 0, 2]);
+        let found = early(vec![server(&json!({"httpGet": {}}))], address);
+        assert_eq!(found.len(), 2);
+        let container = &found[1].object["spec"]["template"]["spec"]["containers"][0];
+        assert_eq!(container["readinessProbe"], json!({"periodSeconds": 1}));
+        let set = server(&json!({"periodSeconds": 5}));
+        assert_eq!(early(vec![set], address).len(), 1);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `talos/`: patches of the machine configuration of Talos, and the machine configuration itself: reading, patching and
 //! checking it as `talosctl` and the nodes do, before any container starts.
 //!
-//! Names and types of all fields come from one table, see [`schema`]. Values keep the place where they are written
+//! Names and types of all fields come from one table, see `schema`. Values keep the place where they are written
 //! through every patch, so that what is wrong with the result can be shown in the patch that it comes from.
 
 mod apply;
