@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Owns the programs that benchmarks and fidelity tests compare with or call: stock
-# kind, k3d, talosctl, sops, age-keygen and kubectl, each at the version its go.mod pins. Installs
+# kind, k3d, talosctl, sops, age-keygen and kubectl, each at the version its go.mod pins, and the readers of machine
+# configuration of every version of Talos. Installs
 # them into the cache's bin folder and prints that folder (the only line on stdout).
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/node/programs.sh"
@@ -17,4 +18,5 @@ sops=$(go_build sops peers/sops '' '' tool)
 kubernetes=$(build_kubernetes)
 ln -sf "$kind/kind" "$k3d/k3d" "$talosctl/talosctl" "$sops/sops" "$sops/age-keygen" "$bin/"
 ln -sf "$kubernetes/kubernetes" "$bin/kubectl"
+ln -sf "$("$TESTBED/talos/schema.sh" --folder)"/schema-* "$bin/"
 echo "$bin"

@@ -1,4 +1,6 @@
-//! Talos: its formats and its API, with stock talosctl and real nodes.
+//! Talos: its formats, its machine configuration and its API, with stock talosctl and real nodes.
 
 mod api;
+mod config;
 mod formats;
+mod samples;

@@ -103,6 +103,11 @@ fn data(cell: &Cell<'_>, leaf: &Leaf) -> Result<Data, Error> {
             }
             _ => cell.text().map(Data::Text),
         },
+        // A single port is a number and nothing else.
+        Leaf::PortRange if matches!(*typed(cell.node), Value::Int(_)) => {
+            let port = cell.integer(0..=i64::from(u16::MAX))?;
+            Ok(Data::Number(port.into()))
+        }
         Leaf::Base64
         | Leaf::Duration
         | Leaf::Endpoint

@@ -6,62 +6,131 @@
 use super::schema::{Field, Kind, Leaf, ListRule, StructType, table};
 use super::tree::{Data, Member, Tree};
 use super::url::Url;
+use super::version::Minor;
 use crate::config::error::Error;
 
-/// Merges the fields of `right` into `left`.
-pub(super) fn fields(left: &mut Tree, right: &Tree, body: &StructType) -> Result<(), Error> {
-    let mut done: Vec<&str> = Vec::new();
-    for field in &body.fields {
-        if !done.contains(&field.name) {
-            done.push(field.name);
-            merge_field(left, right.member(field.name), right, field)?;
-        }
-    }
-    Ok(())
-}
+/// Merges documents with the rules of one version of Talos.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Merge(pub(super) Minor);
 
-/// Merges one field, which the patch may not have.
-fn merge_field(
-    left: &mut Tree,
-    new: Option<&Member>,
-    patch: &Tree,
-    field: &Field,
-) -> Result<(), Error> {
-    let Some(members) = left.members_mut() else {
-        return Ok(());
-    };
-    let place = members.iter().position(|member| member.key == field.name);
-    match (place, new) {
-        // Flags and sizes that cannot tell absence from zero take over the absence.
-        (Some(place), None) if matches!(field.kind, Kind::Leaf(Leaf::Bool | Leaf::ByteSize)) => {
-            members.remove(place);
+impl Merge {
+    /// Merges the fields of `right` into `left`.
+    pub(super) fn fields(
+        self,
+        left: &mut Tree,
+        right: &Tree,
+        body: &StructType,
+    ) -> Result<(), Error> {
+        for field in body.fields_of(self.0) {
+            self.merge_field(left, right.member(field.name), right, field)?;
         }
-        // What is no option is there in every patch, if only empty.
-        (Some(place), None) if matches!(field.kind, Kind::Struct(_)) => {
-            let empty = Tree::new(Data::Map(Vec::new()), patch.at.clone());
-            value(&mut members[place].value, &empty, &field.kind)?;
-        }
-        (None, Some(new)) => members.push(new.clone()),
-        (Some(place), Some(new)) => value(&mut members[place].value, &new.value, &field.kind)?,
-        (_, None) => {}
+        Ok(())
     }
-    Ok(())
-}
 
-/// Merges two values of a field. Zero values of `right` do not replace anything.
-fn value(left: &mut Tree, right: &Tree, kind: &Kind) -> Result<(), Error> {
-    match kind {
-        Kind::Optional(inner) => match &**inner {
-            Kind::Leaf(leaf) if !merges_inside(leaf) => {
-                *left = right.clone();
-                Ok(())
+    /// Merges one field, which the patch may not have.
+    fn merge_field(
+        self,
+        left: &mut Tree,
+        new: Option<&Member>,
+        patch: &Tree,
+        field: &Field,
+    ) -> Result<(), Error> {
+        let Some(members) = left.members_mut() else {
+            return Ok(());
+        };
+        let place = members.iter().position(|member| member.key == field.name);
+        match (place, new) {
+            // Flags, sizes and expressions that cannot tell absence from zero take over the absence.
+            (Some(place), None)
+                if matches!(
+                    field.kind,
+                    Kind::Leaf(Leaf::Bool | Leaf::ByteSize | Leaf::Expression)
+                ) =>
+            {
+                members.remove(place);
             }
-            inner => value(left, right, inner),
-        },
-        Kind::Struct(index) => fields(left, right, table().body(*index)),
-        Kind::List(inner, rule) => list(left, right, inner, *rule),
-        Kind::Map(inner, replaced) => map(left, right, inner, *replaced),
-        Kind::Leaf(leaf) => single(left, right, leaf),
+            // What is no option is there in every patch, if only empty.
+            (Some(place), None) if matches!(field.kind, Kind::Struct(_)) => {
+                let empty = Tree::new(Data::Map(Vec::new()), patch.at.clone());
+                self.value(&mut members[place].value, &empty, &field.kind)?;
+            }
+            (None, Some(new)) => members.push(new.clone()),
+            (Some(place), Some(new)) => {
+                self.value(&mut members[place].value, &new.value, &field.kind)?
+            }
+            (_, None) => {}
+        }
+        Ok(())
+    }
+
+    /// Merges two values of a field. Zero values of `right` do not replace anything.
+    fn value(self, left: &mut Tree, right: &Tree, kind: &Kind) -> Result<(), Error> {
+        match kind {
+            Kind::Optional(inner) => match &**inner {
+                Kind::Leaf(leaf) if !merges_inside(leaf) => {
+                    *left = right.clone();
+                    Ok(())
+                }
+                inner => self.value(left, right, inner),
+            },
+            Kind::Struct(index) => self.fields(left, right, table().body(*index)),
+            Kind::List(inner, rule) => self.list(left, right, inner, *rule),
+            Kind::Map(inner, replaced) => self.map(left, right, inner, *replaced),
+            Kind::Leaf(leaf) => single(left, right, leaf),
+        }
+    }
+
+    fn list(self, left: &mut Tree, right: &Tree, kind: &Kind, rule: ListRule) -> Result<(), Error> {
+        let Data::List(old) = &mut left.data else {
+            *left = right.clone();
+            return Ok(());
+        };
+        match rule {
+            ListRule::Append => old.extend(right.items().iter().cloned()),
+            ListRule::Replace => *left = right.clone(),
+            ListRule::MergeBy(keys) => {
+                for item in right.items() {
+                    let twin = old.iter_mut().find(|known| is_twin(known, item, keys));
+                    match twin {
+                        Some(twin) => self.value(twin, item, kind)?,
+                        None => old.push(item.clone()),
+                    }
+                }
+            }
+            ListRule::ReplaceBy(key) => {
+                let known = old.len();
+                for item in right.items() {
+                    let same = |other: &Tree| same_key(other, item, key);
+                    match old[..known].iter().rposition(same) {
+                        Some(at) => old[at] = item.clone(),
+                        None => old.push(item.clone()),
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn map(self, left: &mut Tree, right: &Tree, kind: &Kind, replaced: bool) -> Result<(), Error> {
+        if replaced {
+            *left = right.clone();
+            return Ok(());
+        }
+        let Some(members) = left.members_mut() else {
+            *left = right.clone();
+            return Ok(());
+        };
+        for new in right.members() {
+            match members.iter_mut().find(|member| member.key == new.key) {
+                None => members.push(new.clone()),
+                // Arguments are not merged: a new list replaces the old one.
+                Some(known) if *kind == Kind::Leaf(Leaf::Argument) => {
+                    known.value = new.value.clone()
+                }
+                Some(known) => self.value(&mut known.value, &new.value, kind)?,
+            }
+        }
+        Ok(())
     }
 }
 
@@ -90,7 +159,7 @@ fn single(left: &mut Tree, right: &Tree, leaf: &Leaf) -> Result<(), Error> {
         }
         Leaf::Object(false) => free(left, right),
         // Bytes replace bytes even if there are none.
-        Leaf::Base64 | Leaf::Pem(_) | Leaf::Bool | Leaf::ByteSize => {
+        Leaf::Base64 | Leaf::Pem(_) | Leaf::Bool | Leaf::ByteSize | Leaf::Expression => {
             *left = right.clone();
             Ok(())
         }
@@ -119,37 +188,6 @@ fn is_zero(tree: &Tree, leaf: &Leaf) -> bool {
     }
 }
 
-fn list(left: &mut Tree, right: &Tree, kind: &Kind, rule: ListRule) -> Result<(), Error> {
-    let Data::List(old) = &mut left.data else {
-        *left = right.clone();
-        return Ok(());
-    };
-    match rule {
-        ListRule::Append => old.extend(right.items().iter().cloned()),
-        ListRule::Replace => *left = right.clone(),
-        ListRule::MergeBy(keys) => {
-            for item in right.items() {
-                let twin = old.iter_mut().find(|known| is_twin(known, item, keys));
-                match twin {
-                    Some(twin) => value(twin, item, kind)?,
-                    None => old.push(item.clone()),
-                }
-            }
-        }
-        ListRule::ReplaceBy(key) => {
-            let known = old.len();
-            for item in right.items() {
-                let same = |other: &Tree| same_key(other, item, key);
-                match old[..known].iter().rposition(same) {
-                    Some(at) => old[at] = item.clone(),
-                    None => old.push(item.clone()),
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
 /// Whether two elements are the same one: the first key that the new one has decides. With a single key, elements
 /// without it are the same as well.
 fn is_twin(known: &Tree, new: &Tree, keys: &[&str]) -> bool {
@@ -171,26 +209,6 @@ fn same_key(left: &Tree, right: &Tree, key: &str) -> bool {
         (None, None) => true,
         (Some(one), None) | (None, Some(one)) => is_zero(one, &Leaf::Text),
     }
-}
-
-fn map(left: &mut Tree, right: &Tree, kind: &Kind, replaced: bool) -> Result<(), Error> {
-    if replaced {
-        *left = right.clone();
-        return Ok(());
-    }
-    let Some(members) = left.members_mut() else {
-        *left = right.clone();
-        return Ok(());
-    };
-    for new in right.members() {
-        match members.iter_mut().find(|member| member.key == new.key) {
-            None => members.push(new.clone()),
-            // Arguments are not merged: a new list replaces the old one.
-            Some(known) if *kind == Kind::Leaf(Leaf::Argument) => known.value = new.value.clone(),
-            Some(known) => value(&mut known.value, &new.value, kind)?,
-        }
-    }
-    Ok(())
 }
 
 /// Merges what is free of a schema: mappings key by key, lists grow, zero does not replace.

@@ -61,7 +61,7 @@ impl TalosConfig {
         talos: TalosVersion,
     ) -> Result<(MachineConfig, Vec<Warning>), Error> {
         let base = MachineConfig::of_json(base)?;
-        let machine = base.patched(role, &self.patches)?;
+        let machine = base.patched(role, talos, &self.patches)?;
         let warnings = machine.validate(role, talos)?;
         Ok((machine, warnings))
     }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -49,6 +50,7 @@ func combine(arguments []string) error {
 			}
 		}
 	}
+	rows = grouped(rows)
 	for start, end := 0, 0; start < len(rows); start = end {
 		subject, _, _ := strings.Cut(rows[start].key, " ")
 		whole := row{first: len(names), last: 0}
@@ -63,6 +65,23 @@ func combine(arguments []string) error {
 		}
 	}
 	return nil
+}
+
+// grouped keeps the order of subjects and of rows, but puts all rows of a subject together.
+func grouped(rows []*row) []*row {
+	places := map[string]int{}
+	for _, row := range rows {
+		subject, _, _ := strings.Cut(row.key, " ")
+		if _, known := places[subject]; !known {
+			places[subject] = len(places)
+		}
+	}
+	slices.SortStableFunc(rows, func(left, right *row) int {
+		one, _, _ := strings.Cut(left.key, " ")
+		other, _, _ := strings.Cut(right.key, " ")
+		return places[one] - places[other]
+	})
+	return rows
 }
 
 // versions says in which versions a row is, as far as what surrounds it has not said so.

@@ -3,6 +3,8 @@
 //
 //	schema walk FOLDER       the lines of the version that this program is built with; FOLDER holds the module
 //	schema combine NAME=FILE…  the table: lines of several versions, oldest first, with since and until
+//	schema canon             a configuration as this version writes it
+//	schema validate          whether a node in a container would accept configurations
 package main
 
 import (
@@ -25,10 +27,14 @@ func main() {
 	switch {
 	case len(os.Args) == 3 && os.Args[1] == "walk":
 		err = walk(os.Args[2])
+	case len(os.Args) == 2 && os.Args[1] == "canon":
+		err = canon()
+	case len(os.Args) == 2 && os.Args[1] == "validate":
+		err = validate()
 	case len(os.Args) > 3 && os.Args[1] == "combine":
 		err = combine(os.Args[2:])
 	default:
-		err = fmt.Errorf("usage: schema walk FOLDER | schema combine NAME=FILE…")
+		err = fmt.Errorf("usage: schema walk FOLDER | combine NAME=FILE… | canon | validate")
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "schema:", err)

@@ -41,6 +41,28 @@ pub(in crate::config::talos) struct StructType {
     pub(in crate::config::talos) fields: Vec<Field>,
 }
 
+impl StructType {
+    /// Every field once, in the form that a version has it in; the newest form of fields that it does not have.
+    pub(in crate::config::talos) fn fields_of(
+        &self,
+        version: Minor,
+    ) -> impl Iterator<Item = &Field> {
+        let is_form = move |field: &Field| field.since <= version && version <= field.until;
+        self.fields
+            .iter()
+            .enumerate()
+            .filter_map(move |(index, field)| {
+                let mut earlier = self.fields[..index].iter();
+                if earlier.any(|other| other.name == field.name) {
+                    return None;
+                }
+                let mut forms = self.fields[index..].iter();
+                let form = forms.find(|form| form.name == field.name && is_form(form));
+                Some(form.unwrap_or(field))
+            })
+    }
+}
+
 /// A field.
 #[derive(Debug)]
 pub(in crate::config::talos) struct Field {
@@ -177,5 +199,11 @@ mod tests {
         let fields: usize = table.types.iter().map(|body| body.fields.len()).sum();
         assert!(fields > 850, "{fields} fields");
         assert_eq!(table.documents.len(), 90);
+        let names: Vec<&str> = sections(TEXT)
+            .iter()
+            .map(|section| section.head.name)
+            .collect();
+        let unique: std::collections::HashSet<&&str> = names.iter().collect();
+        assert_eq!(unique.len(), names.len());
     }
 }

@@ -1,7 +1,7 @@
 //! Reading patches and applying them.
 
 use crate::config::talos::document::Document;
-use crate::config::talos::{MachineConfig, Patch, PatchScope, Role};
+use crate::config::talos::{MachineConfig, Patch, PatchScope, Role, TalosVersion};
 use crate::error::Hint as _;
 use crate::yaml::Source;
 
@@ -38,7 +38,7 @@ fn read(text: &str) -> Result<Patch, String> {
 fn patched(base: &str, patches: &[&str]) -> Result<String, String> {
     let base = MachineConfig::parse(base, &Source::new("base").confidential()).unwrap();
     let patches: Result<Vec<Patch>, String> = patches.iter().map(|text| read(text)).collect();
-    let config = base.patched(Role::ControlPlane, &patches?);
+    let config = base.patched(Role::ControlPlane, TalosVersion::NEWEST, &patches?);
     Ok(config
         .map_err(|error| error.to_string())?
         .to_yaml()
