@@ -28,7 +28,7 @@ impl MachineConfig {
                 match &patch.form {
                     Form::Json(operations) => json_patch::apply(&mut documents, operations)?,
                     Form::Merge(steps) => {
-                        merge_steps(&mut documents, steps, Merge(talos.number()))?
+                        merge_steps(&mut documents, steps, Merge(talos.number()))?;
                     }
                 }
             }

@@ -56,7 +56,7 @@ impl Merge {
             }
             (None, Some(new)) => members.push(new.clone()),
             (Some(place), Some(new)) => {
-                self.value(&mut members[place].value, &new.value, &field.kind)?
+                self.value(&mut members[place].value, &new.value, &field.kind)?;
             }
             (_, None) => {}
         }
@@ -125,7 +125,7 @@ impl Merge {
                 None => members.push(new.clone()),
                 // Arguments are not merged: a new list replaces the old one.
                 Some(known) if *kind == Kind::Leaf(Leaf::Argument) => {
-                    known.value = new.value.clone()
+                    known.value = new.value.clone();
                 }
                 Some(known) => self.value(&mut known.value, &new.value, kind)?,
             }

@@ -180,9 +180,6 @@ impl Removal {
                     kind = Some(inner);
                     continue;
                 }
-                Some(Kind::Leaf(Leaf::Pem(names))) if names.contains(&key.as_str()) => {
-                    return Ok(());
-                }
                 // What is free has no names to check.
                 Some(Kind::Leaf(Leaf::Object(_))) => return Ok(()),
                 Some(_) => return Err(self.error("leads into something that has no fields")),
@@ -215,7 +212,7 @@ impl Removal {
             Kind::Map(inner, _) => Some(&**inner),
             _ => None,
         };
-        let is_field = matches!(bare(kind), Kind::Struct(_) | Kind::Leaf(Leaf::Pem(_)));
+        let is_field = matches!(bare(kind), Kind::Struct(_));
         let members = tree.members_mut().ok_or_else(|| self.nothing())?;
         let place = members.iter().position(|member| member.key == *key);
         let last = rest.is_empty() && self.element.is_none();
