@@ -26,6 +26,10 @@ pub enum Cluster {
     Info(Info),
     /// Print the kubeconfig of a cluster, or merge it
     Kubeconfig(Kubeconfig),
+    /// Print the talosconfig of a Talos cluster, or merge it
+    Talosconfig(Talosconfig),
+    /// Print the secrets of a Talos cluster, as `talosctl gen secrets` writes them
+    Secrets(Secrets),
     /// Make a cluster's context the current one
     Switch(Switch),
 }
@@ -194,6 +198,28 @@ pub struct Kubeconfig {
     /// Kubeconfig file to merge into
     #[arg(short, long, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,
+}
+
+/// `ksail cluster talosconfig`
+#[derive(Debug, Clone, Args)]
+pub struct Talosconfig {
+    /// What selects the cluster.
+    #[command(flatten)]
+    pub selector: Selector,
+    /// Merge into the talosconfig file and make it current instead of printing
+    #[arg(long)]
+    pub merge: bool,
+    /// Talosconfig file to merge into [default: as talosctl finds it]
+    #[arg(long, value_name = "FILE")]
+    pub talosconfig: Option<PathBuf>,
+}
+
+/// `ksail cluster secrets`
+#[derive(Debug, Clone, Args)]
+pub struct Secrets {
+    /// What selects the cluster.
+    #[command(flatten)]
+    pub selector: Selector,
 }
 
 /// `ksail cluster switch`

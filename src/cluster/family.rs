@@ -13,6 +13,7 @@ use super::removal::Removal;
 use crate::config::DistributionFile;
 use crate::exec::plan::Plan;
 use crate::kubeconfig::Names;
+use crate::secret::Secret;
 use crate::settings::{Sourced, Wanted};
 use crate::{config, settings};
 
@@ -71,6 +72,15 @@ pub struct Traces {
     pub network: String,
     /// Label (`key=value`) of its volumes.
     pub volumes: String,
+}
+
+/// What the machines of a cluster were made of.
+pub trait Secrets {
+    /// All of it, in the form that the distribution's own tools read.
+    fn text(&self) -> Secret<String>;
+
+    /// Administrator's access to the API of the machines at `server`, valid from `now`.
+    fn access(&self, server: String, now: time::OffsetDateTime) -> Result<Access, Error>;
 }
 
 /// A distribution. Everything here is known without an Engine.
@@ -152,6 +162,16 @@ pub trait Family: fmt::Debug + Sync {
 
     /// Name of the cluster's context in the talosconfig; `None` where its machines have no API of their own.
     fn machine_context(&self, cluster: &str) -> Option<String>;
+
+    /// Where the host reaches the API of the machines, where they have one.
+    fn machine_endpoint(&self, containers: &[Container]) -> Option<Endpoint>;
+
+    /// The secrets of a cluster's machines, out of the access file; `None` where they have none of their own.
+    fn secrets(
+        &self,
+        file: &str,
+        control_plane: &Container,
+    ) -> Option<Result<Box<dyn Secrets>, Error>>;
 
     /// How to find what belongs to the cluster besides its containers; `None` if nothing does.
     fn traces(&self, cluster: &str) -> Option<Traces>;

@@ -27,6 +27,12 @@ pub async fn run(command: &Command, context: Context<'_>) -> Result<Exit, Error>
         Command::Cluster(Cluster::Delete(args)) => super::cluster_delete::run(args, context).await,
         Command::Cluster(Cluster::List(args)) => super::cluster_list::run(args, context).await,
         Command::Cluster(Cluster::Info(args)) => super::cluster_info::run(args, context).await,
+        Command::Cluster(Cluster::Talosconfig(args)) => {
+            super::cluster_machines::talosconfig(args, context).await
+        }
+        Command::Cluster(Cluster::Secrets(args)) => {
+            super::cluster_machines::secrets(args, context).await
+        }
         Command::Cluster(Cluster::Kubeconfig(args)) => {
             super::cluster_kubeconfig::run(args, context).await
         }

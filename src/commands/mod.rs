@@ -5,6 +5,7 @@ pub mod cluster_delete;
 pub mod cluster_info;
 pub mod cluster_kubeconfig;
 pub mod cluster_list;
+pub mod cluster_machines;
 pub mod cluster_start;
 pub mod cluster_stop;
 pub mod cluster_switch;

@@ -16,6 +16,7 @@ use crate::context::Context;
 use crate::docker::{self, Engine};
 use crate::error::Error;
 use crate::kubeconfig::{self, Names};
+use crate::secret::Secret;
 use crate::settings::{self, ClusterArgs, ClusterSettings};
 use crate::talosconfig;
 
@@ -263,29 +264,45 @@ pub(super) async fn admin_access(
     let Some(control_plane) = family.control_plane(containers) else {
         return Ok(None);
     };
+    let Some(text) = access_file(engine, family, control_plane).await? else {
+        return Ok(None);
+    };
+    let server = if internal {
+        None
+    } else {
+        let Some(endpoint) = family.endpoint(containers) else {
+            return Ok(None);
+        };
+        Some(server_at(engine, endpoint).await?)
+    };
+    let now = time::OffsetDateTime::now_utc();
+    let access = family.access(text.expose(), control_plane, server, now);
+    Ok(Some(access.map_err(perform::Error::from)?))
+}
+
+/// The file of a control plane, running or not, that access comes from.
+pub(super) async fn access_file(
+    engine: &Engine,
+    family: &dyn Family,
+    control_plane: &Container,
+) -> Result<Option<Secret<String>>, Error> {
     let path = family.access_file();
     let files = match docker::files::get_archive(engine, &control_plane.id, path).await {
         Ok(files) => files,
         Err(docker::Error::NotFound { .. }) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    let Some((_, bytes)) = files.into_iter().next() else {
-        return Ok(None);
-    };
-    let server = if internal {
-        None
-    } else {
-        match family.endpoint(containers) {
-            Some(Endpoint::Known(address, port)) => Some(https(&address, port)),
-            Some(Endpoint::Published { container, port }) => {
-                let (address, port) = docker::ops::published_port(engine, &container, port).await?;
-                Some(https(&address, port))
-            }
-            None => return Ok(None),
+    let first = files.into_iter().next();
+    Ok(first.map(|(_, bytes)| Secret::new(String::from_utf8_lossy(&bytes).into_owned())))
+}
+
+/// The URL of an endpoint.
+pub(super) async fn server_at(engine: &Engine, endpoint: Endpoint) -> Result<String, Error> {
+    let (address, port) = match endpoint {
+        Endpoint::Known(address, port) => (address, port),
+        Endpoint::Published { container, port } => {
+            docker::ops::published_port(engine, &container, port).await?
         }
     };
-    let text = String::from_utf8_lossy(&bytes);
-    let now = time::OffsetDateTime::now_utc();
-    let access = family.access(&text, control_plane, server, now);
-    Ok(Some(access.map_err(perform::Error::from)?))
+    Ok(https(&address, port))
 }

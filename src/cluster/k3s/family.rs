@@ -7,7 +7,7 @@ use crate::cluster::blueprint::Blueprint;
 use crate::cluster::distribution::{
     Access, BroughtUp, Desired, Error, Gate, LabelKeys, Lost, Role, Signal,
 };
-use crate::cluster::family::{Belongings, Endpoint, Family, Marker, Traces};
+use crate::cluster::family::{Belongings, Endpoint, Family, Marker, Secrets, Traces};
 use crate::cluster::observed::{Container, State};
 use crate::cluster::plan::Op;
 use crate::cluster::removal::Removal;
@@ -206,6 +206,14 @@ impl Family for K3s {
     }
 
     fn machine_context(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn machine_endpoint(&self, _: &[Container]) -> Option<Endpoint> {
+        None
+    }
+
+    fn secrets(&self, _: &str, _: &Container) -> Option<Result<Box<dyn Secrets>, Error>> {
         None
     }
 

@@ -5,7 +5,7 @@ use crate::cluster::blueprint::Blueprint;
 use crate::cluster::distribution::{
     self as cluster, Access, BroughtUp, Desired, Error, Gate, LabelKeys, Lost, Signal,
 };
-use crate::cluster::family::{Belongings, Endpoint, Family, Marker, Traces};
+use crate::cluster::family::{Belongings, Endpoint, Family, Marker, Secrets, Traces};
 use crate::cluster::observed::{Container, State};
 use crate::cluster::plan::Op;
 use crate::cluster::removal::Removal;
@@ -179,6 +179,14 @@ impl Family for Kind {
     }
 
     fn machine_context(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn machine_endpoint(&self, _: &[Container]) -> Option<Endpoint> {
+        None
+    }
+
+    fn secrets(&self, _: &str, _: &Container) -> Option<Result<Box<dyn Secrets>, Error>> {
         None
     }
 

@@ -17,15 +17,15 @@ pub(super) fn server_at(address: IpAddr) -> String {
     }
 }
 
-/// Administrator's access to the API of machines, published at this port.
+/// Administrator's access to the API of machines at `server`.
 pub(super) fn to_machines(
     secrets: &Bundle,
-    port: u16,
+    server: String,
     now: OffsetDateTime,
 ) -> Result<Access, pki::Error> {
     let client = secrets.talos_administrator(now)?;
     Ok(Access {
-        server: format!("https://127.0.0.1:{port}"),
+        server,
         ca: secrets.os.certificate.clone(),
         certificate: client.certificate,
         key: client.key,

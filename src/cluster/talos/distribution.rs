@@ -30,7 +30,11 @@ impl TalosCluster {
     pub(super) fn new(decided: Decided, now: time::OffsetDateTime) -> Result<Self, Error> {
         let machines = decided.machine_port.map(|port| {
             Ok::<_, Own>(TalosMachines {
-                access: access::to_machines(&decided.secrets, port, now)?,
+                access: access::to_machines(
+                    &decided.secrets,
+                    format!("https://127.0.0.1:{port}"),
+                    now,
+                )?,
                 endpoint: decided.endpoint,
             })
         });

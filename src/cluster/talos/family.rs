@@ -2,12 +2,13 @@
 
 use super::blueprint::TalosBlueprint;
 use super::error::Error as Own;
+use super::secrets::Bundle;
 use super::{access, bring_up, console, container, desired, flags, recovered};
 use crate::cluster::blueprint::Blueprint;
 use crate::cluster::distribution::{
     Access, BroughtUp, Desired, Error, Gate, LabelKeys, Lost, Role, Signal,
 };
-use crate::cluster::family::{Belongings, Endpoint, Family, Marker, Traces};
+use crate::cluster::family::{Belongings, Endpoint, Family, Marker, Secrets, Traces};
 use crate::cluster::observed::{Container, State};
 use crate::cluster::plan::Op;
 use crate::cluster::removal::Removal;
@@ -15,6 +16,7 @@ use crate::config::talos::TalosConfig;
 use crate::config::{self, DistributionFile, PortMapping, check_label};
 use crate::exec::plan::Plan;
 use crate::kubeconfig::Names;
+use crate::secret::Secret;
 use crate::settings::{self, Origin, Sourced, Wanted};
 use crate::yaml::Source;
 
@@ -144,9 +146,7 @@ impl Family for Talos {
         server: Option<String>,
         now: time::OffsetDateTime,
     ) -> Result<Access, Error> {
-        let name = format!("{} of {}", desired::CONFIG, control_plane.name);
-        let secrets = recovered::from_control_plane_config(file, &Source::new(name));
-        let secrets = secrets.map_err(Own::from)?;
+        let secrets = recover(file, control_plane)?;
         let address = control_plane.addresses.values().next().copied();
         let server = server.or_else(|| address.map(access::server_at));
         let access = access::to_kubernetes(&secrets, server.unwrap_or_default(), now);
@@ -154,19 +154,7 @@ impl Family for Talos {
     }
 
     fn endpoint(&self, containers: &[Container]) -> Option<Endpoint> {
-        let control_plane = self.control_plane(containers)?;
-        let listed = control_plane
-            .ports
-            .iter()
-            .find(|port| port.container_port == desired::API_PORT)
-            .filter(|_| control_plane.state == State::Running);
-        Some(match listed {
-            Some(port) => Endpoint::Known(port.host_address.clone(), port.host_port),
-            None => Endpoint::Published {
-                container: control_plane.id.clone(),
-                port: desired::API_PORT,
-            },
-        })
+        self.published(containers, desired::API_PORT)
     }
 
     fn role(&self, container: &Container) -> Option<Role> {
@@ -210,6 +198,19 @@ impl Family for Talos {
         Some(cluster.to_owned())
     }
 
+    fn machine_endpoint(&self, containers: &[Container]) -> Option<Endpoint> {
+        self.published(containers, desired::MACHINE_PORT)
+    }
+
+    fn secrets(
+        &self,
+        file: &str,
+        control_plane: &Container,
+    ) -> Option<Result<Box<dyn Secrets>, Error>> {
+        let found = recover(file, control_plane);
+        Some(found.map(|secrets| Box::new(secrets) as Box<dyn Secrets>))
+    }
+
     fn traces(&self, cluster: &str) -> Option<Traces> {
         Some(Traces {
             network: cluster.to_owned(),
@@ -230,6 +231,40 @@ impl Family for Talos {
             name: network.name.clone(),
         });
         networks.collect()
+    }
+}
+
+impl Talos {
+    /// Where the host reaches a port of the first control plane.
+    fn published(&self, containers: &[Container], port: u16) -> Option<Endpoint> {
+        let control_plane = self.control_plane(containers)?;
+        let mut listed = control_plane.ports.iter();
+        let listed = listed.find(|found| found.container_port == port);
+        Some(
+            match listed.filter(|_| control_plane.state == State::Running) {
+                Some(found) => Endpoint::Known(found.host_address.clone(), found.host_port),
+                None => Endpoint::Published {
+                    container: control_plane.id.clone(),
+                    port,
+                },
+            },
+        )
+    }
+}
+
+fn recover(file: &str, control_plane: &Container) -> Result<Bundle, Error> {
+    let name = format!("{} of {}", desired::CONFIG, control_plane.name);
+    let secrets = recovered::from_control_plane_config(file, &Source::new(name));
+    Ok(secrets.map_err(Own::from)?)
+}
+
+impl Secrets for Bundle {
+    fn text(&self) -> Secret<String> {
+        self.to_yaml()
+    }
+
+    fn access(&self, server: String, now: time::OffsetDateTime) -> Result<Access, Error> {
+        Ok(access::to_machines(self, server, now).map_err(Own::from)?)
     }
 }
 
