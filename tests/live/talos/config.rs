@@ -59,19 +59,19 @@ pub(super) struct Bases {
 
 impl Bases {
     pub(super) fn new() -> Self {
+        Self::with(&[])
+    }
+
+    fn with(more: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let output = format!("--output={}", folder.path().display());
         let arguments = ["gen", "config", "demo", "https://10.5.0.2:6443"];
-        let plain = ["--with-docs=false", "--with-examples=false"];
-        let made = run(
-            "talosctl",
-            arguments.iter().chain(&plain).chain(&[output.as_str()]),
-            "",
-        );
+        let plain = ["--with-docs=false", "--with-examples=false", &output];
+        let made = run("talosctl", arguments.iter().chain(&plain).chain(more), "");
         made.unwrap();
         let bases = Self { folder };
         let text = bases.text("controlplane.yaml");
-        let (main, _) = text.split_once("---\n").unwrap();
+        let main = text.split("---\n").next().unwrap();
         std::fs::write(bases.path("single.yaml"), main).unwrap();
         bases
     }
@@ -108,6 +108,10 @@ impl Bases {
 
     /// What ksail makes of it.
     fn ours(&self, case: &Case) -> Result<MachineConfig, String> {
+        self.ours_of(case, TalosVersion::of_tag(VERSION))
+    }
+
+    fn ours_of(&self, case: &Case, talos: TalosVersion) -> Result<MachineConfig, String> {
         let base = self.text(Self::of(case));
         let base = MachineConfig::parse(&base, &Source::new("base")).unwrap();
         let patches = case.patches.iter().enumerate().map(|(index, text)| {
@@ -115,8 +119,7 @@ impl Bases {
             Patch::parse(text, &source, PatchScope::All)
         });
         let patches: Result<Vec<Patch>, _> = patches.collect();
-        let patched = patches
-            .and_then(|patches| base.patched(case.role(), TalosVersion::of_tag(VERSION), &patches));
+        let patched = patches.and_then(|patches| base.patched(case.role(), talos, &patches));
         patched.map_err(|error| error.to_string())
     }
 
@@ -267,4 +270,61 @@ fn what_talosctl_refuses_is_refused() {
     let cases = cases();
     let problems = cases.iter().filter_map(|case| bases.compare_verdicts(case));
     assert_none(&problems.collect::<Vec<_>>(), cases.len());
+}
+
+/// What ksail makes of all cases, judged by ksail for every version of Talos and by the machinery of that version.
+#[test]
+#[ignore = "needs talosctl (testbed/peers.sh)"]
+fn every_version_judges_alike() {
+    let mut problems = Vec::new();
+    let mut compared = 0;
+    for version in ["1.9", "1.10", "1.11", "1.12", "1.13", "1.14"] {
+        let talos = TalosVersion::of_tag(version);
+        // The newest form that the pinned talosctl writes is for 1.13.
+        let form = if version == "1.14" { "1.13" } else { version };
+        let form = format!("--talos-version=v{form}");
+        let bases = Bases::with(&[&form, "--kubernetes-version=1.32.0"]);
+        let (mut judged, mut input) = (Vec::new(), Vec::new());
+        let empty = |name: &str| Case {
+            name: name.to_owned(),
+            patches: Vec::new(),
+        };
+        for case in cases()
+            .into_iter()
+            .chain([empty("base"), empty("base on worker")])
+        {
+            let Ok(config) = bases.ours_of(&case, talos) else {
+                continue;
+            };
+            let verdict = config
+                .validate(case.role(), talos)
+                .map_err(|error| error.to_string());
+            // Nodes look at images when they run, the machinery does not.
+            if !matches!(&verdict, Err(why) if why.contains("no other Kubernetes")) {
+                input.push(config.to_yaml().expose().clone());
+                judged.push((case, verdict));
+            }
+        }
+        let theirs = run(
+            &format!("schema-{version}"),
+            ["validate"],
+            &input.join("\n====\n"),
+        );
+        for ((case, ours), theirs) in judged.iter().zip(theirs.unwrap().lines()) {
+            compared += 1;
+            // A role that is not the one of the node is fine with the machinery.
+            let other_role = matches!(ours, Err(why) if why.contains("for this node"));
+            if ours.is_ok() != (theirs == "yes") && !other_role && !case.is_stricter() {
+                problems.push(format!(
+                    "{version}: {}:\n  theirs: {theirs}\n  ours: {}",
+                    case.name,
+                    said(ours)
+                ));
+            }
+            if case.name.starts_with("base") && theirs != "yes" {
+                problems.push(format!("{version}: {} is refused: {theirs}", case.name));
+            }
+        }
+    }
+    assert_none(&problems, compared);
 }

@@ -1,3 +1,4 @@
 //! Rules of patches and machine configuration.
 
 mod patches;
+mod rules;

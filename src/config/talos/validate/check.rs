@@ -45,7 +45,7 @@ impl MachineConfig {
         warnings.extend(network::check(root, role)?);
         labels::check(root)?;
         image::check(root, role, talos)?;
-        documents::check(self, root)?;
+        documents::check(self, root, talos)?;
         Ok(warnings)
     }
 }

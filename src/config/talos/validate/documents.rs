@@ -5,15 +5,20 @@ use crate::config::error::Error;
 use crate::config::talos::document::{Document, MachineConfig};
 use crate::config::talos::formats::port_range;
 use crate::config::talos::tree::Data;
+use crate::config::talos::version::TalosVersion;
 
-pub(super) fn check(config: &MachineConfig, root: &Place<'_>) -> Result<(), Error> {
+pub(super) fn check(
+    config: &MachineConfig,
+    root: &Place<'_>,
+    talos: TalosVersion,
+) -> Result<(), Error> {
     for document in &config.documents {
         let body = &Place::root(&document.body);
         if document.kind().is_some_and(|kind| kind.named) && document.id.name.is_empty() {
             return Err(body.get(&["name"]).wrong("is missing"));
         }
         match document.id.kind {
-            "HostnameConfig" => hostname(body, root)?,
+            "HostnameConfig" => hostname(body, root, talos)?,
             "ResolverConfig" => twin(
                 document,
                 root,
@@ -62,9 +67,11 @@ fn twin(document: &Document, root: &Place<'_>, paths: &[&[&str]]) -> Result<(), 
     Ok(())
 }
 
-fn hostname(body: &Place<'_>, root: &Place<'_>) -> Result<(), Error> {
+fn hostname(body: &Place<'_>, root: &Place<'_>, talos: TalosVersion) -> Result<(), Error> {
     let (auto, name) = (body.get(&["auto"]), body.get(&["hostname"]));
     match (auto.text(), name.text()) {
+        // Talos 1.12 takes `off` for nothing at all.
+        (Some("off"), None) if talos.minor() <= 12 => return Err(name.wrong("is missing")),
         (None, None) => return Err(auto.wrong("is missing: set it or `hostname`")),
         (Some("stable"), Some(_)) => return Err(name.wrong("cannot be set beside `auto: stable`")),
         (None | Some("stable" | "off"), _) => {}

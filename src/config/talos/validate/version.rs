@@ -70,6 +70,13 @@ fn value(tree: &Tree, kind: &Kind, version: Minor, path: &str) -> Result<(), Err
             );
             Err(Error::rule(tree.at.clone(), path, why))
         }
+        // Where newer versions take a share of the disk as well.
+        Kind::Leaf(Leaf::ByteSize) if tree.text().is_some_and(|text| text.contains('%')) => {
+            let why = format!(
+                "must be a size in bytes: percentages are known from Talos 1.12 on; this is {version}"
+            );
+            Err(Error::rule(tree.at.clone(), path, why))
+        }
         Kind::Leaf(Leaf::Enum(words, _)) => match tree.text() {
             Some(text) if !words.contains(&text) => {
                 let problem = Problem::choice(path, text, words);
