@@ -98,7 +98,11 @@ pub fn run(args: &Init, cwd: &Path, events: &Events) -> Result<(), Error> {
         } else {
             "generated"
         };
-        fsx::write_atomic(&directory.join(&draft.path), draft.text.as_bytes(), MODE)?;
+        let path = directory.join(&draft.path);
+        if let Some(folder) = path.parent() {
+            fsx::create_dirs(folder)?;
+        }
+        fsx::write_atomic(&path, draft.text.as_bytes(), MODE)?;
         events.note(format!("{verb} `{}`", draft.path.display()));
     }
     Ok(())

@@ -191,3 +191,32 @@ fn wrong_flags_write_nothing() {
     }
     assert_eq!(fsx::entries(dir.path()).unwrap().len(), 0);
 }
+
+#[test]
+fn a_folder_of_patches_is_made_with_its_folders() {
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(
+        init(&["-d", "Talos", "--workers", "1"], dir.path()).unwrap(),
+        [
+            "generated `ksail.yaml`",
+            "generated `talos/cluster/example.yaml`",
+            "generated `talos/control-planes/example.yaml`",
+            "generated `talos/workers/example.yaml`",
+        ]
+    );
+    let env = EnvMap::default();
+    let request = Request {
+        config: None,
+        distribution_config: None,
+        distribution: None,
+        cwd: dir.path(),
+        env: &env,
+    };
+    let found = discover(&request, &mut std::io::empty()).unwrap();
+    let settings = cluster(&ClusterArgs::default(), &env, &found).unwrap();
+    let DistributionFile::Talos(talos) = settings.config else {
+        panic!("{:?}", settings.config);
+    };
+    assert!(talos.patches.is_empty());
+    assert_eq!(talos.workers.map(|workers| workers.value), Some(1));
+}
