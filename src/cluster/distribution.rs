@@ -228,6 +228,9 @@ pub trait Distribution: fmt::Debug + Send + Sync {
     /// What a Ready node still lacks to run pods.
     fn lacks(&self, node: &Value) -> Option<String>;
 
+    /// The cluster comes with a network for pods; without one its nodes wait for what the user installs.
+    fn brings_network(&self) -> bool;
+
     /// Deployments to wait for.
     fn system(&self) -> System;
 

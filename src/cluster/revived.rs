@@ -119,6 +119,11 @@ impl Distribution for Revived {
         None
     }
 
+    fn brings_network(&self) -> bool {
+        // Whoever installed one has it still.
+        true
+    }
+
     fn system(&self) -> System {
         System {
             namespaces: self.family.system_namespaces(),

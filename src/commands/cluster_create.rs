@@ -54,8 +54,14 @@ pub async fn run(args: &Create, mut context: Context<'_>) -> Result<Exit, Error>
         }
         job.check_user_files().await?;
         let nodes = run.performer.desired().kubernetes_nodes().count();
+        let networked = run.performer.distribution.brings_network();
         let Err(error) = run.execute(job.defaults.retain, &context).await else {
             context.events.note(job.summary(nodes, begun));
+            if !networked {
+                let next =
+                    "it has no network for pods: nodes become Ready when you have installed one";
+                context.events.note(next.to_owned());
+            }
             return Ok(Exit::Done);
         };
         match job.taken(&error) {

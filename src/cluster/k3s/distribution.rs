@@ -145,6 +145,10 @@ impl Distribution for K3sCluster {
         node::lacks(self.expected, node)
     }
 
+    fn brings_network(&self) -> bool {
+        self.expected.flannel
+    }
+
     fn system(&self) -> System {
         self.system.clone()
     }

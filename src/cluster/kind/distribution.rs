@@ -323,6 +323,10 @@ impl Distribution for KindCluster {
         None
     }
 
+    fn brings_network(&self) -> bool {
+        !self.config.networking.disable_default_cni
+    }
+
     fn system(&self) -> System {
         System {
             namespaces: super::Kind.system_namespaces(),

@@ -133,7 +133,8 @@ pub(super) async fn await_nodes(performer: &Performer, context: &StepContext) ->
         .or_else(|| network::is_unavailable(node).then(|| "its network does not run yet".into()))
         .or_else(|| distribution.lacks(node))
     };
-    let verdict = |nodes: &Objects| ready::nodes(&names, nodes, &lacks);
+    let networked = distribution.brings_network();
+    let verdict = |nodes: &Objects| ready::nodes(&names, nodes, networked, &lacks);
     let ready = watch(performer, context, &consoles, "/api/v1/nodes", verdict);
     let ready = tokio::select! {
         ready = ready => ready?,
@@ -155,12 +156,17 @@ pub(super) async fn await_nodes(performer: &Performer, context: &StepContext) ->
 /// Waits until one node takes pods.
 pub(super) async fn await_node(performer: &Performer, node: &str, context: &StepContext) -> Done {
     let lacks = |found: &Value| performer.distribution.lacks(found);
-    let verdict = |nodes: &Objects| ready::nodes(&[node], nodes, &lacks);
+    let networked = performer.distribution.brings_network();
+    let verdict = |nodes: &Objects| ready::nodes(&[node], nodes, networked, &lacks);
     watch(performer, context, &[node], "/api/v1/nodes", verdict).await
 }
 
 /// Waits until the system's Deployments are available.
 pub(super) async fn await_system(performer: &Performer, context: &StepContext) -> Done {
+    if !performer.distribution.brings_network() {
+        // None of them can run before the user has installed one.
+        return Ok(Some(Outcome::Unchanged));
+    }
     let system = performer.distribution.system();
     let path = "/apis/apps/v1/deployments";
     watch(performer, context, &[], path, |found| {

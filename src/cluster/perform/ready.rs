@@ -8,10 +8,12 @@ use crate::cluster::distribution::System;
 use crate::k8s::watch::{Objects, Verdict};
 use crate::text::Count;
 
-/// All of `names` are Ready, and `lacks` finds nothing else missing.
+/// All of `names` are Ready, and `lacks` finds nothing else missing. In a cluster that is not `networked` those count as
+/// well that only lack a network.
 pub(super) fn nodes(
     names: &[&str],
     found: &Objects,
+    networked: bool,
     lacks: &dyn Fn(&Value) -> Option<String>,
 ) -> Verdict {
     let waiting: Vec<String> = names
@@ -21,7 +23,7 @@ pub(super) fn nodes(
                 return Some(format!("{name} to register"));
             };
             let ready = condition(node, "Ready")?;
-            if ready["status"] == "True" {
+            if ready["status"] == "True" || !networked && lacks_network(ready) {
                 return lacks(node).map(|what| format!("{name}: {what}"));
             }
             let message = ready["message"]
@@ -42,6 +44,12 @@ pub(super) fn nodes(
         (Some(first), _) if waiting.len() == 1 => Verdict::NotYet(first.clone()),
         (Some(first), _) => Verdict::NotYet(format!("{}, {first}", Count(waiting.len(), "node"))),
     }
+}
+
+/// What a kubelet says whose runtime has no network plugin.
+fn lacks_network(ready: &Value) -> bool {
+    let message = ready["message"].as_str().unwrap_or_default();
+    message.contains("network not ready") || message.contains("cni plugin not initialized")
 }
 
 /// A node of `nodes` has not reported since: that it was ready before it was stopped says nothing.
@@ -121,24 +129,37 @@ mod tests {
     #[test]
     fn nodes_are_ready_when_all_say_so() {
         let found = Objects::from([("a".into(), node("True")), ("b".into(), node("False"))]);
-        assert_eq!(nodes(&["a"], &found, &|_| None), Verdict::Ready);
+        assert_eq!(nodes(&["a"], &found, true, &|_| None), Verdict::Ready);
         assert_eq!(
-            nodes(&["a", "b"], &found, &|_| None),
+            nodes(&["a", "b"], &found, true, &|_| None),
             Verdict::NotYet("b: network is not ready".into())
         );
         assert_eq!(
-            nodes(&["a", "c"], &found, &|_| None),
+            nodes(&["a", "c"], &found, true, &|_| None),
             Verdict::NotYet("c to register".into())
         );
         assert_eq!(
-            nodes(&["b", "c"], &found, &|_| None),
+            nodes(&["b", "c"], &found, true, &|_| None),
             Verdict::NotYet("2 nodes, b: network is not ready".into())
         );
         let silent = Objects::from([("a".into(), json!({"status": {}}))]);
         assert_eq!(
-            nodes(&["a"], &silent, &|_| None),
+            nodes(&["a"], &silent, true, &|_| None),
             Verdict::NotYet("the kubelet of a to report".into())
         );
+    }
+
+    #[test]
+    fn without_a_network_nodes_are_as_ready_as_can_be() {
+        let lacking = json!({"status": {"conditions": [{
+            "type": "Ready",
+            "status": "False",
+            "message": "container runtime network not ready: NetworkReady=false message:Network plugin returns error: cni plugin not initialized",
+        }]}});
+        let found = Objects::from([("a".into(), lacking), ("b".into(), node("False"))]);
+        assert_eq!(nodes(&["a"], &found, false, &|_| None), Verdict::Ready);
+        assert_ne!(nodes(&["a"], &found, true, &|_| None), Verdict::Ready);
+        assert_ne!(nodes(&["b"], &found, false, &|_| None), Verdict::Ready);
     }
 
     fn deployment(generation: u32, available: u32) -> Value {

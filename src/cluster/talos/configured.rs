@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use serde_json::Value;
-
 use super::machine::Common;
 use crate::cluster::distribution::{Error, Role};
 use crate::config::talos::{self, FlagPatch, MachineConfig, Patch, TalosConfig, Warning};
@@ -48,10 +46,14 @@ pub(super) fn has_flannel(config: &MachineConfig) -> bool {
     name.is_none_or(|name| name == "flannel")
 }
 
-/// Whether machines so configured bring CoreDNS along, and a network that it needs to run.
+/// Whether they bring a network for pods at all.
+pub(super) fn is_networked(config: &MachineConfig) -> bool {
+    let name = config.value("", &["cluster", "network", "cni", "name"]);
+    name.is_none_or(|name| name != "none")
+}
+
+/// Whether they bring CoreDNS along.
 pub(super) fn resolves(config: &MachineConfig) -> bool {
-    let is = |path: &[&str], word: Value| config.value("", path) == Some(word);
-    let disabled = is(&["cluster", "coreDNS", "disabled"], true.into());
-    let bare = is(&["cluster", "network", "cni", "name"], "none".into());
-    !disabled && !bare
+    let disabled = config.value("", &["cluster", "coreDNS", "disabled"]);
+    disabled != Some(true.into())
 }

@@ -50,7 +50,9 @@ pub(super) struct Decided {
     pub(super) endpoint: IpAddr,
     /// Host port of the machines' API, if known.
     pub(super) machine_port: Option<u16>,
-    /// Flannel is the network of pods.
+    /// There is a network for pods.
+    pub(super) networked: bool,
+    /// Flannel is that network.
     pub(super) flannel: bool,
     /// CoreDNS is part of the cluster.
     pub(super) resolves: bool,
@@ -121,7 +123,8 @@ pub(super) fn decide(
         published,
     };
     let (mut nodes, mut files) = (Vec::new(), BTreeMap::new());
-    let (mut warnings, mut resolves, mut flannel) = (Vec::new(), true, true);
+    let (mut resolves, mut flannel, mut networked) = (true, true, true);
+    let mut warnings = Vec::new();
     for (index, (role, name)) in machines.iter().enumerate() {
         let (machine, odd) = configured::machine(&common, *role, config)?;
         for warning in odd.iter().map(ToString::to_string) {
@@ -133,6 +136,7 @@ pub(super) fn decide(
         if index == 0 {
             resolves = configured::resolves(&machine);
             flannel = configured::has_flannel(&machine);
+            networked = configured::is_networked(&machine);
         }
         let userdata = userdata::variable(name, machine.to_yaml().expose())?;
         nodes.push(builder.node(*role, name, addresses[name], userdata, index == 0));
@@ -164,6 +168,7 @@ pub(super) fn decide(
         secrets,
         files,
         machine_port: published[0],
+        networked,
         flannel,
         resolves,
         warnings,

@@ -121,6 +121,10 @@ impl Distribution for TalosCluster {
         None
     }
 
+    fn brings_network(&self) -> bool {
+        self.decided.networked
+    }
+
     fn system(&self) -> System {
         System {
             namespaces: super::Talos.system_namespaces(),
