@@ -89,9 +89,6 @@ pub fn run(args: &Init, cwd: &Path, events: &Events) -> Result<(), Error> {
         });
     }
     fsx::create_dirs(&directory.join(&args.source_directory))?;
-    for folder in format.folders() {
-        fsx::create_dirs(&directory.join(folder))?;
-    }
     for draft in &drafts {
         let verb = if existing.contains(&draft) {
             "replaced"

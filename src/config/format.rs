@@ -145,19 +145,6 @@ pub static TALOS: Format = Format {
 pub static FORMATS: [&Format; 3] = [&KIND, &K3D, &TALOS];
 
 impl Format {
-    /// Folders that files of this format lie in, from the project's; none for a single file.
-    pub fn folders(&self) -> Vec<PathBuf> {
-        match &self.shape {
-            Shape::File(_) => Vec::new(),
-            Shape::Folder(shape) => {
-                let folders = shape.folders.iter();
-                folders
-                    .map(|folder| Path::new(self.file).join(folder))
-                    .collect()
-            }
-        }
-    }
-
     /// The format of a distribution.
     pub fn of(distribution: &str) -> Option<&'static Self> {
         FORMATS

@@ -4,3 +4,4 @@ mod api;
 mod config;
 mod formats;
 mod samples;
+mod versions;

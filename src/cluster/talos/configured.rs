@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::machine::Common;
+use super::machine::Base;
 use crate::cluster::distribution::{Error, Role};
 use crate::config::talos::{self, FlagPatch, MachineConfig, Patch, TalosConfig, Warning};
 use crate::yaml::Source;
@@ -29,7 +29,7 @@ pub(super) fn with_flags(
 
 /// The configuration of the machines of one role, and what is odd about it.
 pub(super) fn machine(
-    common: &Common<'_>,
+    common: &Base<'_>,
     role: Role,
     config: &TalosConfig,
 ) -> Result<(MachineConfig, Vec<Warning>), Error> {

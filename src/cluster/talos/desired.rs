@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::container::Builder;
 use super::error::Error as Own;
-use super::machine::Common;
+use super::machine::Base;
 use super::machines::{self, Counts};
 use super::secrets::Bundle;
 use super::{configured, recovered, userdata};
@@ -102,7 +102,7 @@ pub(super) fn decide(
     let addresses = machines::addresses(&machines, cluster, subnet, facts)?;
     let secrets = secrets(config, facts)?;
     let kubernetes = config.kubernetes_version.as_ref();
-    let common = Common {
+    let common = Base {
         cluster,
         secrets: &secrets,
         endpoint: addresses[&machines[0].1],

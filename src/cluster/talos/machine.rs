@@ -19,32 +19,32 @@ use crate::config::talos::{Mirror, TalosVersion};
 /// Label that keeps load balancers away from control planes.
 const EXCLUDED: &str = "node.kubernetes.io/exclude-from-external-load-balancers";
 
-/// What is true of all machines of a cluster.
+/// What machine configurations are made of: what is true of all machines of a cluster.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Common<'a> {
+pub struct Base<'a> {
     /// Cluster name.
-    pub(super) cluster: &'a str,
+    pub cluster: &'a str,
     /// Its secrets.
-    pub(super) secrets: &'a Bundle,
+    pub secrets: &'a Bundle,
     /// Address of the first control plane.
-    pub(super) endpoint: IpAddr,
+    pub endpoint: IpAddr,
     /// Number of control planes.
-    pub(super) control_planes: u32,
+    pub control_planes: u32,
     /// Number of workers.
-    pub(super) workers: u32,
+    pub workers: u32,
     /// The release that the node image has.
-    pub(super) version: TalosVersion,
+    pub version: TalosVersion,
     /// The version of Kubernetes, `1.36.3`; `None` takes the release's own.
-    pub(super) kubernetes: Option<&'a str>,
+    pub kubernetes: Option<&'a str>,
     /// The Engine's host runs cgroup v1.
-    pub(super) cgroup_v1: bool,
+    pub cgroup_v1: bool,
     /// Where images are to be had.
-    pub(super) mirrors: &'a [Mirror],
+    pub mirrors: &'a [Mirror],
 }
 
-impl Common<'_> {
+impl Base<'_> {
     /// The configuration of a machine.
-    pub(super) fn document(&self, role: Role) -> Value {
+    pub fn document(&self, role: Role) -> Value {
         let control_plane = role == Role::ControlPlane;
         json!({
             "version": "v1alpha1",

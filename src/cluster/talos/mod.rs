@@ -26,5 +26,6 @@ mod secrets_file;
 mod userdata;
 
 pub use family::Talos;
+pub use machine::Base;
 pub use recovered::from_control_plane_config;
 pub use secrets::{Bundle, Encryption, Identity};

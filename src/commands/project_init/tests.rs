@@ -31,35 +31,6 @@ fn text(path: &Path) -> String {
 }
 
 #[test]
-fn a_folder_of_patches_has_its_folders() {
-    let dir = tempfile::tempdir().unwrap();
-    let written = init(&["-d", "Talos"], dir.path()).unwrap();
-    assert!(
-        written.contains(&"generated `talos/cluster/example.yaml`".to_owned()),
-        "{written:?}"
-    );
-    for folder in ["cluster", "control-planes", "workers"] {
-        assert!(
-            fsx::is_dir(&dir.path().join("talos").join(folder)),
-            "{folder}"
-        );
-    }
-    let env = EnvMap::default();
-    let request = Request {
-        config: None,
-        distribution_config: None,
-        distribution: None,
-        cwd: dir.path(),
-        env: &env,
-    };
-    let project = discover(&request, &mut std::io::empty()).unwrap();
-    assert!(matches!(
-        project.distribution,
-        Some(DistributionFile::Talos(_))
-    ));
-}
-
-#[test]
 fn the_files_can_be_used_as_they_are() {
     let dir = tempfile::tempdir().unwrap();
     let flags = [
