@@ -60,7 +60,7 @@ pub struct Create {
     /// Node image of all nodes [default: kindest/node:v1.36.4, rancher/k3s:v1.36.4-k3s1, ghcr.io/siderolabs/talos:v1.13.9]
     #[arg(long, value_name = "IMAGE")]
     pub image: Option<String>,
-    /// Name of the kubeconfig context [default: `kind-NAME`, `k3d-NAME`, or for Talos `admin@` and the name]
+    /// Name of the kubeconfig context (default: `kind-NAME`, `k3d-NAME` or `admin@NAME`)
     #[arg(short, long, value_name = "NAME")]
     pub context: Option<String>,
     /// Kubeconfig file to merge the cluster into
