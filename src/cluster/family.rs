@@ -7,7 +7,7 @@ use std::fmt;
 
 use super::blueprint::Blueprint;
 use super::distribution::{Access, BroughtUp, Desired, Error, Gate, LabelKeys, Lost, Role, Signal};
-use super::observed::{Container, Network};
+use super::observed::{Container, Network, State};
 use super::plan::Op;
 use super::removal::Removal;
 use crate::config::DistributionFile;
@@ -40,6 +40,21 @@ pub enum Endpoint {
         /// Port inside it.
         port: u16,
     },
+}
+
+impl Endpoint {
+    /// Where a TCP port of a container is published: only of running ones lists tell.
+    pub fn of(container: &Container, port: u16) -> Self {
+        let mut listed = container.ports.iter();
+        let listed = listed.find(|found| found.container_port == port);
+        match listed.filter(|_| container.state == State::Running) {
+            Some(found) => Self::Known(found.host_address.clone(), found.host_port),
+            None => Self::Published {
+                container: container.id.clone(),
+                port,
+            },
+        }
+    }
 }
 
 /// What a control plane keeps once its setup came to an end.
@@ -81,6 +96,18 @@ pub trait Secrets {
 
     /// Administrator's access to the API of the machines at `server`, valid from `now`.
     fn access(&self, server: String, now: time::OffsetDateTime) -> Result<Access, Error>;
+}
+
+/// What is true of all machines of a distribution.
+pub trait MachineFamily {
+    /// Name of a cluster's context in the talosconfig.
+    fn context(&self, cluster: &str) -> String;
+
+    /// Where the host reaches the machines' API.
+    fn endpoint(&self, containers: &[Container]) -> Option<Endpoint>;
+
+    /// What a cluster was made of, out of its access file.
+    fn secrets(&self, file: &str, control_plane: &Container) -> Result<Box<dyn Secrets>, Error>;
 }
 
 /// A distribution. Everything here is known without an Engine.
@@ -160,18 +187,8 @@ pub trait Family: fmt::Debug + Sync {
     /// Files of the control plane that are needed to add nodes to a cluster that exists.
     fn recovery(&self) -> &'static [&'static str];
 
-    /// Name of the cluster's context in the talosconfig; `None` where its machines have no API of their own.
-    fn machine_context(&self, cluster: &str) -> Option<String>;
-
-    /// Where the host reaches the API of the machines, where they have one.
-    fn machine_endpoint(&self, containers: &[Container]) -> Option<Endpoint>;
-
-    /// The secrets of a cluster's machines, out of the access file; `None` where they have none of their own.
-    fn secrets(
-        &self,
-        file: &str,
-        control_plane: &Container,
-    ) -> Option<Result<Box<dyn Secrets>, Error>>;
+    /// What is true of their machines, where these have an API of their own beneath Kubernetes.
+    fn machines(&self) -> Option<&dyn MachineFamily>;
 
     /// How to find what belongs to the cluster besides its containers; `None` if nothing does.
     fn traces(&self, cluster: &str) -> Option<Traces>;

@@ -86,8 +86,10 @@ impl Removal {
 
 /// The entries of a cluster in the user's files.
 pub fn entries(family: &dyn Family, cluster: &str, names: Names) -> Vec<Removal> {
-    let machines = family.machine_context(cluster);
-    let machines = machines.map(|context| Removal::RemoveTalosconfig { context });
+    let machines = family.machines().map(|machines| {
+        let context = machines.context(cluster);
+        Removal::RemoveTalosconfig { context }
+    });
     let kubernetes = Removal::RemoveKubeconfig { names };
     [kubernetes].into_iter().chain(machines).collect()
 }

@@ -138,8 +138,8 @@ impl Job {
             self.kubeconfig.check_writable(&self.names()).await?;
         }
         let family = self.settings.family;
-        let context = family.machine_context(&self.settings.name.value);
-        if let (Some(context), Some(files)) = (context, &self.talosconfig) {
+        if let (Some(machines), Some(files)) = (family.machines(), &self.talosconfig) {
+            let context = machines.context(&self.settings.name.value);
             files.check_writable(&context).await?;
         }
         Ok(())

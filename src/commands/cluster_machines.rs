@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::target::{self, Found, Target};
 use crate::cli::cluster::{Secrets as SecretsArgs, Selector, Talosconfig as TalosconfigArgs};
-use crate::cluster::family::Secrets;
+use crate::cluster::family::{MachineFamily, Secrets};
 use crate::cluster::perform;
 use crate::context::Context;
 use crate::docker::Engine;
@@ -17,12 +17,11 @@ use crate::userfile::Document as _;
 /// Prints the talosconfig of a cluster, or merges it.
 pub async fn talosconfig(args: &TalosconfigArgs, mut context: Context<'_>) -> Result<Exit, Error> {
     let (engine, target, found) = find(&args.selector, &mut context).await?;
+    let machines = machines(&target, &found)?;
     let secrets = secrets_of(&engine, &target, &found).await?;
-    let endpoint = found.family.machine_endpoint(&found.containers);
-    let (Some(endpoint), Some(name)) = (endpoint, found.family.machine_context(&target.name))
-    else {
-        return Err(no_machines(&target, &found));
-    };
+    let endpoint = machines.endpoint(&found.containers);
+    let endpoint = endpoint.ok_or_else(|| nobody(&target))?;
+    let name = machines.context(&target.name);
     let server = target::server_at(&engine, endpoint).await?;
     let now = time::OffsetDateTime::now_utc();
     let access = secrets.access(server, now).map_err(perform::Error::from)?;
@@ -74,33 +73,34 @@ async fn secrets_of(
     target: &Target,
     found: &Found,
 ) -> Result<Box<dyn Secrets>, Error> {
-    let nobody = || {
-        Error::usage(
-            format!(
-                "cluster `{}` has no control plane that was configured",
-                target.name
-            ),
-            "run `ksail cluster create` again",
-        )
-    };
-    let control_plane = found
-        .family
-        .control_plane(&found.containers)
-        .ok_or_else(nobody)?;
+    let machines = machines(target, found)?;
+    let control_plane = found.family.control_plane(&found.containers);
+    let control_plane = control_plane.ok_or_else(|| nobody(target))?;
     let file = target::access_file(engine, found.family, control_plane).await?;
-    let file = file.ok_or_else(nobody)?;
-    let secrets = found.family.secrets(file.expose(), control_plane);
-    let secrets = secrets.ok_or_else(|| no_machines(target, found))?;
+    let file = file.ok_or_else(|| nobody(target))?;
+    let secrets = machines.secrets(file.expose(), control_plane);
     Ok(secrets.map_err(perform::Error::from)?)
 }
 
-fn no_machines(target: &Target, found: &Found) -> Error {
-    let distribution = found.family.labels().distribution;
+fn nobody(target: &Target) -> Error {
     Error::usage(
         format!(
-            "the nodes of `{}`, a cluster of {distribution}, have no API of their own",
+            "cluster `{}` has no control plane that was configured",
             target.name
         ),
-        "only Talos machines have one",
+        "run `ksail cluster create` again",
     )
+}
+
+fn machines<'a>(target: &Target, found: &'a Found) -> Result<&'a dyn MachineFamily, Error> {
+    found.family.machines().ok_or_else(|| {
+        let distribution = found.family.labels().distribution;
+        Error::usage(
+            format!(
+                "the nodes of `{}`, a cluster of {distribution}, have no API of their own",
+                target.name
+            ),
+            "only Talos machines have one",
+        )
+    })
 }

@@ -219,7 +219,7 @@ pub(super) fn talosconfig(
     file: Option<&Path>,
     context: &Context<'_>,
 ) -> Result<Option<talosconfig::Files>, Error> {
-    if family.machine_context("").is_none() {
+    if family.machines().is_none() {
         return Ok(None);
     }
     Ok(Some(talosconfig::Files::find(file, context.env)?))

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::yaml::Location;
+use crate::config::Located;
+use crate::yaml::{Location, Source};
 
 /// Where a value comes from. Displays as `--name`, a variable, `FILE:LINE:COL` or `default`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +16,17 @@ pub enum Origin {
     File(Location),
     /// Nobody has said anything.
     Default,
+}
+
+impl Origin {
+    /// A value with its place; one that is in no file stands at its flag or variable.
+    pub fn located<T>(&self, value: T) -> Located<T> {
+        let at = match self {
+            Self::File(at) => at.clone(),
+            other => Source::new(other.to_string()).whole(),
+        };
+        Located { value, at }
+    }
 }
 
 impl fmt::Display for Origin {

@@ -7,18 +7,17 @@ use crate::cluster::blueprint::Blueprint;
 use crate::cluster::distribution::{
     Access, BroughtUp, Desired, Error, Gate, LabelKeys, Lost, Role, Signal,
 };
-use crate::cluster::family::{Belongings, Endpoint, Family, Marker, Secrets, Traces};
-use crate::cluster::observed::{Container, State};
+use crate::cluster::family::{Belongings, Endpoint, Family, MachineFamily, Marker, Traces};
+use crate::cluster::observed::Container;
 use crate::cluster::plan::Op;
 use crate::cluster::removal::Removal;
 use crate::config::k3d::{self, K3dConfig};
-use crate::config::{self, DistributionFile, Located, check_k3d};
+use crate::config::{self, DistributionFile, check_k3d};
 use crate::exec::plan::Plan;
 use crate::kubeconfig::Names;
 use crate::secret::Secret;
 use crate::settings::{self, Origin, Sourced, Wanted};
 use crate::text::Count;
-use crate::yaml::{Location, Source};
 
 /// The K3s distribution.
 #[derive(Debug)]
@@ -86,10 +85,10 @@ impl Family for K3s {
                     count.value
                 ));
             }
-            *field = Some(located(count.value, &count.from));
+            *field = Some(count.from.located(count.value));
         }
         if let Some(image) = &wanted.image {
-            config.image = Some(located(image.value.clone(), &image.from));
+            config.image = Some(image.from.located(image.value.clone()));
         }
         flags::disable(&mut config, &wanted.without).map_err(Box::new)?;
         flags::apply(&mut config, &wanted.flags, &wanted.directory).map_err(Box::new)?;
@@ -151,18 +150,7 @@ impl Family for K3s {
             .iter()
             .find(published)
             .or_else(|| self.control_plane(containers))?;
-        let listed = publisher
-            .ports
-            .iter()
-            .find(|port| port.container_port == desired::API_PORT)
-            .filter(|_| publisher.state == State::Running);
-        Some(match listed {
-            Some(port) => Endpoint::Known(port.host_address.clone(), port.host_port),
-            None => Endpoint::Published {
-                container: publisher.id.clone(),
-                port: desired::API_PORT,
-            },
-        })
+        Some(Endpoint::of(publisher, desired::API_PORT))
     }
 
     fn role(&self, container: &Container) -> Option<Role> {
@@ -205,15 +193,7 @@ impl Family for K3s {
         &[]
     }
 
-    fn machine_context(&self, _: &str) -> Option<String> {
-        None
-    }
-
-    fn machine_endpoint(&self, _: &[Container]) -> Option<Endpoint> {
-        None
-    }
-
-    fn secrets(&self, _: &str, _: &Container) -> Option<Result<Box<dyn Secrets>, Error>> {
+    fn machines(&self) -> Option<&dyn MachineFamily> {
         None
     }
 
@@ -268,21 +248,6 @@ fn refuse(config: &K3dConfig) -> Result<(), settings::Error> {
         return Err(settings::Error::NoControlPlane { from });
     }
     Ok(())
-}
-
-fn located<T>(value: T, from: &Origin) -> Located<T> {
-    Located {
-        value,
-        at: place(from),
-    }
-}
-
-/// Where a value stands; one that is in no file stands at its flag or variable.
-fn place(from: &Origin) -> Location {
-    match from {
-        Origin::File(at) => at.clone(),
-        other => Source::new(other.to_string()).whole(),
-    }
 }
 
 fn config_of(file: Option<&DistributionFile>) -> K3dConfig {

@@ -5,8 +5,8 @@ use crate::cluster::blueprint::Blueprint;
 use crate::cluster::distribution::{
     self as cluster, Access, BroughtUp, Desired, Error, Gate, LabelKeys, Lost, Signal,
 };
-use crate::cluster::family::{Belongings, Endpoint, Family, Marker, Secrets, Traces};
-use crate::cluster::observed::{Container, State};
+use crate::cluster::family::{Belongings, Endpoint, Family, MachineFamily, Marker, Traces};
+use crate::cluster::observed::Container;
 use crate::cluster::plan::Op;
 use crate::cluster::removal::Removal;
 use crate::config::kind::{KindConfig, Role};
@@ -124,18 +124,7 @@ impl Family for Kind {
 
     fn endpoint(&self, containers: &[Container]) -> Option<Endpoint> {
         let control_plane = self.control_plane(containers)?;
-        let listed = control_plane
-            .ports
-            .iter()
-            .find(|port| port.container_port == kubeadm::API_PORT)
-            .filter(|_| control_plane.state == State::Running);
-        Some(match listed {
-            Some(port) => Endpoint::Known(port.host_address.clone(), port.host_port),
-            None => Endpoint::Published {
-                container: control_plane.id.clone(),
-                port: kubeadm::API_PORT,
-            },
-        })
+        Some(Endpoint::of(control_plane, kubeadm::API_PORT))
     }
 
     fn role(&self, container: &Container) -> Option<cluster::Role> {
@@ -178,15 +167,7 @@ impl Family for Kind {
         &[super::blueprint::CA_CERTIFICATE, super::blueprint::CA_KEY]
     }
 
-    fn machine_context(&self, _: &str) -> Option<String> {
-        None
-    }
-
-    fn machine_endpoint(&self, _: &[Container]) -> Option<Endpoint> {
-        None
-    }
-
-    fn secrets(&self, _: &str, _: &Container) -> Option<Result<Box<dyn Secrets>, Error>> {
+    fn machines(&self) -> Option<&dyn MachineFamily> {
         None
     }
 

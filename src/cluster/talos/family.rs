@@ -8,8 +8,10 @@ use crate::cluster::blueprint::Blueprint;
 use crate::cluster::distribution::{
     Access, BroughtUp, Desired, Error, Gate, LabelKeys, Lost, Role, Signal,
 };
-use crate::cluster::family::{Belongings, Endpoint, Family, Marker, Secrets, Traces};
-use crate::cluster::observed::{Container, State};
+use crate::cluster::family::{
+    Belongings, Endpoint, Family, MachineFamily, Marker, Secrets, Traces,
+};
+use crate::cluster::observed::Container;
 use crate::cluster::plan::Op;
 use crate::cluster::removal::Removal;
 use crate::config::talos::TalosConfig;
@@ -71,7 +73,7 @@ impl Family for Talos {
             if let Some(count) =
                 count.filter(|count| count.value != 0 || !matches!(count.from, Origin::File(_)))
             {
-                *field = Some(flags::located(count.value, &count.from));
+                *field = Some(count.from.located(count.value));
             }
         }
         if let Some(none) = config
@@ -87,11 +89,11 @@ impl Family for Talos {
         let version = wanted.version.as_ref();
         let version = version.map(|found| (desired::image_of(&found.value), &found.from));
         if let Some((image, from)) = image.or(version) {
-            config.image = Some(flags::located(image, from));
+            config.image = Some(from.located(image));
         }
         if let Some(version) = &wanted.kubernetes_version {
             let text = version.value.trim_start_matches('v').to_owned();
-            config.kubernetes_version = Some(flags::located(text, &version.from));
+            config.kubernetes_version = Some(version.from.located(text));
         }
         if let Some(path) = &wanted.client_config {
             config.options.talosconfig = Some(path.value.clone());
@@ -154,7 +156,8 @@ impl Family for Talos {
     }
 
     fn endpoint(&self, containers: &[Container]) -> Option<Endpoint> {
-        self.published(containers, desired::API_PORT)
+        let control_plane = self.control_plane(containers)?;
+        Some(Endpoint::of(control_plane, desired::API_PORT))
     }
 
     fn role(&self, container: &Container) -> Option<Role> {
@@ -194,21 +197,8 @@ impl Family for Talos {
         &[desired::CONFIG]
     }
 
-    fn machine_context(&self, cluster: &str) -> Option<String> {
-        Some(cluster.to_owned())
-    }
-
-    fn machine_endpoint(&self, containers: &[Container]) -> Option<Endpoint> {
-        self.published(containers, desired::MACHINE_PORT)
-    }
-
-    fn secrets(
-        &self,
-        file: &str,
-        control_plane: &Container,
-    ) -> Option<Result<Box<dyn Secrets>, Error>> {
-        let found = recover(file, control_plane);
-        Some(found.map(|secrets| Box::new(secrets) as Box<dyn Secrets>))
+    fn machines(&self) -> Option<&dyn MachineFamily> {
+        Some(self)
     }
 
     fn traces(&self, cluster: &str) -> Option<Traces> {
@@ -234,21 +224,18 @@ impl Family for Talos {
     }
 }
 
-impl Talos {
-    /// Where the host reaches a port of the first control plane.
-    fn published(&self, containers: &[Container], port: u16) -> Option<Endpoint> {
+impl MachineFamily for Talos {
+    fn context(&self, cluster: &str) -> String {
+        cluster.to_owned()
+    }
+
+    fn endpoint(&self, containers: &[Container]) -> Option<Endpoint> {
         let control_plane = self.control_plane(containers)?;
-        let mut listed = control_plane.ports.iter();
-        let listed = listed.find(|found| found.container_port == port);
-        Some(
-            match listed.filter(|_| control_plane.state == State::Running) {
-                Some(found) => Endpoint::Known(found.host_address.clone(), found.host_port),
-                None => Endpoint::Published {
-                    container: control_plane.id.clone(),
-                    port,
-                },
-            },
-        )
+        Some(Endpoint::of(control_plane, desired::MACHINE_PORT))
+    }
+
+    fn secrets(&self, file: &str, control_plane: &Container) -> Result<Box<dyn Secrets>, Error> {
+        Ok(Box::new(recover(file, control_plane)?))
     }
 }
 

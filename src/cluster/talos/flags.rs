@@ -2,7 +2,7 @@
 
 use crate::config::talos::{FlagPatch, Options, Patch, PatchScope, TalosConfig, options};
 use crate::config::{Cidr, Error, Located, Refusal, absolute, memory};
-use crate::settings::{Origin, Wanted};
+use crate::settings::Wanted;
 use crate::yaml::{Location, Source};
 
 /// A patch of all machines.
@@ -136,13 +136,4 @@ fn option(options: &mut Options, flag: &str, text: &str, wanted: &Wanted) -> Res
 
 fn at(flag: &str) -> Location {
     Source::new(flag).whole()
-}
-
-/// A value with its place; one that is in no file stands at its flag or variable.
-pub(super) fn located<T>(value: T, from: &Origin) -> Located<T> {
-    let at = match from {
-        Origin::File(at) => at.clone(),
-        other => Source::new(other.to_string()).whole(),
-    };
-    Located { value, at }
 }
