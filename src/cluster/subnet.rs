@@ -27,7 +27,8 @@ impl Subnet {
         }
     }
 
-    fn overlaps(self, other: Self) -> bool {
+    /// Whether there are addresses in both.
+    pub(crate) fn overlaps(self, other: Self) -> bool {
         let bits = self.bits.min(other.bits);
         Self::new(self.base, bits) == Self::new(other.base, bits)
     }

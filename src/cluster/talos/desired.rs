@@ -8,7 +8,7 @@ use super::error::Error as Own;
 use super::machine::Base;
 use super::machines::{self, Counts};
 use super::secrets::Bundle;
-use super::{configured, recovered, userdata};
+use super::{configured, ranges, recovered, userdata};
 use crate::cluster::blueprint::Facts;
 use crate::cluster::distribution::{Desired, Error, LabelKeys};
 use crate::cluster::model::{FileSpec, NetworkSpec};
@@ -134,6 +134,7 @@ pub(super) fn decide(
             }
         }
         if index == 0 {
+            ranges::check(subnet, &machine)?;
             resolves = configured::resolves(&machine);
             flannel = configured::has_flannel(&machine);
             networked = configured::is_networked(&machine);

@@ -20,6 +20,7 @@ mod machine;
 mod machines;
 mod manifests;
 pub mod pki;
+mod ranges;
 pub mod recovered;
 pub mod secrets;
 mod secrets_file;
