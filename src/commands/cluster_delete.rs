@@ -25,8 +25,10 @@ pub async fn run(args: &Delete, mut context: Context<'_>) -> Result<Exit, Error>
     let others = belongings(&engine, &target, &located).await?;
     let nothing = found.is_empty() && others.is_empty();
     // Entries in the kubeconfig may be all that is left, whichever distribution made them.
-    let entries = families(&target, &located)
-        .into_iter()
+    let possible = families(&target, &located);
+    let entries = possible
+        .iter()
+        .copied()
         .flat_map(|family| removal::entries(family, &target.name, target.names(family)));
     let plan = removal::plan(found, others, entries);
     if args.dry_run {
@@ -39,11 +41,16 @@ pub async fn run(args: &Delete, mut context: Context<'_>) -> Result<Exit, Error>
         context.events.note("nothing was deleted");
         return Ok(Exit::Done);
     }
+    // Without containers the first distribution that comes to mind need not be the one with a file of its own.
+    let mut files = possible.iter().filter_map(|family| {
+        target::talosconfig(*family, args.talosconfig.as_deref(), &context).transpose()
+    });
+    let talosconfig = files.next().transpose()?;
     let remover = Arc::new(Remover {
         engine,
         selector: located.family.labels().selector(&target.name),
         kubeconfig: target.kubeconfig.clone(),
-        talosconfig: target::talosconfig(located.family, args.talosconfig.as_deref(), &context)?,
+        talosconfig,
         names: target.names(located.family),
     });
     let work = move |op, step| remove(remover.clone(), op, step);
