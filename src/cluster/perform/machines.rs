@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::sync::{Mutex, PoisonError};
 
 use futures_util::future::{join_all, try_join_all};
 use serde_json::Value;
@@ -160,19 +161,54 @@ fn manifests(resources: &[Resource]) -> Result<Vec<Value>, Error> {
     Ok(objects)
 }
 
+/// What machines lack, by their names.
+#[derive(Debug, Default)]
+pub(super) struct Lacking(Mutex<BTreeMap<String, String>>);
+
+impl Lacking {
+    fn note(&self, machine: &str, sight: &Sight<'_>) -> Option<String> {
+        let mut lacking = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match sight {
+            Sight::State(state) if state.ready => {
+                lacking.remove(machine);
+                return None;
+            }
+            Sight::State(state) => lacking.insert(machine.to_owned(), state.to_string()),
+            // What it said last is worth more than that it is silent now.
+            Sight::None | Sight::Away(_) => {
+                let silent = || "no word from it".to_owned();
+                lacking.entry(machine.to_owned()).or_insert_with(silent);
+                return None;
+            }
+        };
+        lacking
+            .get(machine)
+            .map(|what| format!("{machine}: {what}"))
+    }
+
+    /// The error of a wait that took too long, with what was last seen of machines.
+    pub(super) fn explain(&self, mut error: Error) -> Error {
+        let lacking = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Error::TimedOut { why, .. } = &mut error {
+            let machines = lacking.iter().map(|(name, what)| format!("{name}: {what}"));
+            let all: Vec<String> = why.take().into_iter().chain(machines).collect();
+            *why = Some(all.join("; ")).filter(|all| !all.is_empty());
+        }
+        error
+    }
+}
+
 /// Tells what every machine still lacks, for as long as somebody waits. It never ends by itself: whether a cluster is
 /// ready Kubernetes says sooner than machines do.
-pub(super) async fn report(performer: &Performer, tell: impl Fn(String)) {
+pub(super) async fn report(performer: &Performer, lacking: &Lacking, tell: impl Fn(String)) {
     let Ok(Some(client)) = performer.machines() else {
         return std::future::pending().await;
     };
     let tell = &tell;
     let each = performer.addresses().map(async |(name, address)| {
         let _ = watch::until(client, &address, |sight| {
-            if let Sight::State(state) = sight
-                && !state.ready
-            {
-                tell(format!("{name}: {state}"));
+            if let Some(what) = lacking.note(name, &sight) {
+                tell(what);
             }
             ControlFlow::<()>::Continue(())
         })

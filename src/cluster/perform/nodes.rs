@@ -136,9 +136,10 @@ pub(super) async fn await_nodes(performer: &Performer, context: &StepContext) ->
     let networked = distribution.brings_network();
     let verdict = |nodes: &Objects| ready::nodes(&names, nodes, networked, &lacks);
     let ready = watch(performer, context, &consoles, "/api/v1/nodes", verdict);
+    let lacking = machines::Lacking::default();
     let ready = tokio::select! {
-        ready = ready => ready?,
-        () = machines::report(performer, |text| context.waiting(text)) => None,
+        ready = ready => ready.map_err(|error| lacking.explain(error))?,
+        () = machines::report(performer, &lacking, |text| context.waiting(text)) => None,
     };
     if ready.is_none() {
         return Ok(None);

@@ -21,7 +21,9 @@ pub(super) fn from_scratch(
     let begin = Op::Bootstrap {
         container: container.clone(),
     };
-    let bootstrapped = plan.push(begin, started.first().cloned());
+    // It takes seconds until the first machine can begin, so nothing is lost by having all of them run first: who waits
+    // for it listens to all consoles, and that of a container that has not started ends at once, as if it had died.
+    let bootstrapped = plan.push(begin, started.iter().cloned());
     plan.push(Op::ApplyManifests { container }, [bootstrapped.clone()]);
     for node in desired.kubernetes_nodes().filter(|_| agents) {
         let node = node.container.name.clone();
