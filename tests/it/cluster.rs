@@ -4,6 +4,7 @@ mod create;
 mod existing;
 mod k3s;
 mod refusals;
+mod talos;
 
 use serde_json::json;
 

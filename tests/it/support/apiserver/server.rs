@@ -201,6 +201,7 @@ fn patch(
     query: &str,
     body: &[u8],
 ) -> Response<Body> {
+    let path = path.strip_suffix("/status").unwrap_or(path);
     let collection = path.rsplit_once('/').unwrap().0;
     if !is_served(locked, collection) {
         return Response::builder()
@@ -222,6 +223,12 @@ fn patch(
         }
     }
     let patch: Value = serde_json::from_slice(body).unwrap();
+    let meant = &patch["metadata"]["resourceVersion"];
+    let known = locked.objects.get(path);
+    if known.is_some_and(|known| !meant.is_null() && known["metadata"]["resourceVersion"] != *meant)
+    {
+        return refusal(409, "Conflict", "the object has been modified");
+    }
     let (created, object) = locked.apply(path, &patch, query.contains("dryRun=All"));
     match locked.controller_delay {
         None => locked.reconcile(path),

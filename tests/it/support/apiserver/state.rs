@@ -201,7 +201,8 @@ impl State {
         let status = match object["kind"].as_str() {
             Some("Deployment") => json!({
                 "observedGeneration": generation, "replicas": replicas,
-                "updatedReplicas": replicas, "availableReplicas": replicas
+                "updatedReplicas": replicas, "availableReplicas": replicas,
+                "conditions": [{ "type": "Available", "status": "True" }]
             }),
             Some("Job") => json!({ "conditions": [{ "type": "Complete", "status": "True" }] }),
             Some("PersistentVolumeClaim") => json!({ "phase": "Pending" }),

@@ -17,6 +17,22 @@ impl ApiServer {
             let mut state = server.state.lock().unwrap();
             // Strangers, `/readyz` and `/version` are the same as there; the rest of K3s is for its own nodes.
             state.k3s = Some(K3s::default());
+            for (version, kind, plural, namespaced) in [
+                ("apps/v1", "DaemonSet", "daemonsets", true),
+                (
+                    "rbac.authorization.k8s.io/v1",
+                    "ClusterRoleBinding",
+                    "clusterrolebindings",
+                    false,
+                ),
+            ] {
+                let kind = (version.into(), kind.into(), plural.into(), namespaced);
+                state.kinds.push(kind);
+            }
+            state.store(
+                "/api/v1/namespaces/kube-system",
+                json!({"metadata": {"name": "kube-system"}}),
+            );
             state.store(
                 "/api/v1/namespaces/default/serviceaccounts/default",
                 json!({"metadata": {"name": "default", "namespace": "default"}}),
@@ -34,6 +50,21 @@ impl ApiServer {
             );
         }
         server
+    }
+
+    /// This node is Ready, and the agent of its network runs.
+    pub(crate) fn member(&self, name: &str) {
+        self.node(name);
+        self.agent(name);
+    }
+
+    /// The agent of this node's network runs.
+    pub(crate) fn agent(&self, name: &str) {
+        self.update(&format!("/api/v1/nodes/{name}"), |node| {
+            let conditions = node["status"]["conditions"].as_array_mut().unwrap();
+            conditions.retain(|condition| condition["type"] != "NetworkUnavailable");
+            conditions.push(json!({"type": "NetworkUnavailable", "status": "False"}));
+        });
     }
 
     /// Listens on this port of the host with a certificate of this authority.

@@ -35,6 +35,7 @@ pub(super) fn route(state: &mut State, call: &Call, rest: &[&str]) -> Result<Rep
         ("DELETE", [id]) => remove(state, call, id),
         ("PUT", [id, "archive"]) => archives::upload(state, call, id),
         ("GET", [id, "archive"]) => archives::download(state, call, id),
+        ("HEAD", [id, "archive"]) => archives::look(state, call, id),
         _ => Err((404, "page not found".to_owned())),
     }
 }
@@ -93,7 +94,8 @@ fn endpoints(container: &Container) -> Value {
         let name = container.body["HostConfig"]["NetworkMode"]
             .as_str()
             .unwrap_or("bridge");
-        return json!({name: {"IPAddress": "", "IPPrefixLen": 0, "GlobalIPv6Address": ""}});
+        let fixed = &container.body["NetworkingConfig"]["EndpointsConfig"][name]["IPAMConfig"];
+        return json!({name: {"IPAMConfig": fixed, "IPAddress": "", "IPPrefixLen": 0, "GlobalIPv6Address": ""}});
     }
     json!(networks)
 }
@@ -196,7 +198,10 @@ fn remove(state: &mut State, call: &Call, id: &str) -> Result<Reply, Refusal> {
     }
     state.end(id, 137);
     state.event(ix, "destroy", json!({}));
-    state.containers.remove(ix);
+    let removed = state.containers.remove(ix);
+    if let Some(program) = state.program(&removed.name) {
+        program.removed(&removed.name);
+    }
     state.touch();
     Ok(Reply::Empty(204))
 }
@@ -262,39 +267,5 @@ impl State {
                 .push((self.containers[ix].id.clone(), delay, code, script.oom));
         }
         Ok(())
-    }
-
-    fn publish(&self, name: &str, bindings: &Value) -> Result<Vec<(String, String, u16)>, Refusal> {
-        let mut published = Vec::new();
-        let taken = |port: u16| {
-            self.occupied.contains(&port)
-                || self
-                    .containers
-                    .iter()
-                    .flat_map(|other| &other.ports)
-                    .any(|(_, _, used)| *used == port)
-        };
-        for (key, wanted) in bindings.as_object().into_iter().flatten() {
-            for binding in wanted.as_array().into_iter().flatten() {
-                let address = binding["HostIp"]
-                    .as_str()
-                    .filter(|ip| !ip.is_empty())
-                    .unwrap_or("0.0.0.0");
-                let port = match binding["HostPort"].as_str() {
-                    None | Some("" | "0") => (32768..u16::MAX).find(|port| !taken(*port)).unwrap(),
-                    Some(port) => port.parse().unwrap(),
-                };
-                if taken(port) {
-                    return Err((
-                        500,
-                        format!(
-                            "driver failed programming external connectivity on endpoint {name} (4f2d): Bind for {address}:{port} failed: port is already allocated"
-                        ),
-                    ));
-                }
-                published.push((key.clone(), address.to_owned(), port));
-            }
-        }
-        Ok(published)
     }
 }

@@ -272,6 +272,9 @@ impl Engine {
     pub(crate) fn discard(&self, container: &str) {
         let mut state = self.state();
         state.end(container, 137);
+        if let Some(program) = state.program(container) {
+            program.removed(container);
+        }
         state.containers.retain(|other| other.name != container);
     }
 

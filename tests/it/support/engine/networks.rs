@@ -233,4 +233,43 @@ impl State {
             .find(|address| !used.contains(&address))
             .unwrap())
     }
+
+    /// Host ports of a container that starts.
+    pub(super) fn publish(
+        &self,
+        name: &str,
+        bindings: &Value,
+    ) -> Result<Vec<(String, String, u16)>, Refusal> {
+        let mut published = Vec::new();
+        let taken = |port: u16| {
+            self.occupied.contains(&port)
+                || self
+                    .containers
+                    .iter()
+                    .flat_map(|other| &other.ports)
+                    .any(|(_, _, used)| *used == port)
+        };
+        for (key, wanted) in bindings.as_object().into_iter().flatten() {
+            for binding in wanted.as_array().into_iter().flatten() {
+                let address = binding["HostIp"]
+                    .as_str()
+                    .filter(|ip| !ip.is_empty())
+                    .unwrap_or("0.0.0.0");
+                let port = match binding["HostPort"].as_str() {
+                    None | Some("" | "0") => (32768..u16::MAX).find(|port| !taken(*port)).unwrap(),
+                    Some(port) => port.parse().unwrap(),
+                };
+                if taken(port) {
+                    return Err((
+                        500,
+                        format!(
+                            "driver failed programming external connectivity on endpoint {name} (4f2d): Bind for {address}:{port} failed: port is already allocated"
+                        ),
+                    ));
+                }
+                published.push((key.clone(), address.to_owned(), port));
+            }
+        }
+        Ok(published)
+    }
 }

@@ -28,6 +28,8 @@ pub(super) enum Reply {
     Bytes(&'static str, Vec<u8>),
     /// No body.
     Empty(u16),
+    /// No body, but what there is to say of a file.
+    Stat(String),
     /// Chunks as they come.
     Stream(&'static str, streams::Chunks),
 }
@@ -220,17 +222,21 @@ fn respond(reply: Reply) -> Response<Body> {
             .map_err(|never: Infallible| match never {})
             .boxed_unsync()
     };
+    let mut head = Response::builder();
     let (status, kind, body) = match reply {
         Reply::Json(status, value) => (status, "application/json", full(value.to_string().into())),
         Reply::Bytes(kind, bytes) => (200, kind, full(bytes)),
         Reply::Empty(status) => (status, "application/json", full(Vec::new())),
+        Reply::Stat(stat) => {
+            head = head.header("x-docker-container-path-stat", stat);
+            (200, "application/json", full(Vec::new()))
+        }
         Reply::Stream(kind, chunks) => {
             let frames = chunks.map(|chunk| Ok(Frame::data(Bytes::from(chunk))));
             (200, kind, BodyExt::boxed_unsync(StreamBody::new(frames)))
         }
     };
-    Response::builder()
-        .status(status)
+    head.status(status)
         .header("content-type", kind)
         .header("server", "Docker/fake (linux)")
         .body(body)

@@ -67,6 +67,10 @@ pub(crate) struct Started<'a> {
 pub(crate) trait Program: fmt::Debug + Send + Sync {
     fn started(&self, container: &Started<'_>);
     fn ended(&self, name: &str);
+    /// Its container is gone, and its volumes with it.
+    fn removed(&self, name: &str);
+    /// Files that it has written to volumes of its container: path and content.
+    fn files(&self, name: &str) -> Vec<(String, String)>;
 }
 
 /// What a container does after its start.
@@ -249,13 +253,15 @@ impl State {
         container.exit_code = exit_code;
         container.addresses.clear();
         container.ports.clear();
-        let program = self
-            .scripts
-            .get(&container.name)
-            .and_then(|script| script.program.clone());
-        if let Some(program) = program {
-            program.ended(&self.containers[ix].name);
+        let name = container.name.clone();
+        if let Some(program) = self.program(&name) {
+            program.ended(&name);
         }
         self.event(ix, "die", json!({"exitCode": exit_code.to_string()}));
+    }
+
+    /// What runs in the container of this name.
+    pub(super) fn program(&self, name: &str) -> Option<&Arc<dyn Program>> {
+        self.scripts.get(name)?.program.as_ref()
     }
 }

@@ -98,6 +98,7 @@ fn route(shared: &Arc<Shared>, path: &str, rpc: &Rpc) -> Result<Reply, Refusal> 
             Ok(Reply::Many(stream::iter([data]).boxed()))
         }
         "/cosi.resource.State/Get" => resources::get(shared, &rpc.node, &fields),
+        "/cosi.resource.State/List" => Ok(resources::list(shared, &rpc.node, &fields)),
         "/cosi.resource.State/Watch" => Ok(resources::watch(shared, &rpc.node, &fields)),
         _ => Err((Code::Unimplemented, format!("unknown method {path}"))),
     }

@@ -88,9 +88,15 @@ impl TalosApi {
         self
     }
 
-    /// Nodes become ready only by [`TalosApi::machine`].
+    /// Nodes become ready only by [`TalosApi::machine`], and join Kubernetes only by [`ApiServer::member`].
     pub(crate) fn by_hand(self) -> Self {
         self.0.state().by_hand = true;
+        self
+    }
+
+    /// Containers show certificates of this authority, not of that which they were given.
+    pub(crate) fn impostor(self, certificate: &str, key: &str) -> Self {
+        self.0.state().impostor = Some((certificate.to_owned(), key.to_owned()));
         self
     }
 
@@ -157,7 +163,10 @@ impl fmt::Debug for TalosApi {
 
 impl Program for TalosApi {
     fn started(&self, container: &Started<'_>) {
-        let Some(config) = userdata::config(container) else {
+        // What it has stored counts for more than what it is told.
+        let stored = self.0.state().disks.get(container.name).cloned();
+        let stored = stored.map(|disk| disk.config);
+        let Some(config) = stored.or_else(|| userdata::config(container)) else {
             return;
         };
         let machine = userdata::machine(&config);
@@ -167,7 +176,18 @@ impl Program for TalosApi {
             config,
             control_plane: machine["machine"]["type"] == "controlplane",
         };
-        self.0.state().nodes.insert(address.clone(), node);
+        let control_plane = node.control_plane;
+        {
+            let mut state = self.0.state();
+            let disk = state.disks.entry(container.name.to_owned()).or_default();
+            disk.config.clone_from(&node.config);
+            state.nodes.insert(address.clone(), node);
+        }
+        if control_plane {
+            for (id, spec) in resources::MANIFEST_FILES {
+                self.resource(address, resources::MANIFESTS, id, spec);
+            }
+        }
         self.machine(address, BOOTING);
         let published = |key: &str| {
             let ports = container.ports.iter();
@@ -176,7 +196,10 @@ impl Program for TalosApi {
         };
         if let Some(port) = published("50000/tcp") {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap();
-            let authority = userdata::authority(&machine["machine"]["ca"]);
+            let impostor = self.0.state().impostor.clone();
+            let authority = impostor
+                .map(|(certificate, key)| Authority::of_talos(&certificate, &key))
+                .or_else(|| userdata::authority(&machine["machine"]["ca"]));
             self.serve(container.name, listener, &authority.unwrap());
         }
         if let Some(port) = published("6443/tcp") {
@@ -196,5 +219,25 @@ impl Program for TalosApi {
             self.0.apiserver.hush();
         }
         self.0.state().nodes.retain(|_, node| node.name != name);
+    }
+
+    fn removed(&self, name: &str) {
+        let mut state = self.0.state();
+        state.disks.remove(name);
+        if state.disks.is_empty() {
+            (state.bootstrapped, state.old) = (false, false);
+            state.resources.clear();
+        }
+    }
+
+    fn files(&self, name: &str) -> Vec<(String, String)> {
+        let state = self.0.state();
+        let Some(disk) = state.disks.get(name) else {
+            return Vec::new();
+        };
+        let config = ("/system/state/config.yaml".to_owned(), disk.config.clone());
+        let member = "/var/lib/etcd/member/snap/db".to_owned();
+        let member = disk.member.then(|| (member, String::new()));
+        [config].into_iter().chain(member).collect()
     }
 }

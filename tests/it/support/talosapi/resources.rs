@@ -8,6 +8,13 @@ use super::grpc::{Code, Refusal, Reply};
 use super::state::{Key, Shared};
 use super::wire::{Fields, Message};
 
+pub(super) const MANIFESTS: &str = "Manifests.kubernetes.talos.dev";
+/// What a control plane has the API server hold, shortened: a list in each.
+pub(super) const MANIFEST_FILES: [(&str, &str); 3] = [
+    ("05-flannel", include_str!("05-flannel.yaml")),
+    ("10-kube-proxy", include_str!("10-kube-proxy.yaml")),
+    ("11-core-dns", include_str!("11-core-dns.yaml")),
+];
 const CREATED: u64 = 0;
 const UPDATED: u64 = 1;
 const DESTROYED: u64 = 2;
@@ -26,6 +33,19 @@ pub(super) fn get(shared: &Shared, node: &str, fields: &Fields) -> Result<Reply,
     };
     let answer = Message::default().message(1, resource(&key, *version, spec));
     Ok(Reply::One(answer.done()))
+}
+
+/// All of a kind, one message for each.
+pub(super) fn list(shared: &Shared, node: &str, fields: &Fields) -> Reply {
+    let (node, kind, _) = key(node, fields);
+    let state = shared.state();
+    let of_kind = state.resources.iter();
+    let of_kind = of_kind.filter(|(key, _)| key.0 == node && key.1 == kind);
+    let messages: Vec<Vec<u8>> = of_kind
+        .map(|(key, (version, spec))| Message::default().message(1, resource(key, *version, spec)))
+        .map(Message::done)
+        .collect();
+    Reply::Many(stream::iter(messages).boxed())
 }
 
 /// The present state, an event that says nothing, and then every change.

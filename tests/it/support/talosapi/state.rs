@@ -38,8 +38,18 @@ pub(super) struct Node {
 /// A resource's namespace is of no interest here: no two have the same kind.
 pub(super) type Key = (String, String, String);
 
+/// What outlives a container's end, but not its removal.
+#[derive(Clone, Default)]
+pub(super) struct Disk {
+    pub(super) config: String,
+    /// Etcd has written.
+    pub(super) member: bool,
+}
+
 #[derive(Default)]
 pub(super) struct State {
+    /// By container.
+    pub(super) disks: BTreeMap<String, Disk>,
     /// By address. Without any, all addresses are those of control planes.
     pub(super) nodes: BTreeMap<String, Node>,
     /// Version and specification by node, kind and id.
@@ -49,6 +59,8 @@ pub(super) struct State {
     pub(super) old: bool,
     /// Nodes do not become ready by themselves.
     pub(super) by_hand: bool,
+    /// Certificate and key of the authority whose certificates are shown instead.
+    pub(super) impostor: Option<(String, String)>,
     pub(super) faults: Vec<Fault>,
     pub(super) dropped_connections: usize,
     pub(super) calls: Vec<Rpc>,
@@ -122,11 +134,17 @@ impl Shared {
             let known: Vec<(String, String)> = nodes
                 .map(|(address, node)| (address.clone(), node.name.clone()))
                 .collect();
+            let state = &mut *state;
+            for node in state.nodes.values().filter(|node| node.control_plane) {
+                if let Some(disk) = state.disks.get_mut(&node.name) {
+                    disk.member = true;
+                }
+            }
             (!state.by_hand, known)
         };
         for (address, name) in names {
-            self.apiserver.node(&name);
             if ready {
+                self.apiserver.member(&name);
                 self.set(&address, super::MACHINE_STATUS, "machine", super::READY);
             }
         }
