@@ -30,3 +30,6 @@ pub use family::Talos;
 pub use machine::Base;
 pub use recovered::from_control_plane_config;
 pub use secrets::{Bundle, Encryption, Identity};
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! Talos clusters against the fake Engine and a fake Talos API: what is asked of both, and what people see.
 
+mod containers;
 mod create;
 mod existing;
 mod failures;
