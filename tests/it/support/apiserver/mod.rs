@@ -4,7 +4,7 @@
 mod k3s;
 mod server;
 mod state;
-mod talos;
+pub(super) mod talos;
 mod tls;
 
 use std::net::SocketAddr;

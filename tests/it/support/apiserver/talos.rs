@@ -1,8 +1,10 @@
 //! The API server of a Talos cluster: it listens where the control plane's port is published, once etcd runs.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use serde_json::json;
+use tokio::net::TcpSocket;
 
 use super::super::authority::Authority;
 use super::ApiServer;
@@ -67,9 +69,31 @@ impl ApiServer {
         });
     }
 
-    /// Listens on this port of the host with a certificate of this authority.
-    pub(in super::super) fn listen_as(&self, port: u16, authority: &Authority) {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap();
+    /// Listens there with a certificate of this authority.
+    pub(in super::super) fn listen_as(&self, socket: TcpSocket, authority: &Authority) {
+        // Whoever asks for it may or may not be in a runtime.
+        let listening = std::thread::spawn(move || {
+            let mut builder = tokio::runtime::Builder::new_current_thread();
+            let runtime = builder.enable_all().build().unwrap();
+            let _inside = runtime.enter();
+            socket.listen(128).unwrap().into_std().unwrap()
+        });
+        let listener = listening.join().unwrap();
         self.listen(listener, Some(tls::acceptor(authority)));
     }
+}
+
+/// A port of the host that nobody else gets, where nothing listens yet. A connection of another test may have it for a
+/// moment.
+pub(in super::super) fn reserved(port: u16) -> TcpSocket {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    for _ in 0..200 {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_reuseaddr(true).unwrap();
+        if socket.bind(address).is_ok() {
+            return socket;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    panic!("somebody has port {port}");
 }

@@ -19,6 +19,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::apiserver::ApiServer;
+use super::apiserver::talos::reserved;
 use super::authority::Authority;
 use super::engine::{Program, Script, Started};
 pub(crate) use grpc::{Code, Rpc};
@@ -204,7 +205,7 @@ impl Program for TalosApi {
         }
         if let Some(port) = published("6443/tcp") {
             let authority = userdata::authority(&machine["cluster"]["ca"]);
-            self.0.state().kubernetes = Some((port, authority.unwrap()));
+            self.0.state().kubernetes = Some((reserved(port), authority.unwrap()));
         }
         let bootstrapped = self.0.state().bootstrapped;
         if bootstrapped {
@@ -217,6 +218,7 @@ impl Program for TalosApi {
             stop.send_replace(true);
             drop(thread.join());
             self.0.apiserver.hush();
+            self.0.state().kubernetes = None;
         }
         self.0.state().nodes.retain(|_, node| node.name != name);
     }

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use tokio::net::TcpSocket;
 use tokio::sync::watch;
 
 use super::super::apiserver::ApiServer;
@@ -67,7 +68,7 @@ pub(super) struct State {
     pub(super) open: BTreeMap<String, usize>,
     pub(super) peak: usize,
     /// Where Kubernetes will listen, and as whom.
-    pub(super) kubernetes: Option<(u16, Authority)>,
+    pub(super) kubernetes: Option<(TcpSocket, Authority)>,
 }
 
 /// Ends when told to.
@@ -127,8 +128,8 @@ impl Shared {
         let (ready, names) = {
             let mut state = self.state();
             state.bootstrapped = true;
-            if let Some((port, authority)) = state.kubernetes.take() {
-                self.apiserver.listen_as(port, &authority);
+            if let Some((socket, authority)) = state.kubernetes.take() {
+                self.apiserver.listen_as(socket, &authority);
             }
             let nodes = state.nodes.iter();
             let known: Vec<(String, String)> = nodes
