@@ -86,6 +86,11 @@ pub trait Blueprint: fmt::Debug + Send + Sync {
     /// We choose the API server's port ourselves, so that another can be tried.
     fn picks_api_port(&self) -> bool;
 
+    /// Whether the user asks for this port of the host, so that no other will do.
+    fn asks_for(&self, _port: u16) -> bool {
+        false
+    }
+
     /// We choose the network's address range ourselves.
     fn picks_subnet(&self) -> bool;
 

@@ -151,8 +151,11 @@ impl Job {
             return None;
         };
         match error {
-            docker::Error::PortAllocated { .. } if self.blueprint.picks_api_port() => {
-                Some("the API server's port")
+            docker::Error::PortAllocated { port, .. } if self.blueprint.picks_api_port() => {
+                let number = port.as_ref().and_then(|port| port.rsplit(':').next());
+                let number = number.and_then(|number| number.parse().ok());
+                let asked = number.is_some_and(|port| self.blueprint.asks_for(port));
+                (!asked).then_some("the API server's port")
             }
             docker::Error::PoolOverlap { .. } if self.blueprint.picks_subnet() => {
                 Some("the network's address range")

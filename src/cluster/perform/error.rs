@@ -141,7 +141,7 @@ impl Hint for Error {
             Self::NodeDied { lines, .. } if lines.iter().any(|line| line.contains("Too many open files")) => {
                 Some("raise the host's limits: `sysctl fs.inotify.max_user_instances=512 fs.inotify.max_user_watches=524288`".into())
             }
-            Self::NodeDied { .. } => Some("run again with `--retain` to keep the node; check memory and inotify limits of the host".into()),
+            Self::NodeDied { .. } => Some("run again with `--retain` to keep the node; check that the image is one of nodes of this distribution, and memory and inotify limits of the host".into()),
             Self::TimedOut { .. } => Some("give it more time with `--timeout`; if the cluster is still there, `ksail cluster info` shows its state".into()),
         }
     }

@@ -1,6 +1,6 @@
 //! Operations on the machines beneath Kubernetes, where nodes are machines with an API of their own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
 
@@ -161,12 +161,16 @@ fn manifests(resources: &[Resource]) -> Result<Vec<Value>, Error> {
     Ok(objects)
 }
 
-/// What machines lack, by their names.
+/// What machines lack, by their names, and which of them have answered.
 #[derive(Debug, Default)]
-pub(super) struct Lacking(Mutex<BTreeMap<String, String>>);
+pub(super) struct Lacking(Mutex<BTreeMap<String, String>>, Mutex<BTreeSet<String>>);
 
 impl Lacking {
     fn note(&self, machine: &str, sight: &Sight<'_>) -> Option<String> {
+        if !matches!(sight, Sight::Away(_)) {
+            let mut heard = self.1.lock().unwrap_or_else(PoisonError::into_inner);
+            heard.insert(machine.to_owned());
+        }
         let mut lacking = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match sight {
             Sight::State(state) if state.ready => {
@@ -186,6 +190,11 @@ impl Lacking {
             .map(|what| format!("{machine}: {what}"))
     }
 
+    fn has_heard(&self, machine: &str) -> bool {
+        let heard = self.1.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.contains(machine)
+    }
+
     /// The error of a wait that took too long, with what was last seen of machines.
     pub(super) fn explain(&self, mut error: Error) -> Error {
         let lacking = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -196,6 +205,35 @@ impl Lacking {
         }
         error
     }
+}
+
+/// Waits until the API of every machine of a new cluster has answered: Kubernetes may be content with a machine that has
+/// no certificate of its own, which nobody can ask or configure.
+pub(super) async fn answer(
+    performer: &Performer,
+    context: &StepContext,
+    consoles: &[&str],
+    lacking: &Lacking,
+) -> Done {
+    let client = performer.machines()?;
+    let Some(client) = client.filter(|_| performer.existing.is_none()) else {
+        return Ok(Some(Outcome::Unchanged));
+    };
+    let silent = performer.addresses();
+    let silent: Vec<_> = silent
+        .filter(|(name, _)| !lacking.has_heard(name))
+        .collect();
+    for (name, address) in silent {
+        let what = format!("the Talos API of {name} to answer");
+        context.waiting(what.clone());
+        let asked = eventually(performer, context, consoles, &what, async || {
+            client.version(&address).await.map_err(Error::from)
+        });
+        if asked.await?.is_none() {
+            return Ok(None);
+        }
+    }
+    Ok(Some(Outcome::Done))
 }
 
 /// Tells what every machine still lacks, for as long as somebody waits. It never ends by itself: whether a cluster is

@@ -141,7 +141,11 @@ pub(super) async fn await_nodes(performer: &Performer, context: &StepContext) ->
         ready = ready => ready.map_err(|error| lacking.explain(error))?,
         () = machines::report(performer, &lacking, |text| context.waiting(text)) => None,
     };
-    if ready.is_none() {
+    let all = match ready {
+        Some(_) => machines::answer(performer, context, &consoles, &lacking).await?,
+        None => None,
+    };
+    if all.is_none() {
         return Ok(None);
     }
     watch(

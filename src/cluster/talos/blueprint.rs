@@ -43,6 +43,11 @@ impl Blueprint for TalosBlueprint {
         true
     }
 
+    fn asks_for(&self, port: u16) -> bool {
+        let mut ports = self.config.options.ports.iter();
+        ports.any(|asked| asked.host_port == Some(port))
+    }
+
     fn picks_subnet(&self) -> bool {
         self.config.options.subnet.is_none()
     }
