@@ -2,8 +2,8 @@
 
 use crate::cluster::distribution::Signal;
 
-/// How a machine says which configuration it does not take.
-const REFUSED: &str = "failed to validate config acquired via platform container: ";
+/// How a machine says that it cannot read its configuration, finds it wrong, or wrong for its release.
+const REFUSED: [&str; 2] = ["controller failed", " via platform container: "];
 const LEFT: &str = "task startAllServices (1/1): ";
 /// All that is left to wait for is the API, whose certificate a worker gets from a control plane.
 const ONLY_APID: &str = " service \"apid\" to be \"up\"";
@@ -12,7 +12,9 @@ const IMAGE: &str = "it cannot pull `";
 
 /// Reads one line.
 pub(super) fn signal(line: &str) -> Option<Signal> {
-    if let Some((_, why)) = line.split_once(REFUSED) {
+    if line.contains(REFUSED[0])
+        && let Some((_, why)) = line.split_once(REFUSED[1])
+    {
         let why = plain(why);
         return Some(Signal::Stuck(format!(
             "it refuses its configuration: {why}"
@@ -92,6 +94,8 @@ mod tests {
             "it refuses its configuration: inline manifest name \"a\" is duplicate; no"
         );
         assert!(remedy(&why).contains("patches"));
+        let later = line.replace("to validate", "to runtime validate");
+        assert_eq!(signal(&later), Some(Signal::Stuck(why)));
     }
 
     #[test]
