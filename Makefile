@@ -5,7 +5,7 @@
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
 
-demo: ## create a real cluster, apply encrypted manifests, profile it, delete it (DISTRIBUTION=Kind or K3s)
+demo: ## create a real cluster, apply encrypted manifests, profile it, delete it (DISTRIBUTION=Kind, K3s or Talos)
 	@testbed/demo.sh
 
 test: ## the whole gate: format, lints, docs, unit, binary, testbed and live tests
@@ -23,6 +23,7 @@ testbed: ## a Docker Engine and the node images, installed and built where missi
 testbed-test: ## format, vet and unit tests of the testbed's own programs
 	@testbed/test.sh
 
-bench-peers: ## compare with stock kind and stock k3d on this machine (about 20 min)
+bench-peers: ## compare with stock kind, k3d and talosctl on this machine (about 35 min)
 	@benches/peers kind
 	@benches/peers k3d
+	@benches/peers talos

@@ -5,12 +5,13 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 . "$TESTBED/../.ci/lib.sh"
+. "$TESTBED/talos/programs.sh"
 
 readonly CLUSTER=ksail-demo ECHO=ksail-testbed/echo:v1
 readonly PROFILE=out/demo.prof MANY=out/demo-build.prof
 readonly KSAIL=${CARGO_TARGET_DIR:-$ROOT/target}/profiling/ksail
 
-# The project is one of Kind; two variables make every command take it for one of K3s.
+# The project is one of Kind; two variables make every command take it for one of another distribution.
 case ${DISTRIBUTION:-Kind} in
   Kind | kind | Vanilla | vanilla)
     readonly LABEL=label=io.x-k8s.kind.cluster=$CLUSTER CONTEXT=kind-$CLUSTER ADMIN=/etc/kubernetes/admin.conf
@@ -21,13 +22,18 @@ case ${DISTRIBUTION:-Kind} in
     readonly LABEL=label=k3d.cluster=$CLUSTER CONTEXT=k3d-$CLUSTER ADMIN=/output/kubeconfig.yaml
     readonly NODES=("k3d-$CLUSTER-server-0" "k3d-$CLUSTER-agent-0")
     ;;
-  *) die "ksail cannot make $DISTRIBUTION clusters yet; use DISTRIBUTION=Kind or DISTRIBUTION=K3s" ;;
+  Talos | talos)
+    export KSAIL_SPEC_CLUSTER_DISTRIBUTION=Talos KSAIL_SPEC_CLUSTER_DISTRIBUTIONCONFIG=talos
+    readonly LABEL=label=talos.cluster.name=$CLUSTER CONTEXT=admin@$CLUSTER ADMIN=
+    readonly NODES=("$CLUSTER-controlplane-1" "$CLUSTER-worker-1")
+    ;;
+  *) die "there is no distribution $DISTRIBUTION; use DISTRIBUTION=Kind, K3s or Talos" ;;
 esac
 
 cd "$ROOT"
 work=$(mktemp -d)
 # The demo neither reads nor changes the kubeconfig and the keys of whoever runs it.
-export KUBECONFIG=$work/kubeconfig SOPS_AGE_KEY_FILE=$ROOT/testdata/demo/age.key
+export KUBECONFIG=$work/kubeconfig TALOSCONFIG=$work/talosconfig SOPS_AGE_KEY_FILE=$ROOT/testdata/demo/age.key
 begun=$(now)
 
 step() { printf '\n== %s\n' "$*"; }
@@ -37,8 +43,10 @@ ksail() {
   echo "\$ ksail $*" >&2
   (cd testdata/demo && exec "$KSAIL" "$@")
 }
-# kubectl of the node: it is there whatever this machine has.
-kubectl() { docker exec "${NODES[0]}" kubectl --kubeconfig "$ADMIN" "$@"; }
+# kubectl of the node: it is there whatever this machine has. Talos's nodes have nothing of the kind.
+kubectl() {
+  if [ -n "$ADMIN" ]; then docker exec "${NODES[0]}" kubectl --kubeconfig "$ADMIN" "$@"; else "$peers/kubectl" "$@"; fi
+}
 containers() { docker ps -aq --filter "$LABEL"; }
 
 remove() {
@@ -62,6 +70,8 @@ trap 'exit 143' TERM
 # The official node image does not bring the probe that the demo runs; ours does.
 load_echo() {
   local node
+  # A Talos node takes images from registries only, and the testbed's has it.
+  [ -n "$ADMIN" ] || return 0
   docker exec "${NODES[1]}" crictl inspecti "docker.io/$ECHO" >/dev/null 2>&1 && return
   docker image inspect "$ECHO" >/dev/null 2>&1 ||
     tar -C "$(go_build echo node/echo '' '' .)" -c echo |
@@ -74,6 +84,13 @@ load_echo() {
 step 'a Docker Engine and the node image'
 "$TESTBED/up.sh"
 remove # what a killed demo left
+create=()
+if [ -z "$ADMIN" ]; then
+  talos_is_ours || die 'the demo of Talos needs the registry of the testbed, which is only there with a node image of the testbed'
+  peers=$("$TESTBED/peers.sh")
+  "$TESTBED/talos/patch.sh" >"$work/patch.yaml"
+  create=(--workers 1 --config-patch "@$work/patch.yaml")
+fi
 
 step "ksail, release code with function names (first build: about 8 min on two cores)"
 start=$(now)
@@ -82,7 +99,7 @@ echo "built in $(took "$start")"
 
 step "a ${DISTRIBUTION:-Kind} cluster with one control plane and one worker"
 start=$(now)
-ksail cluster create
+ksail cluster create "${create[@]}"
 created=$(took "$start")
 ksail cluster info
 mapfile -t volumes < <(containers | xargs docker inspect --format '{{range .Mounts}}{{println .Name}}{{end}}' | sed '/^$/d')
@@ -133,8 +150,8 @@ done
 echo "of its ${#volumes[@]} volumes: $kept"
 networks=$(docker network ls -q --filter "$LABEL" | wc -l)
 echo "networks of its own: $networks"
-contexts=$(grep -c "$CONTEXT" "$KUBECONFIG" 2>/dev/null || true)
-echo "lines about it in the kubeconfig: ${contexts:-0}"
+contexts=$(cat "$KUBECONFIG" "$TALOSCONFIG" 2>/dev/null | grep -c -e "$CONTEXT" -e "$CLUSTER" || true)
+echo "lines about it in kubeconfig and talosconfig: ${contexts:-0}"
 ((left + kept + networks + ${contexts:-0} == 0)) || die 'the cluster left something behind'
 
 printf '\n== done in %s\n' "$(took "$begun")"
