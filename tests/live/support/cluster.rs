@@ -1,6 +1,6 @@
 //! A cluster's name, and the promise that nothing of that name is left when the test ends.
 
-use super::{IMAGE, docker, k3s_image};
+use super::{IMAGE, docker, k3s_image, talos_image};
 
 /// Removes everything of a cluster when dropped, by the label and by means that share nothing with ksail.
 pub(crate) struct Cluster {
@@ -11,6 +11,7 @@ pub(crate) struct Cluster {
 
 const KIND: &str = "io.x-k8s.kind.cluster";
 const K3D: &str = "k3d.cluster";
+const TALOS: &str = "talos.cluster.name";
 
 impl Cluster {
     /// Claims `name`, which no other test uses, and clears away what a crashed run of the same test left.
@@ -21,6 +22,11 @@ impl Cluster {
     /// The same for a K3s cluster.
     pub(crate) fn claim_k3s(name: &'static str) -> Self {
         Self::of(name, K3D, &k3s_image())
+    }
+
+    /// The same for a Talos cluster.
+    pub(crate) fn claim_talos(name: &'static str) -> Self {
+        Self::of(name, TALOS, &talos_image())
     }
 
     fn of(name: &'static str, label: &'static str, image: &str) -> Self {
@@ -100,6 +106,9 @@ impl Cluster {
         if !names.is_empty() {
             let remove = ["rm", "--force", "--volumes"].into_iter();
             docker(remove.chain(names.iter().map(String::as_str)));
+        }
+        if self.label == TALOS {
+            docker(["network", "rm", self.name]);
         }
         if self.label == K3D {
             for network in [self.name.to_owned(), format!("k3d-{}", self.name)] {

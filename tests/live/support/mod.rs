@@ -26,6 +26,12 @@ pub(crate) fn k3s_image() -> String {
     std::env::var("KSAIL_TEST_K3S_IMAGE").unwrap_or_else(|_| "rancher/k3s:v1.36.4-k3s1".into())
 }
 
+/// Node image of all Talos clusters, or what `KSAIL_TEST_TALOS_IMAGE` names instead.
+pub(crate) fn talos_image() -> String {
+    let image = std::env::var("KSAIL_TEST_TALOS_IMAGE");
+    image.unwrap_or_else(|_| "ghcr.io/siderolabs/talos:v1.13.9".into())
+}
+
 /// Image in every node whose one program answers HTTP requests and makes them.
 pub(crate) const ECHO: &str = "ksail-testbed/echo:v1";
 

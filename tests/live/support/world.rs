@@ -37,6 +37,11 @@ impl World {
         self.root.path().join("kubeconfig")
     }
 
+    /// The talosconfig of its home.
+    pub(crate) fn talosconfig(&self) -> PathBuf {
+        self.root.path().join("home/.talos/config")
+    }
+
     /// Path of a file or folder of this world.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.root.path().join("work").join(name)
@@ -91,6 +96,12 @@ impl World {
     #[track_caller]
     pub(crate) fn k3d<S: AsRef<str>>(&self, arguments: impl IntoIterator<Item = S>) -> Ended {
         self.peer("k3d", arguments)
+    }
+
+    /// Runs stock talosctl to its end.
+    #[track_caller]
+    pub(crate) fn talosctl<S: AsRef<str>>(&self, arguments: impl IntoIterator<Item = S>) -> Ended {
+        self.peer("talosctl", arguments)
     }
 
     /// Runs a program of the peers' folder to its end.

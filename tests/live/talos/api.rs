@@ -1,8 +1,6 @@
 //! Our client and a real node, with secrets of ours: from the first connection to a node that is ready.
 
 use std::ops::ControlFlow;
-use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -16,8 +14,9 @@ use ksail::yaml::Source;
 use time::OffsetDateTime;
 
 use super::formats::{bundle, gen_config};
+use super::patch;
+use crate::support::docker;
 use crate::support::world::World;
-use crate::support::{docker, run_for};
 
 const IMAGE: &str = "ghcr.io/siderolabs/talos:v1.13.9";
 const NAME: &str = "live-talos-api";
@@ -96,23 +95,13 @@ fn credentials(secrets: &Bundle) -> Credentials {
     }
 }
 
-/// What this machine's nodes need to know besides their secrets.
-fn patch(world: &World) -> String {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("testbed/talos/patch.sh");
-    let mut command = Command::new(script);
-    command.arg("fast");
-    let patch = run_for(command, Duration::from_mins(1)).expect(0);
-    let file = world.file("patch.yaml", &patch.stdout);
-    format!("--config-patch=@{file}")
-}
-
 #[tokio::test]
 #[ignore = "needs docker (make testbed)"]
 async fn a_node_is_brought_up_and_asked_about_everything() {
     let world = World::new();
     let secrets = bundle();
     let sans = "--additional-sans=127.0.0.1";
-    let config = gen_config(&world, &secrets, "node", &[sans, &patch(&world)]);
+    let config = gen_config(&world, &secrets, "node", &[sans, &patch(&world, &["fast"])]);
     let config = config.replace("https://10.5.0.2:6443", &format!("https://{NODE}:6443"));
     let machine = Machine::start(Some(&config));
     let endpoint = machine.endpoint.as_str();
@@ -132,7 +121,7 @@ async fn a_node_without_configuration_takes_ours() {
     let world = World::new();
     let secrets = bundle();
     let sans = "--additional-sans=127.0.0.1";
-    let config = gen_config(&world, &secrets, "node", &[sans, &patch(&world)]);
+    let config = gen_config(&world, &secrets, "node", &[sans, &patch(&world, &["fast"])]);
     let machine = Machine::start(None);
     let maintenance = Client::maintenance(&machine.endpoint).unwrap();
     let begun = Instant::now();
