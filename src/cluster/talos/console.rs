@@ -3,7 +3,7 @@
 use crate::cluster::distribution::Signal;
 
 /// How a machine says that it cannot read its configuration, finds it wrong, or wrong for its release.
-const REFUSED: [&str; 2] = ["controller failed", " via platform container: "];
+const REFUSED: [&str; 2] = ["failed to ", " via platform container: "];
 const LEFT: &str = "task startAllServices (1/1): ";
 /// All that is left to wait for is the API, whose certificate a worker gets from a control plane.
 const ONLY_APID: &str = " service \"apid\" to be \"up\"";

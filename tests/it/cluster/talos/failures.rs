@@ -72,12 +72,13 @@ fn a_configuration_that_a_machine_refuses() {
 #[test]
 fn images_that_cannot_be_pulled() {
     let api = TalosApi::new().not_yet(usize::MAX);
-    let line = r#"[talos] service[etcd](Preparing): Error running PreFunc: failed to pull image "registry.k8s.io/etcd:v3.6.12": dial tcp: lookup registry.k8s.io"#;
+    let line =
+        "[talos] 2026/11/21 12:00:00 pulling image registry.k8s.io/etcd:v3.6.12: starting...";
     let run = fails(engine(&api).script(PLANE, says(&api, &[line; 3])));
     says_so(
         &run,
         &[
-            "error: node `dev-controlplane-1` cannot go on: it cannot pull its images\n",
+            "error: node `dev-controlplane-1` cannot go on: it cannot pull `registry.k8s.io/etcd:v3.6.12`\n",
             "hint: name a registry that machines reach with `--registry-mirror REGISTRY=URL`",
         ],
     );
