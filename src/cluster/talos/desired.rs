@@ -96,8 +96,7 @@ pub(super) fn decide(
     facts: &Facts<'_>,
 ) -> Result<Decided, Error> {
     let counts = counts(config);
-    let subnet = config.options.subnet.as_ref().map(|subnet| subnet.value);
-    let subnet = machines::subnet_of(subnet, facts)?;
+    let subnet = machines::subnet_of(config.options.subnet.as_ref(), facts)?;
     let machines = counts.machines(cluster);
     let addresses = machines::addresses(&machines, cluster, subnet, facts)?;
     let secrets = secrets(config, facts)?;

@@ -38,6 +38,9 @@ pub const TALOSCONFIG: &str = "--talosconfig";
 /// Secrets to make the cluster of.
 pub const WITH_SECRETS: &str = "--with-secrets";
 
+/// The smallest range with room for a machine beside the gateway.
+const LARGEST_PREFIX: u8 = 30;
+
 /// All of them.
 pub(super) const ALL: [&str; 16] = [
     CONFIG_PATCH,
@@ -122,6 +125,10 @@ fn option(options: &mut Options, flag: &str, text: &str, wanted: &Wanted) -> Res
         SUBNET => {
             let range: Result<Cidr, _> = text.parse();
             let range = range.map_err(|error| rule(format!("is `{text}`, {error}")))?;
+            if !range.address.is_ipv4() || range.prefix > LARGEST_PREFIX {
+                let why = "; machines need an IPv4 range with room for them, such as `10.5.0.0/24`";
+                return Err(rule(format!("is `{text}`{why}")));
+            }
             options.subnet = Some(Located {
                 value: range,
                 at: at(SUBNET),

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use super::flags::SUBNET;
 use crate::cluster::blueprint::Facts;
 use crate::cluster::distribution::{Error, Role};
 use crate::cluster::observed::Observed;
 use crate::cluster::subnet::{self, Subnet};
-use crate::config::Cidr;
+use crate::config::{self, Cidr, Located};
 
 /// Ranges of the form of talosctl's own to choose from.
 const RANGES: u32 = 64;
@@ -36,22 +37,31 @@ impl Counts {
 }
 
 /// The range of the network: of the one that exists, as configured, or a free one.
-pub(super) fn subnet_of(configured: Option<Cidr>, facts: &Facts<'_>) -> Result<Subnet, Error> {
+pub(super) fn subnet_of(
+    configured: Option<&Located<Cidr>>,
+    facts: &Facts<'_>,
+) -> Result<Subnet, Error> {
     let parse = |text: &str| Subnet::parse(text).filter(|subnet| subnet.capacity() > 0);
     if let Observed::Present(network) = &facts.snapshot.network {
         let found = network.subnets.iter().find_map(|text| parse(text));
-        return found.ok_or_else(|| Error::Host {
+        let found = found.ok_or_else(|| Error::Host {
             what: format!("the network `{}` has no IPv4 range", network.name),
             hint: "remove it with `docker network rm`, or choose another name with `--name`",
-        });
+        })?;
+        let other = configured.filter(|wanted| parse(&wanted.value.to_string()) != Some(found));
+        return match other {
+            None => Ok(found),
+            Some(other) => {
+                let why = format!(
+                    "is `{}`, but the network `{}` exists with {found}; leave it out, or delete the cluster first",
+                    other.value, network.name
+                );
+                Err(config::Error::rule(other.at.clone(), SUBNET, why).into())
+            }
+        };
     }
-    if let Some(configured) = configured {
-        return parse(&configured.to_string()).ok_or_else(|| Error::Host {
-            what: format!(
-                "machines need an IPv4 range, and `{configured}` is none with room for them"
-            ),
-            hint: "choose one such as `--subnet 10.5.0.0/24`",
-        });
+    if let Some(found) = configured.and_then(|wanted| parse(&wanted.value.to_string())) {
+        return Ok(found);
     }
     let bridges = facts.snapshot.bridges.iter();
     let used = bridges.flat_map(|network| &network.subnets);

@@ -92,7 +92,10 @@ fn a_range_must_have_room() {
         refused("10.9.0.0/30"),
         "the address range 10.9.0.0/30 has room for 1 machines only"
     );
-    assert!(refused("fd00::/64").starts_with("machines need an IPv4 range"));
+    for none in ["fd00::/64", "10.5.0.0/31"] {
+        let error = configure([1, 0], &[("--subnet", none)]).unwrap_err();
+        assert!(error.contains("machines need an IPv4 range"), "{error}");
+    }
     assert!(refused("10.244.0.0/24").contains("the one of pods"));
     let touching = configure([1, 0], &[("--subnet", "10.245.0.0/24")]).unwrap();
     assert!(try_decide(&touching, &nothing()).is_ok());

@@ -81,6 +81,20 @@ fn another_worker_gets_the_next_address() {
 }
 
 #[test]
+fn a_network_of_another_range_is_no_secret() {
+    let labels = json!({"talos.owned": "true", "talos.cluster.name": "dev"});
+    let engine = engine(&TalosApi::new()).chosen_network("dev", "10.7.0.0/24", &labels);
+    let context = Context::new().engine(engine);
+    let run = context.ksail(create(&[])).expect(1);
+    assert!(
+        run.stderr
+            .contains("`--subnet` is `10.5.0.0/24`, but the network `dev` exists with 10.7.0.0/24"),
+        "{}",
+        run.raw()
+    );
+}
+
+#[test]
 fn what_an_interrupted_creation_left_is_replaced() {
     // One was created and never started, one has run but never become part of a cluster.
     for runs in [false, true] {
@@ -92,7 +106,7 @@ fn what_an_interrupted_creation_left_is_replaced() {
         });
         let labels = json!({"talos.owned": "true", "talos.cluster.name": "dev"});
         let engine = engine(&api)
-            .chosen_network("dev", "10.7.0.0/24", &labels)
+            .chosen_network("dev", "10.5.0.0/24", &labels)
             .container(PLANE, left, runs);
         let context = Context::new().engine(engine);
         context.docker().forget();
@@ -109,7 +123,7 @@ fn what_an_interrupted_creation_left_is_replaced() {
         );
         let created = context.docker().created(PLANE);
         let endpoint = &created["NetworkingConfig"]["EndpointsConfig"]["dev"];
-        assert_eq!(endpoint["IPAMConfig"]["IPv4Address"], "10.7.0.2");
+        assert_eq!(endpoint["IPAMConfig"]["IPv4Address"], "10.5.0.2");
     }
 }
 

@@ -83,16 +83,14 @@ fn flags_that_say_nothing() {
         assert!(at.iter().any(|at| run.stderr.contains(at)), "{}", run.raw());
     }
     ksail_snapshot!(flags(&["--subnet=fd00::/64"]), @r"
-    exit: 1
+    exit: 64
     ----- stderr
-    error: machines need an IPv4 range, and `fd00::/64` is none with room for them
-    hint: choose one such as `--subnet 10.5.0.0/24`
+    error: --subnet: `--subnet` is `fd00::/64`; machines need an IPv4 range with room for them, such as `10.5.0.0/24`
     ");
     ksail_snapshot!(flags(&["--subnet=10.5.0.0/31"]), @r"
-    exit: 1
+    exit: 64
     ----- stderr
-    error: machines need an IPv4 range, and `10.5.0.0/31` is none with room for them
-    hint: choose one such as `--subnet 10.5.0.0/24`
+    error: --subnet: `--subnet` is `10.5.0.0/31`; machines need an IPv4 range with room for them, such as `10.5.0.0/24`
     ");
     ksail_snapshot!(flags(&["--config-patch=@nowhere.yaml"]), @r"
     exit: 1
