@@ -113,9 +113,9 @@ fn list_and_info(world: &World, proxy: &Proxy) {
         .expect(0);
     let calls: Vec<String> = proxy.take().into_iter().map(|call| call.path).collect();
     // One filtered list for each distribution.
-    assert_eq!(calls.len(), 3, "{calls:#?}");
+    assert_eq!(calls.len(), 4, "{calls:#?}");
     assert_eq!(calls[0], "/version");
-    for label in ["io.x-k8s.kind.cluster", "k3d.cluster"] {
+    for label in ["io.x-k8s.kind.cluster", "k3d.cluster", "talos.cluster.name"] {
         let asks = |call: &&String| call.starts_with("/containers/json?") && call.contains(label);
         assert_eq!(calls.iter().filter(asks).count(), 1, "{calls:#?}");
     }
