@@ -1,4 +1,5 @@
-//! Access to a cluster from the administrator's kubeconfig that its control plane holds.
+//! Access to a cluster: the URL of its API server, and what the administrator's kubeconfig that its control plane holds
+//! says.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -30,6 +31,16 @@ pub enum Error {
 }
 
 impl crate::error::Hint for Error {}
+
+/// `https://address:port`, IPv6 addresses in brackets; an address that stands for all is reached at the loopback.
+pub fn https(address: &str, port: u16) -> String {
+    match address {
+        "" | "0.0.0.0" => format!("https://127.0.0.1:{port}"),
+        "::" => format!("https://[::1]:{port}"),
+        address if address.contains(':') => format!("https://[{address}]:{port}"),
+        address => format!("https://{address}:{port}"),
+    }
+}
 
 /// Reads the one cluster and user of `text`, which is the file `path` of the node. `server` replaces the address inside the container network; `None` keeps
 /// that.

@@ -15,6 +15,7 @@ use crate::exec::event::StepId;
 use crate::exec::plan::Plan;
 use crate::kubeconfig;
 use crate::secret::Secret;
+use crate::talosconfig;
 
 /// Part a container plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -142,6 +143,18 @@ impl Access {
             certificate_authority: self.ca,
             client_certificate: self.certificate,
             client_key: self.key,
+        }
+    }
+
+    /// The talosconfig context for this access; `nodes` are asked unless others are named.
+    pub fn to_machines(self, name: String, nodes: Vec<String>) -> talosconfig::Access {
+        talosconfig::Access {
+            name,
+            endpoints: vec![self.server.trim_start_matches("https://").to_owned()],
+            nodes,
+            authority: self.ca,
+            certificate: self.certificate,
+            key: self.key,
         }
     }
 }

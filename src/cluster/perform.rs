@@ -17,7 +17,6 @@ use futures_util::future::join_all;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-pub use self::access::https;
 pub use self::error::Error;
 pub use self::remove::{Remover, remove};
 use super::distribution::{Access, Desired, Distribution};

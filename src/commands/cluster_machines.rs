@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::docker::Engine;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::talosconfig::{Access, Talosconfig};
+use crate::talosconfig::Talosconfig;
 use crate::userfile::Document as _;
 
 /// Prints the talosconfig of a cluster, or merges it.
@@ -29,14 +29,8 @@ pub async fn talosconfig(args: &TalosconfigArgs, mut context: Context<'_>) -> Re
     let addresses = control_plane
         .into_iter()
         .flat_map(|node| node.addresses.values());
-    let access = Access {
-        name: name.clone(),
-        endpoints: vec![access.server.trim_start_matches("https://").to_owned()],
-        nodes: addresses.map(ToString::to_string).take(1).collect(),
-        authority: access.ca,
-        certificate: access.certificate,
-        key: access.key,
-    };
+    let nodes = addresses.map(ToString::to_string).take(1).collect();
+    let access = access.to_machines(name.clone(), nodes);
     if !args.merge {
         context.print(Talosconfig::of(&access).render().expose())?;
         return Ok(Exit::Done);

@@ -5,10 +5,11 @@ use std::path::Path;
 use futures_util::future::try_join_all;
 
 use crate::cli::cluster::{Create, Selector};
+use crate::cluster::access::https;
 use crate::cluster::distribution::Access;
 use crate::cluster::family::{Endpoint, FAMILIES, Family, Marker};
 use crate::cluster::observed::Container;
-use crate::cluster::perform::{self, https};
+use crate::cluster::perform;
 use crate::cluster::summary::{self, ClusterSummary};
 use crate::config::schema::DISTRIBUTION;
 use crate::config::{self, Request};

@@ -10,7 +10,7 @@ use http::Method;
 use super::api::{Api, Call};
 use super::discovery::Resource;
 use super::error::{Error, Refusal};
-use super::path::{collection, encode};
+use super::path::{self, encode};
 
 /// Objects per page of a list.
 const PAGE: usize = 500;
@@ -52,7 +52,7 @@ pub async fn server_side(
 ) -> Result<Applied, Error> {
     apply_at(
         api,
-        &resource.object(namespace, name(object)),
+        &resource.object(namespace, path::name(object)),
         object,
         options,
     )
@@ -61,13 +61,7 @@ pub async fn server_side(
 
 /// Applies an object of a built-in kind, without asking the server what kinds it knows.
 pub async fn built_in(api: &Api, object: &Value, options: Options<'_>) -> Result<Applied, Error> {
-    let path = format!("{}/{}", collection(object), encode(name(object)));
-    apply_at(api, &path, object, options).await
-}
-
-fn name(object: &Value) -> &str {
-    let name = object.pointer("/metadata/name").and_then(Value::as_str);
-    name.unwrap_or_default()
+    apply_at(api, &path::object(object), object, options).await
 }
 
 async fn apply_at(

@@ -41,6 +41,17 @@ pub fn collection(object: &Value) -> String {
     format!("/{root}/{api_version}{namespace}/{}", plural(&kind))
 }
 
+/// Path of `object` itself.
+pub fn object(object: &Value) -> String {
+    format!("{}/{}", collection(object), encode(name(object)))
+}
+
+/// Its name.
+pub(super) fn name(object: &Value) -> &str {
+    let name = object.pointer("/metadata/name").and_then(Value::as_str);
+    name.unwrap_or_default()
+}
+
 fn plural(kind: &str) -> String {
     let lower = kind.to_lowercase();
     match lower.as_bytes() {

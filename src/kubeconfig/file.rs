@@ -128,14 +128,8 @@ impl Files {
 
     /// Removes a cluster from every file; returns those that changed.
     pub async fn remove(&self, names: &Names) -> Result<Vec<PathBuf>, Error> {
-        let mut changed = Vec::new();
-        for path in self.0.iter().filter(|path| fsx::is_file(path)) {
-            let edit = |config: &mut Kubeconfig| merge::remove(config, names);
-            if change::change(path, edit).await? {
-                changed.push(path.clone());
-            }
-        }
-        Ok(changed)
+        let edit = |config: &mut Kubeconfig| merge::remove(config, names);
+        Ok(change::change_all(&self.0, edit).await?)
     }
 
     /// Selects a context that any of the files defines. Like `kubectl config use-context`, this writes the first

@@ -111,14 +111,8 @@ impl Files {
 
     /// Removes our context from every file; returns those that changed.
     pub async fn remove(&self, ours: Ours<'_>) -> Result<Vec<PathBuf>, Error> {
-        let mut changed = Vec::new();
-        for path in self.0.iter().filter(|path| fsx::is_file(path)) {
-            let edit = |config: &mut Talosconfig| merge::remove(config, ours);
-            if change::change(path, edit).await? {
-                changed.push(path.clone());
-            }
-        }
-        Ok(changed)
+        let edit = |config: &mut Talosconfig| merge::remove(config, ours);
+        Ok(change::change_all(&self.0, edit).await?)
     }
 
     /// Selects a context if a file has it; returns the file that changed. Others decide nothing: talosctl reads only

@@ -1,6 +1,6 @@
 //! Reads, checks and replaces files of the user.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::document::{Document, Kind};
 use super::error::Error;
@@ -44,6 +44,20 @@ pub async fn change<D: Document>(
         let text = content.render();
         fsx::write_atomic(path, text.expose().as_bytes(), MODE)
             .map_err(|source| Error::File { kind, source })?;
+    }
+    Ok(changed)
+}
+
+/// Changes all of these files that exist; returns those that are different now.
+pub async fn change_all<D: Document>(
+    paths: &[PathBuf],
+    edit: impl Fn(&mut D) -> bool,
+) -> Result<Vec<PathBuf>, Error> {
+    let mut changed = Vec::new();
+    for path in paths.iter().filter(|path| fsx::is_file(path)) {
+        if change(path, &edit).await? {
+            changed.push(path.clone());
+        }
     }
     Ok(changed)
 }

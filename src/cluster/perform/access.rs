@@ -3,7 +3,7 @@
 use super::Performer;
 use super::error::Error;
 use super::nodes::eventually;
-use crate::cluster::access::from_admin_conf;
+use crate::cluster::access::{from_admin_conf, https};
 use crate::cluster::distribution::{Access, AccessSource};
 use crate::exec::event::Outcome;
 use crate::exec::run::StepContext;
@@ -144,14 +144,4 @@ pub(super) async fn await_server(
 /// The port of an URL that [`https`] made.
 fn port_of(server: &str) -> Option<u16> {
     server.rsplit(':').next()?.parse().ok()
-}
-
-/// `https://address:port`, IPv6 addresses in brackets; an address that stands for all is reached at the loopback.
-pub fn https(address: &str, port: u16) -> String {
-    match address {
-        "" | "0.0.0.0" => format!("https://127.0.0.1:{port}"),
-        "::" => format!("https://[::1]:{port}"),
-        address if address.contains(':') => format!("https://[{address}]:{port}"),
-        address => format!("https://{address}:{port}"),
-    }
 }

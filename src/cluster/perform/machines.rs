@@ -1,8 +1,8 @@
 //! Operations on the machines beneath Kubernetes, where nodes are machines with an API of their own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::{join_all, try_join_all};
 use serde_json::Value;
@@ -16,10 +16,15 @@ use crate::exec::run::StepContext;
 use crate::k8s::{self, apply::Options};
 use crate::talos::watch::{self, Sight};
 use crate::talos::{self, Client, Credentials, Resource, Selection};
-use crate::talosconfig;
 use crate::yaml::{self, Source};
 
 type Done = Result<Option<Outcome>, Error>;
+
+/// A machine with an API of its own.
+struct Machine<'a> {
+    client: &'a Client,
+    address: String,
+}
 
 impl Performer {
     /// The client of the machines' API; `None` if this cluster's machines have none.
@@ -27,10 +32,10 @@ impl Performer {
         let Some(machines) = self.distribution.machines() else {
             return Ok(None);
         };
-        let access = machines.access();
         if let Some(client) = self.machines.get() {
             return Ok(Some(client));
         }
+        let access = machines.access();
         let credentials = Credentials {
             authority: access.ca.clone(),
             certificate: access.certificate.clone(),
@@ -47,15 +52,8 @@ impl Performer {
             Some((node.container.name.as_str(), address.to_string()))
         })
     }
-}
 
-/// A control plane with an API of its own.
-struct Machine<'a> {
-    client: &'a Client,
-    address: String,
-}
-
-impl Performer {
+    /// One machine, where it has an API.
     fn machine(&self, container: &str) -> Result<Option<Machine<'_>>, Error> {
         let address = self.addresses().find(|(name, _)| *name == container);
         let machine = self.machines()?.zip(address);
@@ -117,10 +115,8 @@ pub(super) async fn apply_manifests(
     // Those of one object in their order, everything else at once.
     let mut objects: BTreeMap<String, Vec<Early>> = BTreeMap::new();
     for early in machines.early(found) {
-        let key = k8s::path::collection(&early.object)
-            + "/"
-            + &early.object["metadata"]["name"].to_string();
-        objects.entry(key).or_default().push(early);
+        let path = k8s::path::object(&early.object);
+        objects.entry(path).or_default().push(early);
     }
     let each = objects.into_iter().map(async |(what, steps)| {
         for early in steps {
@@ -161,45 +157,48 @@ fn manifests(resources: &[Resource]) -> Result<Vec<Value>, Error> {
     Ok(objects)
 }
 
-/// What machines lack, by their names, and which of them have answered.
+/// What is known of machines, by their names.
 #[derive(Debug, Default)]
-pub(super) struct Lacking(Mutex<BTreeMap<String, String>>, Mutex<BTreeSet<String>>);
+pub(super) struct Lacking(Mutex<BTreeMap<String, Known>>);
+
+#[derive(Debug, Default)]
+struct Known {
+    /// It has answered.
+    heard: bool,
+    /// What it lacked when it last said so; `None` once it is ready.
+    lacks: Option<String>,
+}
 
 impl Lacking {
+    fn known(&self) -> MutexGuard<'_, BTreeMap<String, Known>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn note(&self, machine: &str, sight: &Sight<'_>) -> Option<String> {
-        if !matches!(sight, Sight::Away(_)) {
-            let mut heard = self.1.lock().unwrap_or_else(PoisonError::into_inner);
-            heard.insert(machine.to_owned());
+        let mut all = self.known();
+        let known = all.entry(machine.to_owned()).or_default();
+        known.heard |= !matches!(sight, Sight::Away(_));
+        if let Sight::State(state) = sight {
+            known.lacks = (!state.ready).then(|| state.to_string());
+            return Some(format!("{machine}: {}", known.lacks.as_ref()?));
         }
-        let mut lacking = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match sight {
-            Sight::State(state) if state.ready => {
-                lacking.remove(machine);
-                return None;
-            }
-            Sight::State(state) => lacking.insert(machine.to_owned(), state.to_string()),
-            // What it said last is worth more than that it is silent now.
-            Sight::None | Sight::Away(_) => {
-                let silent = || "no word from it".to_owned();
-                lacking.entry(machine.to_owned()).or_insert_with(silent);
-                return None;
-            }
-        };
-        lacking
-            .get(machine)
-            .map(|what| format!("{machine}: {what}"))
+        // What it said last is worth more than that it is silent now.
+        let silent = || "no word from it".to_owned();
+        known.lacks.get_or_insert_with(silent);
+        None
     }
 
     fn has_heard(&self, machine: &str) -> bool {
-        let heard = self.1.lock().unwrap_or_else(PoisonError::into_inner);
-        heard.contains(machine)
+        self.known().get(machine).is_some_and(|known| known.heard)
     }
 
     /// The error of a wait that took too long, with what was last seen of machines.
     pub(super) fn explain(&self, mut error: Error) -> Error {
-        let lacking = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Error::TimedOut { why, .. } = &mut error {
-            let machines = lacking.iter().map(|(name, what)| format!("{name}: {what}"));
+            let known = self.known();
+            let machines = known
+                .iter()
+                .filter_map(|(name, known)| Some(format!("{name}: {}", known.lacks.as_ref()?)));
             let all: Vec<String> = why.take().into_iter().chain(machines).collect();
             *why = Some(all.join("; ")).filter(|all| !all.is_empty());
         }
@@ -264,15 +263,8 @@ pub(super) async fn write_access(performer: &Performer, name: String) -> Done {
     ) else {
         return Ok(Some(Outcome::Unchanged));
     };
-    let found = machines.access();
-    let access = talosconfig::Access {
-        name,
-        endpoints: vec![found.server.trim_start_matches("https://").to_owned()],
-        nodes: performer.addresses().take(1).map(|(_, at)| at).collect(),
-        authority: found.ca.clone(),
-        certificate: found.certificate.clone(),
-        key: found.key.clone(),
-    };
+    let nodes = performer.addresses().take(1).map(|(_, at)| at).collect();
+    let access = machines.access().clone().to_machines(name, nodes);
     files.add(&access, performer.switch).await?;
     Ok(Some(Outcome::Done))
 }

@@ -7,14 +7,12 @@ use time::OffsetDateTime;
 use super::desired::API_PORT;
 use super::pki;
 use super::secrets::Bundle;
+use crate::cluster::access::https;
 use crate::cluster::distribution::Access;
 
 /// URL of an API server inside the network.
 pub(super) fn server_at(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(address) => format!("https://{address}:{API_PORT}"),
-        IpAddr::V6(address) => format!("https://[{address}]:{API_PORT}"),
-    }
+    https(&address.to_string(), API_PORT)
 }
 
 /// Administrator's access to the API of machines at `server`.

@@ -10,7 +10,7 @@ use super::machines::{self, Counts};
 use super::secrets::Bundle;
 use super::{configured, ranges, recovered, userdata};
 use crate::cluster::blueprint::Facts;
-use crate::cluster::distribution::{Desired, Error, LabelKeys};
+use crate::cluster::distribution::{Desired, Error, LabelKeys, Role};
 use crate::cluster::model::{FileSpec, NetworkSpec};
 use crate::config::talos::{TalosConfig, TalosVersion};
 use crate::yaml::Source;
@@ -124,22 +124,27 @@ pub(super) fn decide(
     let (mut nodes, mut files) = (Vec::new(), BTreeMap::new());
     let (mut resolves, mut flannel, mut networked) = (true, true, true);
     let mut warnings = Vec::new();
+    // Machines of a role have their configuration in common.
+    let mut userdata: BTreeMap<Role, String> = BTreeMap::new();
     for (index, (role, name)) in machines.iter().enumerate() {
-        let (machine, odd) = configured::machine(&common, *role, config)?;
-        for warning in odd.iter().map(ToString::to_string) {
-            // Machines of a role have theirs in common.
-            if !warnings.contains(&warning) {
-                warnings.push(warning);
+        if !userdata.contains_key(role) {
+            let (machine, odd) = configured::machine(&common, *role, config)?;
+            for warning in odd.iter().map(ToString::to_string) {
+                if !warnings.contains(&warning) {
+                    warnings.push(warning);
+                }
             }
+            if index == 0 {
+                ranges::check(subnet, &machine)?;
+                resolves = configured::resolves(&machine);
+                flannel = configured::has_flannel(&machine);
+                networked = configured::is_networked(&machine);
+            }
+            let variable = userdata::variable(name, machine.to_yaml().expose())?;
+            userdata.insert(*role, variable);
         }
-        if index == 0 {
-            ranges::check(subnet, &machine)?;
-            resolves = configured::resolves(&machine);
-            flannel = configured::has_flannel(&machine);
-            networked = configured::is_networked(&machine);
-        }
-        let userdata = userdata::variable(name, machine.to_yaml().expose())?;
-        nodes.push(builder.node(*role, name, addresses[name], userdata, index == 0));
+        let variable = userdata[role].clone();
+        nodes.push(builder.node(*role, name, addresses[name], variable, index == 0));
         let own = super::kubelet::files(&secrets, name, facts.now).map_err(Own::from)?;
         files.insert(name.clone(), own);
     }
