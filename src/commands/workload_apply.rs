@@ -2,18 +2,15 @@
 
 use std::io::Write;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
 use super::workload_build::build_waves;
-use super::workload_context::{Project, WorkloadContext, program_error};
+use super::workload_context::{Project, WorkloadContext, connect, program_error};
 use crate::cli::workload::{Apply, DryRun, Output};
 use crate::context::Context;
 use crate::exec::event::Events;
 use crate::exit::Exit;
-use crate::k8s::connect;
-use crate::kubeconfig;
 use crate::text::Count;
 use crate::workload::Error;
 use crate::workload::object::Object;
@@ -21,7 +18,7 @@ use crate::workload::perform::{Options, Outcome, apply_waves};
 
 /// The command as the program calls it.
 pub async fn command(args: &Apply, mut context: Context<'_>) -> Result<Exit, crate::error::Error> {
-    let cluster_is_named = args.context.is_some() || args.dry_run == Some(DryRun::Client);
+    let cluster_is_named = args.server.context.is_some() || args.dry_run == Some(DryRun::Client);
     let project = Project::find(&args.sources, cluster_is_named, &mut context)?;
     let run = run(args, &mut project.with(&mut context)).await;
     run.map_err(program_error)
@@ -39,19 +36,13 @@ pub async fn run(args: &Apply, context: &mut WorkloadContext<'_>) -> Result<Exit
         return Ok(Exit::Done);
     }
 
-    let project = &context.project;
-    let name = args.context.as_ref().or(project.context.as_ref());
-    let name = name.ok_or(Error::NoContext)?;
-    let flag = args.kubeconfig.as_ref().or(project.kubeconfig.as_ref());
-    let files = kubeconfig::Files::find(flag.map(PathBuf::as_path), context.env)?;
-    let api = connect::from_kubeconfig(files.paths(), name).await?;
-    let namespace = args.namespace.clone();
+    let (api, namespace) = connect(&args.server, context).await?;
     let options = Options {
         parallelism: args
             .parallelism
             .map_or_else(default_parallelism, usize::from),
         timeout: args.timeout,
-        namespace: namespace.unwrap_or_else(|| api.default_namespace().to_owned()),
+        namespace,
         force_conflicts: args.force_conflicts,
         dry_run: args.dry_run == Some(DryRun::Server),
         wait: args.wait,

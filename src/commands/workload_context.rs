@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::cli::workload::Sources;
+use crate::cli::workload::{Server, Sources};
 use crate::config::{self, Request};
 use crate::context::Context;
 use crate::env::EnvMap;
 use crate::error::Error;
 use crate::exec::event::Events;
+use crate::k8s::{self, Api};
 use crate::settings::{self, ClusterArgs, Origin};
-use crate::workload;
+use crate::{kubeconfig, workload};
 
 /// What the workload commands may use.
 pub struct WorkloadContext<'a> {
@@ -90,6 +91,22 @@ impl Project {
             cancel: context.interrupt.stop.clone(),
         }
     }
+}
+
+/// A client of the server that flags and project name, and the namespace of objects that name none.
+pub(super) async fn connect(
+    flags: &Server,
+    context: &WorkloadContext<'_>,
+) -> Result<(Api, String), workload::Error> {
+    let project = &context.project;
+    let name = flags.context.as_ref().or(project.context.as_ref());
+    let name = name.ok_or(workload::Error::NoContext)?;
+    let file = flags.kubeconfig.as_ref().or(project.kubeconfig.as_ref());
+    let files = kubeconfig::Files::find(file.map(PathBuf::as_path), context.env)?;
+    let api = k8s::connect::from_kubeconfig(files.paths(), name).await?;
+    let namespace = flags.namespace.clone();
+    let namespace = namespace.unwrap_or_else(|| api.default_namespace().to_owned());
+    Ok((api, namespace))
 }
 
 /// A failure as the program reports it; it has its own way with output that nobody reads.

@@ -1,0 +1,56 @@
+//! `ksail workload apply`
+
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::{Server, Sources};
+use crate::text::parse_duration;
+
+/// `ksail workload apply`
+#[derive(Debug, Clone, Args)]
+pub struct Apply {
+    /// What to read.
+    #[command(flatten)]
+    pub sources: Sources,
+    /// Where to apply it.
+    #[command(flatten)]
+    pub server: Server,
+    /// Requests at a time [default: four per core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub parallelism: Option<u16>,
+    /// Wait until everything is ready
+    #[arg(long, value_name = "BOOL", default_value_t = true, default_missing_value = "true", num_args = 0..=1,
+          require_equals = true, action = clap::ArgAction::Set)]
+    pub wait: bool,
+    /// How long applying and waiting may take
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = parse_duration)]
+    pub timeout: Duration,
+    /// Check only: `client` sends nothing, `server` lets the API server check and stores nothing
+    #[arg(long, value_enum, value_name = "WHERE")]
+    pub dry_run: Option<DryRun>,
+    /// Take over fields that other managers own
+    #[arg(long)]
+    pub force_conflicts: bool,
+    /// Form of the result
+    #[arg(short, long, value_enum, value_name = "FORMAT")]
+    pub output: Option<Output>,
+}
+
+/// Values of `--dry-run`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DryRun {
+    /// Nothing is sent
+    Client,
+    /// Nothing is stored
+    Server,
+}
+
+/// Values of `--output`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// Names of the objects
+    Name,
+    /// One JSON document with all results
+    Json,
+}
