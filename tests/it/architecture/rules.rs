@@ -5,13 +5,14 @@ use super::paths;
 const MAX_LINES: usize = 400;
 
 /// Crates and modules with few users: everyone else goes through those.
-const RESERVED: [(&str, &[&str]); 10] = [
+const RESERVED: [(&str, &[&str]); 11] = [
     ("bollard", &["docker/"]),
     ("rops", &["sops/engine.rs"]),
     ("kube", &["k8s/"]),
-    ("tonic", &["talos/"]),
-    ("tonic_prost", &["talos/"]),
-    ("prost", &["talos/"]),
+    ("tonic", &["talos/", "sops/keyservice/"]),
+    ("tonic_prost", &["talos/", "sops/keyservice/"]),
+    ("prost", &["talos/", "sops/keyservice/"]),
+    ("rpassword", &["sops/terminal.rs"]),
     ("indicatif", &["ui/live.rs"]),
     ("serde_yaml", &["yaml/emit.rs"]),
     ("std::fs", &["fsx.rs"]),
@@ -69,11 +70,14 @@ const PURE: [&str; 46] = [
 ];
 
 /// Neighbours of pure files that have effects.
-const EFFECTFUL: [&str; 5] = [
+const EFFECTFUL: [&str; 8] = [
     "config/discover",
     "config/folder",
     "cluster/perform",
     "sops/keyring",
+    "sops/keyservice",
+    "sops/sources",
+    "sops/terminal",
     "sops/command",
 ];
 
