@@ -15,9 +15,15 @@ mod keyring;
 mod leaf;
 mod mac;
 mod metadata;
+mod pattern;
 mod rules;
 mod shamir;
+mod store;
+mod tree;
+mod walk;
 
 pub use document::{MacCheck, decrypt, is_encrypted};
 pub use error::Error;
 pub use keyring::Keyring;
+pub use rules::RuleTexts;
+pub use store::{Format, Style};
