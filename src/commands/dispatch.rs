@@ -43,6 +43,7 @@ pub async fn run(command: &Command, context: Context<'_>) -> Result<Exit, Error>
         Command::Workload(Workload::Build(args)) => {
             super::workload_build::command(args, context).await
         }
+        Command::Workload(Workload::Cipher(group)) => super::cipher::run(group, context).await,
         Command::Project(Project::Init(args)) => {
             super::project_init::run(args, &context.cwd, &context.events)?;
             Ok(Exit::Done)

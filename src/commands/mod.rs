@@ -1,5 +1,6 @@
 //! One file per leaf command: resolve → observe → plan → consent → run → summarise.
 
+pub mod cipher;
 pub mod cluster_create;
 pub mod cluster_delete;
 pub mod cluster_info;

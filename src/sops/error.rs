@@ -60,12 +60,47 @@ pub enum Error {
     /// The file is not YAML or JSON.
     #[error("yaml: the encrypted file does not parse")]
     Yaml(#[source] crate::yaml::Error),
+    /// The file is not of its format.
+    #[error("{format}: line {line}: {reason}")]
+    Unreadable {
+        /// Name of the format.
+        format: &'static str,
+        /// Where reading stopped.
+        line: u32,
+        /// What is wrong; no value of the file.
+        reason: Cow<'static, str>,
+    },
+    /// The content cannot be written in a format.
+    #[error("{0}: {1}")]
+    Output(&'static str, &'static str),
+    /// A file that should be encrypted has metadata.
+    #[error("already_encrypted: the file has a top-level `sops` entry, as encrypted files do")]
+    AlreadyEncrypted,
+    /// A file that should be encrypted holds no document.
+    #[error("empty: the file holds no document")]
+    Empty,
+    /// There is nothing at a path that should be extracted.
+    #[error("extract: {0}")]
+    Extract(String),
     /// The value engine failed in a way it should not.
     #[error("engine: {0}")]
     Engine(&'static str),
 }
 
 impl Error {
+    /// A file that is not of its format.
+    pub(crate) fn unreadable(
+        format: &'static str,
+        line: u32,
+        reason: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::Unreadable {
+            format,
+            line,
+            reason: reason.into(),
+        }
+    }
+
     /// The class of the fault, the first word of the message.
     pub fn class(&self) -> &'static str {
         match self {
@@ -80,6 +115,10 @@ impl Error {
             Error::Metadata(_) => "metadata",
             Error::NonStringKey { .. } => "non_string_key",
             Error::Yaml(_) => "yaml",
+            Error::Unreadable { format, .. } | Error::Output(format, _) => format,
+            Error::AlreadyEncrypted => "already_encrypted",
+            Error::Empty => "empty",
+            Error::Extract(_) => "extract",
             Error::Engine(_) => "engine",
         }
     }
@@ -99,6 +138,9 @@ impl Hint for Error {
             }
             Error::MalformedValue { .. } => {
                 Some("encrypt the value with sops; clear text cannot be added to an encrypted part by hand".into())
+            }
+            Error::AlreadyEncrypted => {
+                Some("change it with `ksail workload cipher edit`, or rename the entry if it is none of SOPS".into())
             }
             _ => None,
         }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::error::Error;
 use super::master::{MasterKey, Wrapped, read_group};
-use super::rules::Rule;
+use super::rules::{Rule, RuleTexts};
 
 /// What the metadata of a file says about its keys, its rule and its authentication code.
 #[derive(Debug)]
@@ -31,12 +31,6 @@ struct Fields {
     shamir_threshold: Option<usize>,
     lastmodified: Option<String>,
     mac: Option<String>,
-    unencrypted_suffix: Option<String>,
-    encrypted_suffix: Option<String>,
-    unencrypted_regex: Option<String>,
-    encrypted_regex: Option<String>,
-    unencrypted_comment_regex: Option<String>,
-    encrypted_comment_regex: Option<String>,
     mac_only_encrypted: Option<bool>,
 }
 
@@ -53,19 +47,8 @@ impl Metadata {
             .shamir_threshold
             .filter(|threshold| *threshold > 0)
             .unwrap_or(groups.len());
-        let comments = [
-            fields.unencrypted_comment_regex,
-            fields.encrypted_comment_regex,
-        ];
-        if comments
-            .into_iter()
-            .flatten()
-            .any(|regex| !regex.is_empty())
-        {
-            return Err(Error::Metadata(
-                "rules that go by comments are not supported; use a rule that goes by keys".into(),
-            ));
-        }
+        let rule =
+            RuleTexts::deserialize(sops).map_err(|error| Error::Metadata(error.to_string()))?;
         Ok(Self {
             threshold,
             last_modified: authenticated_time(&fields.lastmodified.unwrap_or_default())
@@ -74,12 +57,7 @@ impl Metadata {
                 .mac
                 .filter(|mac| !mac.is_empty())
                 .ok_or(Error::MacMissing)?,
-            rule: Rule::new([
-                fields.unencrypted_suffix,
-                fields.encrypted_suffix,
-                fields.unencrypted_regex,
-                fields.encrypted_regex,
-            ])?,
+            rule: Rule::new(rule)?,
             mac_only_encrypted: fields.mac_only_encrypted.unwrap_or(false),
             groups,
         })

@@ -26,7 +26,10 @@ mod recipient;
 mod rules;
 mod shamir;
 mod sources;
+mod store;
 mod terminal;
+mod tree;
+mod walk;
 
 pub use age::Public;
 pub use ask::{Ask, Wanted};
@@ -36,4 +39,6 @@ pub use error::Error;
 pub use keyring::Keyring;
 pub use master::{MasterKey, Provider, Wrapped};
 pub use recipient::KeyFlags;
+pub use rules::RuleTexts;
 pub use sources::Found;
+pub use store::{Format, Style};

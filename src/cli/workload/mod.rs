@@ -2,12 +2,14 @@
 
 mod apply;
 mod build;
+pub mod cipher;
 mod common;
 
 use clap::Subcommand;
 
 pub use apply::{Apply, DryRun, Output};
 pub use build::Build;
+pub use cipher::Cipher;
 pub use common::{Server, Sources};
 
 /// Manifest commands.
@@ -23,6 +25,9 @@ pub enum Workload {
     ///
     /// The output contains secrets in clear text unless `--no-decrypt` is given.
     Build(Build),
+    /// Encrypt, decrypt, edit and rotate files in the format of SOPS
+    #[command(subcommand)]
+    Cipher(Cipher),
 }
 
 #[cfg(test)]
