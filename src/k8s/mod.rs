@@ -9,11 +9,14 @@ pub mod condition;
 pub mod connect;
 pub mod discovery;
 pub mod error;
+mod immutable;
 pub mod path;
 mod refusal;
 mod resource;
+mod stored;
 pub mod wait;
 pub mod watch;
 
 pub use api::Api;
 pub use error::{Error, Refusal, Retry};
+pub use stored::Stored;

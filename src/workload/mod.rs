@@ -4,11 +4,13 @@
 //! (objects → waves) → [`perform`] (waves → API server → ready). Only `discover` and `perform` have effects.
 
 pub mod build;
+pub mod depends;
 pub mod discover;
 mod error;
 pub mod object;
 pub mod order;
 pub mod perform;
 mod redact;
+pub mod replace;
 
 pub use error::Error;
