@@ -12,7 +12,7 @@ pub mod error;
 mod immutable;
 pub mod path;
 mod refusal;
-mod resource;
+pub mod resource;
 mod stored;
 pub mod wait;
 pub mod watch;

@@ -84,6 +84,17 @@ pub struct Object {
 }
 
 impl Object {
+    /// What it is and where it came from, without what it says.
+    #[must_use]
+    pub fn without_content(&self) -> Self {
+        Self {
+            id: self.id.clone(),
+            origin: self.origin.clone(),
+            json: Value::Null,
+            confidential: self.confidential,
+        }
+    }
+
     /// Takes the values of a confidential object out of what a server says about it.
     pub fn redact(&self, text: String) -> String {
         if self.confidential {

@@ -19,7 +19,7 @@ const RESERVED: [(&str, &[&str]); 10] = [
 ];
 
 /// Data in, data out.
-const PURE: [&str; 51] = [
+const PURE: [&str; 54] = [
     "cli/",
     "settings",
     "config/",
@@ -44,6 +44,9 @@ const PURE: [&str; 51] = [
     "userfile/error",
     "k8s/condition",
     "k8s/inventory",
+    "k8s/resource",
+    "k8s/error",
+    "k8s/refusal",
     "exec/event",
     "exec/limits",
     "exec/flow/",

@@ -268,7 +268,11 @@ fn post(locked: &mut State, collection: &str, body: &[u8]) -> Response<Body> {
     let prefix = object["metadata"]["generateName"].as_str().unwrap();
     let name = format!("{prefix}{}", *locked.version.borrow());
     object["metadata"]["name"] = name.as_str().into();
-    let (_, object) = locked.apply(&format!("{collection}/{name}"), &object, false);
+    let path = format!("{collection}/{name}");
+    let (_, object) = locked.apply(&path, &object, false);
+    if locked.controller_delay.is_none() {
+        locked.reconcile(&path);
+    }
     respond(201, &object)
 }
 
