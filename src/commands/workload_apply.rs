@@ -1,12 +1,13 @@
 //! `ksail workload apply`
 
 use std::io::Write;
-use std::num::NonZeroUsize;
 
 use serde_json::{Value, json};
 
 use super::workload_build::build_waves;
-use super::workload_context::{Project, WorkloadContext, connect, program_error};
+use super::workload_context::{
+    Project, WorkloadContext, connect, default_parallelism, program_error,
+};
 use crate::cli::workload::{Apply, DryRun, Output};
 use crate::context::Context;
 use crate::exec::event::Events;
@@ -27,8 +28,8 @@ pub async fn command(args: &Apply, mut context: Context<'_>) -> Result<Exit, cra
 /// Applies the objects and waits for them.
 pub async fn run(args: &Apply, context: &mut WorkloadContext<'_>) -> Result<Exit, Error> {
     let waves = build_waves(&args.sources, true, context).await?;
-    let mut printer = Printer::new(args, context.stdout);
     if args.dry_run == Some(DryRun::Client) {
+        let mut printer = Printer::new(args, context.stdout);
         for object in waves.iter().flat_map(|wave| &wave.objects) {
             printer.print(object, None)?;
         }
@@ -37,6 +38,7 @@ pub async fn run(args: &Apply, context: &mut WorkloadContext<'_>) -> Result<Exit
     }
 
     let (api, namespace) = connect(&args.server, context).await?;
+    let mut printer = Printer::new(args, context.stdout);
     let options = Options {
         parallelism: args
             .parallelism
@@ -59,12 +61,6 @@ pub async fn run(args: &Apply, context: &mut WorkloadContext<'_>) -> Result<Exit
     .await;
     printer.finish(context.events)?;
     result.map(|_| Exit::Done)
-}
-
-/// Requests mostly wait, so there may be several per core; a small server is kept alive by the upper bound.
-fn default_parallelism() -> usize {
-    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    (4 * cores).clamp(4, 32)
 }
 
 /// Results as lines while they come, or as one document at the end.

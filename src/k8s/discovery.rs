@@ -9,7 +9,7 @@ use super::api::{Api, Call};
 use super::error::{Error, Refusal};
 pub use super::resource::Resource;
 
-const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,\
+pub(super) const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,\
     application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
 
 /// All kinds of a server, by `apiVersion` and `kind`.

@@ -19,7 +19,7 @@ const RESERVED: [(&str, &[&str]); 10] = [
 ];
 
 /// Data in, data out.
-const PURE: [&str; 46] = [
+const PURE: [&str; 53] = [
     "cli/",
     "settings",
     "config/",
@@ -31,6 +31,9 @@ const PURE: [&str; 46] = [
     "workload/plan",
     "workload/prune",
     "workload/validate",
+    "workload/diff/",
+    "workload/named",
+    "workload/status",
     "sops/",
     "kubeconfig/model",
     "kubeconfig/merge",
@@ -39,12 +42,16 @@ const PURE: [&str; 46] = [
     "userfile/document",
     "userfile/error",
     "k8s/condition",
+    "k8s/goal",
+    "k8s/jsonpath",
+    "k8s/wait/progress",
     "k8s/inventory",
     "exec/event",
     "exec/limits",
     "exec/outcome",
     "ui/display",
     "ui/plan_view",
+    "ui/diff_view",
     "ui/table",
     "ui/error_view",
     "talos/status",
@@ -69,10 +76,11 @@ const PURE: [&str; 46] = [
 ];
 
 /// Neighbours of pure files that have effects.
-const EFFECTFUL: [&str; 5] = [
+const EFFECTFUL: [&str; 6] = [
     "config/discover",
     "config/folder",
     "cluster/perform",
+    "workload/diff/live",
     "sops/keyring",
     "sops/command",
 ];
