@@ -17,5 +17,8 @@ mod target;
 pub mod workload_apply;
 pub mod workload_build;
 pub mod workload_context;
+pub mod workload_diff;
+pub mod workload_status;
+pub mod workload_wait;
 
 pub use dispatch::{handles_interrupts, run};

@@ -99,6 +99,40 @@ pub enum Error {
         /// How many there are.
         total: usize,
     },
+    /// A word of the command line cannot be.
+    #[error("{message}")]
+    Argument {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
+    /// Some objects cannot get to where they are waited for; each was reported.
+    #[error("{failed} of {} will not get there", Count(*total, "object"))]
+    WaitFailed {
+        /// How many failed for good.
+        failed: usize,
+        /// How many there are.
+        total: usize,
+    },
+    /// The deadline of a wait passed.
+    #[error("timed out after {}: {waiting} of {} not there", Took(*after), Count(*total, "object"))]
+    WaitTimedOut {
+        /// The deadline.
+        after: Duration,
+        /// How many are not there.
+        waiting: usize,
+        /// How many there are.
+        total: usize,
+    },
+    /// Some objects cannot be compared; each was reported.
+    #[error("{failed} of {} could not be compared", Count(*total, "object"))]
+    Incomparable {
+        /// How many could not.
+        failed: usize,
+        /// How many there are.
+        total: usize,
+    },
     /// The user stopped the run.
     #[error("interrupted")]
     Interrupted,
@@ -121,19 +155,22 @@ impl Error {
             | Error::Object { .. }
             | Error::Twice { .. }
             | Error::NoContext
+            | Error::Argument { .. }
             | Error::Kubeconfig(_)
             | Error::Server(
                 k8s::Error::NoContext { .. }
                 | k8s::Error::NoKubeconfig { .. }
                 | k8s::Error::Kubeconfig { .. },
             ) => Exit::Usage,
-            Error::TimedOut { .. } => Exit::TimedOut,
+            Error::TimedOut { .. } | Error::WaitTimedOut { .. } => Exit::TimedOut,
             Error::Interrupted => Exit::Interrupted,
             Error::Stdin(_)
             | Error::Decrypt { .. }
             | Error::Server(_)
             | Error::Incomplete { .. }
             | Error::Broken { .. }
+            | Error::WaitFailed { .. }
+            | Error::Incomparable { .. }
             | Error::Output(_) => Exit::Failed,
         }
     }
@@ -154,6 +191,8 @@ impl Hint for Error {
             Error::Kustomization(_) => {
                 Some("render it first: `kubectl kustomize DIR | ksail workload apply -f -`".into())
             }
+            Error::Argument { hint, .. } => Some(hint.clone().into()),
+            Error::WaitTimedOut { .. } => Some("allow more time with `--timeout`".into()),
             Error::Twice { .. } => Some("keep one of the definitions".into()),
             Error::TimedOut { .. } => {
                 Some("allow more time with `--timeout`, or do not wait with `--wait=false`".into())

@@ -3,12 +3,18 @@
 mod apply;
 mod build;
 mod common;
+mod diff;
+mod status;
+mod wait;
 
 use clap::Subcommand;
 
 pub use apply::{Apply, DryRun, Output};
 pub use build::Build;
 pub use common::{Server, Sources};
+pub use diff::{Diff, DiffOutput};
+pub use status::{Status, StatusOutput};
+pub use wait::{Wait, WaitOutput};
 
 /// Manifest commands.
 #[derive(Debug, Clone, Subcommand)]
@@ -23,6 +29,18 @@ pub enum Workload {
     ///
     /// The output contains secrets in clear text unless `--no-decrypt` is given.
     Build(Build),
+    /// Show what an apply would change
+    ///
+    /// The API server is asked what would become of each object (a dry run of a server-side apply), and the answer is
+    /// compared with what there is. Values of Secrets and of objects from encrypted files are masked.
+    Diff(Diff),
+    /// Wait until objects are ready, or for something else that they should become
+    ///
+    /// Waits for the objects of the manifests, or for those named as `TYPE/NAME`. Says why an object is not there yet, and
+    /// ends with exit code 4 if time runs out. A PATH that exists is read, anything else names objects.
+    Wait(Wait),
+    /// Show for each object of the manifests whether it exists and is ready, and why not
+    Status(Status),
 }
 
 #[cfg(test)]

@@ -193,16 +193,25 @@ fn route(
     }
     let inside =
         |candidate: &str| member(path, candidate).is_some_and(|name| selected(query, name));
-    let items: Vec<&Value> = locked
+    let mut items: Vec<Value> = locked
         .objects
         .iter()
-        .filter(|(path, _)| inside(path))
-        .map(|(_, object)| object)
+        .filter(|(path, object)| inside(path) && is_labelled(query, object))
+        .map(|(_, object)| object.clone())
         .collect();
+    let (api_version, kind) = kind_of(&locked, path);
+    // As in real servers, only the list says what items of built-in kinds are.
+    for item in &mut items {
+        item.as_object_mut().unwrap().remove("apiVersion");
+        item.as_object_mut().unwrap().remove("kind");
+    }
     let version = locked.version.borrow().to_string();
     respond(
         200,
-        &json!({ "kind": "List", "metadata": { "resourceVersion": version }, "items": items }),
+        &json!({
+            "apiVersion": api_version, "kind": format!("{kind}List"),
+            "metadata": { "resourceVersion": version }, "items": items
+        }),
     )
 }
 
@@ -285,6 +294,17 @@ fn is_served(state: &State, collection: &str) -> bool {
     })
 }
 
+/// `apiVersion` and kind of what a collection holds.
+fn kind_of(state: &State, collection: &str) -> (String, String) {
+    let mut served = state.kinds.iter().filter(|(version, _, plural, _)| {
+        let root = if version.contains('/') { "apis" } else { "api" };
+        collection.starts_with(&format!("/{root}/{version}/"))
+            && collection.ends_with(&format!("/{plural}"))
+    });
+    let (version, kind, ..) = served.next().unwrap();
+    (version.clone(), kind.clone())
+}
+
 /// The name of an object if it belongs to a collection: of its namespace or of all.
 fn member<'a>(collection: &str, object: &'a str) -> Option<&'a str> {
     let (own, name) = object.rsplit_once('/')?;
@@ -305,6 +325,16 @@ fn selected(query: &str, name: &str) -> bool {
         Some((_, rest)) => rest.split('&').next() == Some(name),
         None => true,
     }
+}
+
+/// Whether an object has the labels that a query asks for; equality is all that is understood.
+fn is_labelled(query: &str, object: &Value) -> bool {
+    let Some((_, rest)) = query.split_once("labelSelector=") else {
+        return true;
+    };
+    let terms = rest.split('&').next().unwrap().split("%2C");
+    let mut pairs = terms.map(|term| term.split_once("%3D").unwrap());
+    pairs.all(|(key, value)| object["metadata"]["labels"][key] == *value)
 }
 
 fn respond_watch(state: &Shared, path: &str, query: &str) -> Response<Body> {
