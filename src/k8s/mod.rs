@@ -9,6 +9,7 @@ pub mod condition;
 pub mod connect;
 pub mod discovery;
 pub mod error;
+pub mod openapi;
 pub mod path;
 mod refusal;
 mod resource;

@@ -3,12 +3,16 @@
 mod apply;
 mod build;
 mod common;
+mod images;
+mod validate;
 
 use clap::Subcommand;
 
 pub use apply::{Apply, DryRun, Output};
 pub use build::Build;
 pub use common::{Server, Sources};
+pub use images::{ImageList, Images};
+pub use validate::{Report, SchemaSource, Strict, Validate};
 
 /// Manifest commands.
 #[derive(Debug, Clone, Subcommand)]
@@ -23,6 +27,14 @@ pub enum Workload {
     ///
     /// The output contains secrets in clear text unless `--no-decrypt` is given.
     Build(Build),
+    /// Check manifests against schemas without applying them
+    ///
+    /// Unknown fields, wrong types, missing fields, values that are not allowed, names and labels: everything is
+    /// reported with file, line and column. No cluster is needed. Definitions of custom resources in the input count.
+    /// The exit code is 1 if anything is wrong.
+    Validate(Validate),
+    /// List the container images that manifests refer to
+    Images(Images),
 }
 
 #[cfg(test)]
