@@ -1,6 +1,7 @@
 //! `ksail workload build`, and the stages that `apply` shares with it.
 
 use super::workload_context::{Project, WorkloadContext, program_error};
+use super::workload_reading::{compute, source_paths};
 use crate::cli::workload::{Build, Sources};
 use crate::context::Context;
 use crate::env::EnvMap;
@@ -63,26 +64,13 @@ pub async fn build_all(
     decrypt: bool,
     context: &mut WorkloadContext<'_>,
 ) -> Result<Vec<Wave>, Error> {
-    let paths = match (&sources.path, &context.project.source_directory) {
-        _ if !sources.filenames.is_empty() => sources.filenames.clone(),
-        (Some(path), _) => vec![path.clone()],
-        (None, Some(directory)) => vec![directory.clone()],
-        (None, None) => return Err(Error::NoSource),
-    };
+    let paths = source_paths(sources, context)?;
     let events = context.events.weak();
     let texts = events.timed("read", || {
         discover::read_sources(&paths, context.cwd, context.stdin)
     })?;
-    // Computing, and commands that print keys, must not keep the signal listener from listening.
     let env = context.env.clone();
-    let built = tokio::task::spawn_blocking(move || build_texts(texts, decrypt, &env, &events));
-    let built = tokio::select! {
-        built = built => built.unwrap_or_else(|error| match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => Err(Error::Interrupted),
-        })?,
-        () = context.cancel.cancelled() => return Err(Error::Interrupted),
-    };
+    let built = compute(context, move || build_texts(texts, decrypt, &env, &events)).await?;
     for skipped in built.skipped {
         context.events.warn(skipped);
     }

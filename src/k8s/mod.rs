@@ -13,6 +13,7 @@ pub mod goal;
 mod immutable;
 pub mod jsonpath;
 pub mod live;
+pub mod openapi;
 pub mod path;
 mod reasons;
 mod refusal;

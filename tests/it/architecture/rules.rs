@@ -328,7 +328,7 @@ fn forbidden(file: &str, path: &str) -> Option<String> {
 }
 
 fn is_pure(file: &str) -> bool {
-    starts_with_any(file, &PURE) && !starts_with_any(file, &EFFECTFUL)
+    starts_with_any(file, PURE) && !starts_with_any(file, EFFECTFUL)
 }
 
 /// Whether what a path names can do more than compute.
