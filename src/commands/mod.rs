@@ -15,7 +15,10 @@ mod host;
 pub mod project_init;
 mod target;
 pub mod workload_apply;
+mod workload_artifact;
 pub mod workload_build;
 pub mod workload_context;
+pub mod workload_generate;
+pub mod workload_push;
 
 pub use dispatch::{handles_interrupts, run};

@@ -3,12 +3,15 @@
 mod apply;
 mod build;
 mod common;
+pub mod generate;
+mod push;
 
 use clap::Subcommand;
 
 pub use apply::{Apply, DryRun, Output};
-pub use build::Build;
+pub use build::{Build, BuildOutput};
 pub use common::{Server, Sources};
+pub use push::{Push, PushOutput};
 
 /// Manifest commands.
 #[derive(Debug, Clone, Subcommand)]
@@ -23,6 +26,14 @@ pub enum Workload {
     ///
     /// The output contains secrets in clear text unless `--no-decrypt` is given.
     Build(Build),
+    /// Push manifests to a registry as an artifact that Flux reads
+    ///
+    /// The files are packed as they are: encrypted ones stay encrypted. What the registry has is not uploaded again, and
+    /// equal files give an equal digest. The address of the artifact goes to standard output.
+    Push(Push),
+    /// Print a manifest made of flags, as `kubectl create --dry-run=client -o yaml` does, without a cluster
+    #[command(visible_alias = "generate")]
+    Gen(generate::Generate),
 }
 
 #[cfg(test)]

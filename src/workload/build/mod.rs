@@ -1,6 +1,7 @@
 //! Second stage: texts to objects. Three synchronous steps that run on all cores: parse, decrypt, expand.
 
 mod expand;
+mod files;
 mod parallel;
 mod parse;
 mod render;
@@ -9,6 +10,7 @@ mod stages;
 mod tests;
 
 pub use expand::expand_documents;
+pub use files::object_files;
 pub use parse::parse_texts;
-pub use render::render_objects;
+pub use render::{render_list, render_objects};
 pub use stages::{Built, Parsed, decrypt_documents, drop_repetitions};
