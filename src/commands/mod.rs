@@ -15,6 +15,7 @@ mod host;
 pub mod project_init;
 mod target;
 pub mod workload_apply;
+mod workload_artifact;
 pub mod workload_build;
 pub mod workload_context;
 pub mod workload_diff;
@@ -23,5 +24,7 @@ pub mod workload_wait;
 mod workload_images;
 mod workload_reading;
 mod workload_validate;
+pub mod workload_generate;
+pub mod workload_push;
 
 pub use dispatch::{handles_interrupts, run};

@@ -8,17 +8,20 @@ mod status;
 mod wait;
 mod images;
 mod validate;
+pub mod generate;
+mod push;
 
 use clap::Subcommand;
 
 pub use apply::{Apply, DryRun, Output};
-pub use build::Build;
+pub use build::{Build, BuildOutput};
 pub use common::{Server, Sources};
 pub use diff::{Diff, DiffOutput};
 pub use status::{Status, StatusOutput};
 pub use wait::{Wait, WaitOutput};
 pub use images::{ImageList, Images};
 pub use validate::{Report, SchemaSource, Strict, Validate};
+pub use push::{Push, PushOutput};
 
 /// Manifest commands.
 #[derive(Debug, Clone, Subcommand)]
@@ -53,6 +56,14 @@ pub enum Workload {
     Validate(Validate),
     /// List the container images that manifests refer to
     Images(Images),
+    /// Push manifests to a registry as an artifact that Flux reads
+    ///
+    /// The files are packed as they are: encrypted ones stay encrypted. What the registry has is not uploaded again, and
+    /// equal files give an equal digest. The address of the artifact goes to standard output.
+    Push(Push),
+    /// Print a manifest made of flags, as `kubectl create --dry-run=client -o yaml` does, without a cluster
+    #[command(visible_alias = "generate")]
+    Gen(generate::Generate),
 }
 
 #[cfg(test)]
