@@ -62,6 +62,7 @@ pub async fn run(command: &Command, context: Context<'_>) -> Result<Exit, Error>
             super::workload_push::command(args, context).await
         }
         Command::Workload(Workload::Gen(args)) => super::workload_generate::run(args, context),
+        Command::Workload(Workload::Cipher(group)) => super::cipher::run(group, context).await,
         Command::Project(Project::Init(args)) => {
             super::project_init::run(args, &context.cwd, &context.events)?;
             Ok(Exit::Done)

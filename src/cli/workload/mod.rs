@@ -2,26 +2,28 @@
 
 mod apply;
 mod build;
+pub mod cipher;
 mod common;
 mod diff;
-mod status;
-mod wait;
-mod images;
-mod validate;
 pub mod generate;
+mod images;
 mod push;
+mod status;
+mod validate;
+mod wait;
 
 use clap::Subcommand;
 
 pub use apply::{Apply, DryRun, Output};
 pub use build::{Build, BuildOutput};
+pub use cipher::Cipher;
 pub use common::{Server, Sources};
 pub use diff::{Diff, DiffOutput};
-pub use status::{Status, StatusOutput};
-pub use wait::{Wait, WaitOutput};
 pub use images::{ImageList, Images};
-pub use validate::{Report, SchemaSource, Strict, Validate};
 pub use push::{Push, PushOutput};
+pub use status::{Status, StatusOutput};
+pub use validate::{Report, SchemaSource, Strict, Validate};
+pub use wait::{Wait, WaitOutput};
 
 /// Manifest commands.
 #[derive(Debug, Clone, Subcommand)]
@@ -64,6 +66,9 @@ pub enum Workload {
     /// Print a manifest made of flags, as `kubectl create --dry-run=client -o yaml` does, without a cluster
     #[command(visible_alias = "generate")]
     Gen(generate::Generate),
+    /// Encrypt, decrypt, edit and rotate files in the format of SOPS
+    #[command(subcommand)]
+    Cipher(Cipher),
 }
 
 #[cfg(test)]
