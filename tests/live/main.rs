@@ -24,6 +24,7 @@ mod k3s;
 mod kubeconfig;
 mod restart;
 mod same;
+mod sops;
 mod support;
 mod talos;
 mod workload;
