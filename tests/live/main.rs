@@ -25,6 +25,7 @@ mod kubeconfig;
 mod restart;
 mod same;
 mod sops;
+mod sops_keys;
 mod support;
 mod talos;
 mod workload;
