@@ -239,6 +239,20 @@ async fn a_group_whose_extension_is_down_is_told_from_one_that_is_not_there() {
 }
 
 #[tokio::test]
+async fn groups_of_old_servers_may_be_down_for_a_while() {
+    let down = Effect::Refuse(503, "ServiceUnavailable", "service unavailable");
+    let server = ApiServer::start()
+        .old()
+        .fault("GET /apis/networking.k8s.io/v1", 2, down);
+    let ingress = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: a}\n";
+    let world = World::new(server).file("k8s/a.yaml", ingress);
+    let run = world.apply(&["--timeout", "20s"]).await;
+    assert_eq!(run.error(), "");
+    let text = "ingress.networking.k8s.io/a: kind `Ingress` in version `networking.k8s.io/v1` is not available";
+    assert!(run.events.contains(text), "{}", run.events);
+}
+
+#[tokio::test]
 async fn credentials_that_ran_out_end_the_run_and_not_every_object() {
     let server = ApiServer::start().fault(
         "PATCH",
