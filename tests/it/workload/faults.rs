@@ -174,7 +174,7 @@ async fn a_webhook_that_never_comes_is_named_and_keeps_nobody_else() {
 async fn a_namespace_that_does_not_go_away_is_named_and_others_are_served() {
     let path = "/api/v1/namespaces/old";
     let server = ApiServer::start();
-    server.put(path, serde_json::json!({
+    server.store(path, serde_json::json!({
         "apiVersion": "v1", "kind": "Namespace",
         "metadata": { "name": "old", "deletionTimestamp": "2026-01-01T00:00:00Z", "labels": { "kubernetes.io/metadata.name": "old" } },
         "status": { "phase": "Terminating", "conditions": [

@@ -85,16 +85,6 @@ impl ApiServer {
         self.state.lock().unwrap().not_modified
     }
 
-    /// Stores an object that somebody else made.
-    pub(crate) fn put(&self, path: &str, object: Value) {
-        self.state.lock().unwrap().store(path, object);
-    }
-
-    /// Takes an object away.
-    pub(crate) fn remove(&self, path: &str) {
-        self.state.lock().unwrap().remove(path);
-    }
-
     /// Resource versions of all objects by their paths.
     pub(crate) fn versions(&self) -> std::collections::BTreeMap<String, String> {
         let state = self.state.lock().unwrap();
