@@ -36,7 +36,7 @@ pub async fn run(args: &Apply, context: &mut WorkloadContext<'_>) -> Result<Exit
         return Ok(Exit::Done);
     }
 
-    let (api, namespace) = connect(&args.server, context).await?;
+    let (api, namespace) = connect(&args.server, &context.project, context.env).await?;
     let options = Options {
         parallelism: args
             .parallelism

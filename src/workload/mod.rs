@@ -9,6 +9,7 @@ mod error;
 pub mod object;
 pub mod order;
 pub mod perform;
+pub mod prune;
 mod redact;
 
 pub use error::Error;
