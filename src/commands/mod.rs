@@ -17,5 +17,7 @@ mod target;
 pub mod workload_apply;
 pub mod workload_build;
 pub mod workload_context;
+pub mod workload_delete;
+mod workload_prune;
 
 pub use dispatch::{handles_interrupts, run};

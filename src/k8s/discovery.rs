@@ -1,5 +1,7 @@
 //! Which kinds a server serves and where: two aggregated requests, or one per group version on old servers.
 
+mod lookup;
+
 use std::collections::HashMap;
 
 use serde::Deserialize;

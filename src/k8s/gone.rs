@@ -110,17 +110,7 @@ pub async fn until_gone(
                         ControlFlow::Continue(())
                     }
                 };
-                match follow(&api, selection, each).await {
-                    // The kind itself is gone, and all objects with it.
-                    Err(Error::Refused(refusal)) if refusal.is_missing_path() => {
-                        for (index, _) in open.into_values() {
-                            board.note(index, None);
-                            news(index, None);
-                        }
-                        Ok(())
-                    }
-                    other => other,
-                }
+                follow(&api, selection, each).await
             });
         }
     }

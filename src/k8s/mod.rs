@@ -17,6 +17,8 @@ pub mod path;
 mod refusal;
 pub mod remains;
 mod resource;
+pub mod retry;
+mod version;
 pub mod wait;
 pub mod watch;
 

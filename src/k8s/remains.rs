@@ -59,7 +59,7 @@ pub fn why(object: &Value) -> String {
         ));
     }
     if reasons.is_empty() {
-        return if object["kind"] == "Pod" {
+        return if object.pointer("/spec/containers").is_some() {
             "its containers are ending".to_owned()
         } else {
             "it is being deleted".to_owned()
@@ -68,14 +68,16 @@ pub fn why(object: &Value) -> String {
     reasons.join("; ")
 }
 
-/// What a terminating namespace says about itself.
+/// What a terminating namespace says about itself. Items of lists do not say what kind they are of.
 fn namespace_conditions(object: &Value) -> Vec<String> {
-    if object["kind"] != "Namespace" {
-        return Vec::new();
-    }
+    let is_about_deletion = |condition: &&Value| {
+        let kind = condition["type"].as_str();
+        kind.is_some_and(|kind| kind.starts_with("Namespace"))
+    };
     let conditions = object.pointer("/status/conditions");
     let conditions = conditions.and_then(Value::as_array).into_iter().flatten();
     conditions
+        .filter(is_about_deletion)
         .filter(|condition| condition["status"] == "True")
         .filter_map(|condition| condition["message"].as_str())
         .map(str::to_owned)
@@ -118,7 +120,7 @@ mod tests {
                 "it is being deleted",
             ),
             (
-                json!({ "kind": "Namespace", "spec": { "finalizers": ["kubernetes"] } }),
+                json!({ "spec": { "finalizers": ["kubernetes"] } }),
                 "its contents are being deleted (`kubernetes`)",
             ),
         ] {
@@ -129,8 +131,7 @@ mod tests {
     #[test]
     fn namespaces_say_themselves_what_is_left() {
         let object = json!({
-            "kind": "Namespace", "spec": { "finalizers": ["kubernetes"] },
-            "status": { "conditions": [
+            "spec": { "finalizers": ["kubernetes"] }, "status": { "conditions": [
                 { "type": "NamespaceDeletionDiscoveryFailure", "status": "False", "message": "all good" },
                 { "type": "NamespaceFinalizersRemaining", "status": "True",
                   "message": "Some content in the namespace has finalizers remaining: x.io/y in 1 resource instances" },

@@ -99,6 +99,15 @@ pub enum Error {
         /// How many there are.
         total: usize,
     },
+    /// A set of objects that cannot be used.
+    #[error(transparent)]
+    ApplySet(#[from] super::applyset::Error),
+    /// Not everything was deleted; each object was reported when it happened.
+    #[error(transparent)]
+    Removal(#[from] super::removal::Error),
+    /// A question nobody could answer.
+    #[error("no terminal to ask: {0}")]
+    NeedsConsent(String),
     /// The user stopped the run.
     #[error("interrupted")]
     Interrupted,
@@ -121,12 +130,15 @@ impl Error {
             | Error::Object { .. }
             | Error::Twice { .. }
             | Error::NoContext
+            | Error::NeedsConsent(_)
             | Error::Kubeconfig(_)
             | Error::Server(
                 k8s::Error::NoContext { .. }
                 | k8s::Error::NoKubeconfig { .. }
                 | k8s::Error::Kubeconfig { .. },
             ) => Exit::Usage,
+            Error::ApplySet(error) => error.exit(),
+            Error::Removal(error) => error.exit(),
             Error::TimedOut { .. } => Exit::TimedOut,
             Error::Interrupted => Exit::Interrupted,
             Error::Stdin(_)
@@ -147,6 +159,9 @@ impl Hint for Error {
             Error::Decrypt { source, .. } => source.hint(),
             Error::Kubeconfig(error) => error.hint(),
             Error::Server(error) => error.hint(),
+            Error::ApplySet(error) => error.hint(),
+            Error::Removal(error) => error.hint(),
+            Error::NeedsConsent(_) => Some("pass `--yes` to agree in advance".into()),
             Error::NoSource => {
                 Some("name files or directories with `-f`, or `-` for standard input".into())
             }

@@ -3,6 +3,7 @@
 //! [`discover`] (paths → texts) → [`build`] (texts → documents → decrypted → objects, each with its origin) → [`order`]
 //! (objects → waves) → [`perform`] (waves → API server → ready). Only `discover` and `perform` have effects.
 
+pub mod applyset;
 pub mod build;
 pub mod discover;
 mod error;
@@ -11,5 +12,6 @@ pub mod order;
 pub mod perform;
 pub mod prune;
 mod redact;
+pub mod removal;
 
 pub use error::Error;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::{Server, Sources};
+use super::{Prune, Server, Sources};
 use crate::text::parse_duration;
 
 /// `ksail workload apply`
@@ -16,6 +16,9 @@ pub struct Apply {
     /// Where to apply it.
     #[command(flatten)]
     pub server: Server,
+    /// What becomes of objects that no manifest names any more.
+    #[command(flatten)]
+    pub prune: Prune,
     /// Requests at a time [default: four per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     pub parallelism: Option<u16>,

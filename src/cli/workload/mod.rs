@@ -3,12 +3,16 @@
 mod apply;
 mod build;
 mod common;
+mod delete;
+mod prune;
 
 use clap::Subcommand;
 
 pub use apply::{Apply, DryRun, Output};
 pub use build::Build;
 pub use common::{Server, Sources};
+pub use delete::Delete;
+pub use prune::{Cascade, Protected, Prune};
 
 /// Manifest commands.
 #[derive(Debug, Clone, Subcommand)]
@@ -23,6 +27,11 @@ pub enum Workload {
     ///
     /// The output contains secrets in clear text unless `--no-decrypt` is given.
     Build(Build),
+    /// Delete what manifests name, or all of a set, and wait until it is gone
+    ///
+    /// The order is that of `apply`, backwards: custom resources first, namespaces and definitions last. A stage begins
+    /// when nothing of the one before is left. Encrypted files are only decrypted if names in them are encrypted.
+    Delete(Delete),
 }
 
 #[cfg(test)]
