@@ -21,7 +21,7 @@ pub async fn command(args: &Build, mut context: Context<'_>) -> Result<Exit, cra
 
 /// Prints the objects.
 pub async fn run(args: &Build, context: &mut WorkloadContext<'_>) -> Result<Exit, Error> {
-    let waves = build_waves(&args.sources, !args.no_decrypt, context).await?;
+    let waves = build_all(&args.sources, !args.no_decrypt, context).await?;
     let objects: Vec<&Object> = waves.iter().flat_map(|wave| &wave.objects).collect();
     let events = context.events;
     for piece in events.timed("render", || build::render_objects(&objects)) {
@@ -32,12 +32,78 @@ pub async fn run(args: &Build, context: &mut WorkloadContext<'_>) -> Result<Exit
     Ok(Exit::Done)
 }
 
-/// From paths to waves. Nothing was sent anywhere yet.
+/// From paths to waves of objects that have names. Nothing was sent anywhere yet.
 pub async fn build_waves(
     sources: &Sources,
     decrypt: bool,
     context: &mut WorkloadContext<'_>,
 ) -> Result<Vec<Wave>, Error> {
+    let waves = build_all(sources, decrypt, context).await?;
+    refuse_generated(&waves, "").map(|()| waves)
+}
+
+/// Refuses objects with a `generateName` only, which nothing but creating them makes sense for.
+pub fn refuse_generated(waves: &[Wave], remedy: &str) -> Result<(), Error> {
+    let mut objects = waves.iter().flat_map(|wave| &wave.objects);
+    match objects.find(|object| object.id.is_generated()) {
+        None => Ok(()),
+        Some(object) => Err(Error::Object {
+            origin: object.origin.clone(),
+            reason: format!(
+                "{} has `metadata.generateName` and no `metadata.name`, by which it could be found again{remedy}",
+                object.id.kind
+            ),
+        }),
+    }
+}
+
+/// From paths to waves, objects without a name of their own included. Nothing was sent anywhere yet.
+pub async fn build_all(
+    sources: &Sources,
+    decrypt: bool,
+    context: &mut WorkloadContext<'_>,
+) -> Result<Vec<Wave>, Error> {
+    let decrypt = if decrypt {
+        Decrypt::All
+    } else {
+        Decrypt::Nothing
+    };
+    let objects = build_objects(sources, decrypt, context).await?;
+    let order = || order_objects(objects);
+    context.events.timed("order", order)
+}
+
+/// From paths to waves of objects of which only the names count. Keys are needed only where names are encrypted.
+pub async fn build_names(
+    sources: &Sources,
+    context: &mut WorkloadContext<'_>,
+) -> Result<Vec<Wave>, Error> {
+    let objects = build_objects(sources, Decrypt::Names, context).await?;
+    match order_objects(build::names_only(&objects, true)) {
+        Ok(waves) => Ok(waves),
+        Err(error) => {
+            // What is wrong with dependencies must not keep anybody from cleaning up.
+            let warning = format!("{error}; dependencies between objects are not considered");
+            context.events.warn(warning);
+            order_objects(build::names_only(&objects, false))
+        }
+    }
+}
+
+/// What to decrypt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Decrypt {
+    All,
+    /// Files in which the names of objects are encrypted.
+    Names,
+    Nothing,
+}
+
+async fn build_objects(
+    sources: &Sources,
+    decrypt: Decrypt,
+    context: &mut WorkloadContext<'_>,
+) -> Result<Vec<Object>, Error> {
     let paths = match (&sources.path, &context.project.source_directory) {
         _ if !sources.filenames.is_empty() => sources.filenames.clone(),
         (Some(path), _) => vec![path.clone()],
@@ -68,25 +134,32 @@ pub async fn build_waves(
             .collect();
         return Err(Error::Empty(named.join(", ")));
     }
-    let order = || order_objects(built.objects);
-    Ok(context.events.timed("order", order))
+    Ok(built.objects)
 }
 
 /// The computing stages: parse, decrypt, expand.
 fn build_texts(
     texts: Vec<Text>,
-    decrypt: bool,
+    decrypt: Decrypt,
     env: &EnvMap,
     events: &Events,
 ) -> Result<build::Built, Error> {
     let mut parsed = events.timed("parse", || build::parse_texts(texts))?;
-    if decrypt && parsed.iter().any(build::Parsed::is_encrypted) {
+    let needs_keys = |parsed: &build::Parsed| match decrypt {
+        Decrypt::All => parsed.is_encrypted(),
+        Decrypt::Names => parsed.has_encrypted_names(),
+        Decrypt::Nothing => false,
+    };
+    if parsed.iter().any(needs_keys) {
         let keys = events.timed("find keys", || Keyring::discover(env));
-        parsed = events.timed("decrypt", || build::decrypt_documents(parsed, &keys))?;
+        let decrypted = || build::decrypt_documents(parsed, &keys, needs_keys);
+        parsed = events.timed("decrypt", decrypted)?;
     }
     events.timed("expand", || {
         let mut built = build::expand_documents(parsed)?;
-        built.objects = build::drop_repetitions(built.objects)?;
+        if decrypt != Decrypt::Names {
+            built.objects = build::drop_repetitions(built.objects)?;
+        }
         Ok(built)
     })
 }

@@ -5,6 +5,7 @@
 
 pub mod applyset;
 pub mod build;
+pub mod depends;
 pub mod discover;
 mod error;
 pub mod object;
@@ -13,5 +14,6 @@ pub mod perform;
 pub mod prune;
 mod redact;
 pub mod removal;
+pub mod replace;
 
 pub use error::Error;

@@ -1,7 +1,12 @@
 //! `workload apply` and `workload build` against a fake API server.
 
 mod applying;
+mod budget;
 mod building;
+mod depending;
+mod faults;
+mod owning;
+mod stopping;
 mod surviving;
 mod waiting;
 

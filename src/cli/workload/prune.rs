@@ -15,13 +15,25 @@ pub struct Prune {
     #[arg(long, value_name = "[RESOURCE.GROUP/]NAME", value_parser = Reference::parse)]
     pub applyset: Option<Reference>,
     /// Prune these, too; they are protected otherwise
-    #[arg(long, value_enum, value_name = "KIND", value_delimiter = ',', requires = "prune")]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "KIND",
+        value_delimiter = ',',
+        requires = "prune"
+    )]
     pub prune_allow: Vec<Protected>,
     /// Prune everything if there are no manifests; this is refused otherwise
     #[arg(long, requires = "prune")]
     pub allow_empty: bool,
     /// What becomes of the objects that a pruned one owns
-    #[arg(long, value_enum, value_name = "HOW", default_value = "background", requires = "prune")]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "HOW",
+        default_value = "background",
+        requires = "prune"
+    )]
     pub cascade: Cascade,
 }
 

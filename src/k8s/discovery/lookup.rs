@@ -9,10 +9,16 @@ impl Discovery {
         let fits = |api_version: &str, known: &str| {
             known == kind && version::split(api_version).0 == group
         };
-        let all = self.0.iter();
+        let all = self.kinds.iter();
         let served = all.filter(|((api_version, known), _)| fits(api_version, known));
         let best = served.max_by_key(|((api_version, _), _)| version::rank(api_version))?;
         Some(best.1)
+    }
+
+    /// Whether the server cannot say at the moment which kinds of a group it serves.
+    pub fn is_unsure(&self, group: &str) -> bool {
+        let mut stale = self.stale.iter();
+        stale.any(|api_version| version::split(api_version).0 == group)
     }
 
     /// The kind that a resource of this name and group holds. The name is the plural, or the kind in lower case.
@@ -21,7 +27,7 @@ impl Discovery {
             let named = resource.plural == name || kind.to_lowercase() == name;
             named && version::split(api_version).0 == group
         };
-        let all = self.0.iter();
+        let all = self.kinds.iter();
         let named = all.filter(|((api_version, kind), resource)| fits(api_version, kind, resource));
         let best = named.max_by_key(|((api_version, _), _)| version::rank(api_version))?;
         Some((&best.0.1, best.1))

@@ -20,8 +20,10 @@ pub struct Found {
     pub members: Vec<Member>,
     /// Where the kinds of the members live.
     pub resources: BTreeMap<GroupKind, Resource>,
-    /// Recorded kinds that the server does not serve.
-    pub unserved: Vec<GroupKind>,
+    /// Recorded kinds that the server does not serve any more: there cannot be objects of them.
+    pub gone: Vec<GroupKind>,
+    /// Recorded kinds of groups whose extension server is away: there may be objects of them.
+    pub away: Vec<GroupKind>,
 }
 
 /// Lists the members of a set.
@@ -39,7 +41,13 @@ pub async fn members(
     let mut lists = JoinSet::new();
     for kind in &set.recorded.kinds {
         let Some(resource) = served.served(&kind.group, &kind.kind).cloned() else {
-            found.unserved.push(kind.clone());
+            let unsure = served.is_unsure(&kind.group);
+            let list = if unsure {
+                &mut found.away
+            } else {
+                &mut found.gone
+            };
+            list.push(kind.clone());
             continue;
         };
         found.resources.insert(kind.clone(), resource.clone());

@@ -8,4 +8,4 @@ mod open;
 pub use error::Error;
 pub use members::{Found, members};
 pub use names::{Names, label_objects};
-pub use open::{ApplySet, find_parent};
+pub use open::{ApplySet, find_parent, resource};

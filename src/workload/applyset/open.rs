@@ -36,15 +36,7 @@ pub async fn find_parent(
     deadline: Instant,
 ) -> Result<(Parent, Resource), workload::Error> {
     if let Some(parent) = reference.built_in(namespace) {
-        let plural = match parent.kind.as_str() {
-            "ConfigMap" => "configmaps",
-            _ => "secrets",
-        };
-        let resource = Resource {
-            api_version: parent.api_version.clone(),
-            plural: plural.to_owned(),
-            namespaced: true,
-        };
+        let resource = resource(&parent);
         return Ok((parent, resource));
     }
     let (name, group) = reference.resource.clone().unwrap_or_default();
@@ -67,6 +59,19 @@ pub async fn find_parent(
         name: reference.name.clone(),
     };
     Ok((parent, resource.clone()))
+}
+
+/// Where parents of the built-in kinds live.
+pub fn resource(parent: &Parent) -> Resource {
+    let plural = match parent.kind.as_str() {
+        "ConfigMap" => "configmaps",
+        _ => "secrets",
+    };
+    Resource {
+        api_version: parent.api_version.clone(),
+        plural: plural.to_owned(),
+        namespaced: true,
+    }
 }
 
 /// Names of the definitions whose custom resources may be parents.

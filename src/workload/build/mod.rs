@@ -11,4 +11,4 @@ mod tests;
 pub use expand::expand_documents;
 pub use parse::parse_texts;
 pub use render::render_objects;
-pub use stages::{Built, Parsed, decrypt_documents, drop_repetitions};
+pub use stages::{Built, Parsed, decrypt_documents, drop_repetitions, names_only};

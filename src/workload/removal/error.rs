@@ -20,6 +20,14 @@ pub enum Error {
         /// How many there are.
         total: usize,
     },
+    /// Some objects do not exist; all others were deleted.
+    #[error("{missing} of {} not found", Count(*total, "object"))]
+    NotFound {
+        /// How many do not exist.
+        missing: usize,
+        /// How many were named.
+        total: usize,
+    },
     /// The deadline passed.
     #[error("timed out after {}: {stuck} of {} still there{}", Took(*after), Count(*total, "object"), rest(*untouched))]
     TimedOut {
@@ -45,7 +53,7 @@ impl Error {
     /// The exit code that follows.
     pub fn exit(&self) -> Exit {
         match self {
-            Error::Incomplete { .. } => Exit::Failed,
+            Error::Incomplete { .. } | Error::NotFound { .. } => Exit::Failed,
             Error::TimedOut { .. } => Exit::TimedOut,
         }
     }
@@ -55,6 +63,9 @@ impl Hint for Error {
     fn hint(&self) -> Option<Cow<'static, str>> {
         Some(match self {
             Error::Incomplete { .. } => "run the command again once the cause is removed".into(),
+            Error::NotFound { .. } => {
+                "`--ignore-not-found` takes that for success; check namespace and context otherwise".into()
+            }
             Error::TimedOut { .. } => {
                 "allow more time with `--timeout`, or do not wait with `--wait=false`; running the command again goes on".into()
             }

@@ -19,13 +19,17 @@ const RESERVED: [(&str, &[&str]); 10] = [
 ];
 
 /// Data in, data out.
-const PURE: [&str; 46] = [
+const PURE: [&str; 51] = [
     "cli/",
     "settings",
     "config/",
     "cluster/",
     "workload/build",
     "workload/decrypt",
+    "workload/depends",
+    "workload/replace",
+    "workload/perform/policy",
+    "workload/perform/outcome",
     "workload/object",
     "workload/order",
     "workload/plan",
@@ -42,6 +46,7 @@ const PURE: [&str; 46] = [
     "k8s/inventory",
     "exec/event",
     "exec/limits",
+    "exec/flow/",
     "exec/outcome",
     "ui/display",
     "ui/plan_view",
