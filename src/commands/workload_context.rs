@@ -154,6 +154,12 @@ pub(super) async fn connect(
     Ok((api, namespace))
 }
 
+/// Requests mostly wait, so there may be several per core; a small server is kept alive by the upper bound.
+pub(super) fn default_parallelism() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
+    (4 * cores).clamp(4, 32)
+}
+
 /// A failure as the program reports it; it has its own way with output that nobody reads.
 pub(super) fn program_error(error: workload::Error) -> Error {
     match error {

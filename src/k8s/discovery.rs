@@ -18,7 +18,7 @@ pub use super::resource::Resource;
 use answers::{Kinds, Old, Root};
 use cache::Page;
 
-const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,\
+pub(super) const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,\
     application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
 
 /// All kinds of a server, by `apiVersion` and `kind`.

@@ -1,7 +1,7 @@
 //! The only user of the Kubernetes client: objects are JSON, requests are paths.
 //!
 //! [`connect`] makes an [`Api`], [`discovery`] maps kinds to paths, [`apply`] sends objects, [`wait`] watches them until
-//! [`condition`] is satisfied. Which objects, in which order and until when is decided elsewhere.
+//! a [`goal`] is reached. Which objects, in which order and until when is decided elsewhere.
 
 pub mod api;
 pub mod apply;
@@ -10,16 +10,22 @@ pub mod connect;
 pub mod delete;
 pub mod discovery;
 pub mod error;
+pub mod goal;
 pub mod gone;
 mod immutable;
 pub mod inventory;
+pub mod jsonpath;
+pub mod live;
 pub mod metadata;
+pub mod openapi;
 pub mod path;
+mod reasons;
 mod refusal;
 pub mod remains;
-mod resource;
+pub mod resource;
 pub mod retry;
 mod stored;
+pub mod types;
 mod version;
 pub mod wait;
 pub mod watch;

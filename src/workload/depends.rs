@@ -13,6 +13,7 @@ use std::collections::HashMap;
 
 use super::Error;
 use super::object::{Object, ObjectId};
+use crate::k8s::resource::Resource;
 use crate::text::nearest;
 
 /// Annotations that are read.
@@ -50,16 +51,49 @@ pub fn edges(objects: &[&Object]) -> Result<Edges, Error> {
             }
         }
     }
-    match circle(&edges) {
-        None => Ok(edges),
+    refuse_circles(objects, &edges)?;
+    Ok(edges)
+}
+
+/// All that an object has to wait for: what it says itself, and the definition of its kind if that is part of the run.
+///
+/// # Errors
+///
+/// As [`edges`].
+pub fn needs(objects: &[&Object]) -> Result<Edges, Error> {
+    let mut needs = edges(objects)?;
+    let mut definitions = HashMap::new();
+    for (index, object) in objects.iter().enumerate() {
+        if object.id.kind == "CustomResourceDefinition" {
+            let kinds = Resource::defined_by(&object.json).into_iter();
+            definitions.extend(kinds.map(|(kind, _)| (kind, index)));
+        }
+    }
+    if definitions.is_empty() {
+        return Ok(needs);
+    }
+    for (needs, object) in needs.iter_mut().zip(objects) {
+        let kind = (object.id.api_version.clone(), object.id.kind.clone());
+        if let Some(definition) = definitions.get(&kind)
+            && !needs.contains(definition)
+        {
+            needs.push(*definition);
+        }
+    }
+    refuse_circles(objects, &needs)?;
+    Ok(needs)
+}
+
+fn refuse_circles(objects: &[&Object], edges: &Edges) -> Result<(), Error> {
+    match circle(edges) {
+        None => Ok(()),
         Some(circle) => {
             let names: Vec<String> = circle
                 .iter()
                 .map(|at| objects[*at].id.to_string())
                 .collect();
-            let first = objects[circle[0]];
             Err(Error::Object {
-                origin: first.origin.clone(),
+                origin: objects[circle[0]].origin.clone(),
                 reason: format!("objects wait for each other: {}", names.join(" → ")),
             })
         }
@@ -307,6 +341,27 @@ mod tests {
             edges_of(&alone)
                 .unwrap_err()
                 .contains("deployment.apps/a → deployment.apps/a")
+        );
+    }
+
+    #[test]
+    fn custom_resources_need_their_definition() {
+        let mut definition = object(1, None, "things.x.io", "");
+        definition.id.api_version = "apiextensions.k8s.io/v1".into();
+        definition.id.kind = "CustomResourceDefinition".into();
+        definition.json["spec"] = json!({
+            "group": "x.io", "scope": "Namespaced", "names": { "kind": "Thing", "plural": "things" },
+            "versions": [{ "name": "v1", "served": true }]
+        });
+        let mut thing = object(9, None, "a", "");
+        (thing.id.api_version, thing.id.kind) = ("x.io/v1".into(), "Thing".into());
+        let expected: Edges = vec![vec![1], vec![]];
+        assert_eq!(needs(&[&thing, &definition]).unwrap(), expected);
+        definition.json["metadata"]["annotations"]["ksail.io/depends-on"] = "Thing/a".into();
+        let error = needs(&[&thing, &definition]).unwrap_err().to_string();
+        assert!(
+            error.starts_with("a.yaml:9: objects wait for each other: thing.x.io/a → "),
+            "{error}"
         );
     }
 

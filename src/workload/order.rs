@@ -113,7 +113,7 @@ type Place = (Class, usize);
 /// Dependencies that lead nowhere or in a circle.
 pub fn order_objects(objects: Vec<Object>) -> Result<Vec<Wave>, Error> {
     let references: Vec<&Object> = objects.iter().collect();
-    let places = places(&references, &depends::edges(&references)?);
+    let places = places(&references, &depends::needs(&references)?);
     let mut placed: Vec<(Place, Object)> = places.into_iter().zip(objects).collect();
     placed.sort_by_key(|(place, _)| *place);
     let mut waves: Vec<Wave> = Vec::new();

@@ -10,7 +10,7 @@ pub struct Bucket {
     step: Duration,
     /// How far behind the bucket may be, which is how many tokens it holds when full.
     slack: Duration,
-    /// When the next token is due.
+    /// When the next token is due, counted from a second before the start of the run.
     due: Duration,
     /// Nothing goes out before.
     hold: Duration,
@@ -35,6 +35,8 @@ impl Bucket {
     pub fn take(&mut self, now: Duration) -> Duration {
         let mut wait = self.hold.saturating_sub(now);
         if !self.step.is_zero() {
+            // A run begins with a full bucket, as if nothing had gone out for a second before it.
+            let now = now + Duration::from_secs(1);
             let due = self.due.max(now.saturating_sub(self.slack));
             self.due = due + self.step;
             wait = wait.max(due.saturating_sub(now));
@@ -58,13 +60,14 @@ mod tests {
 
     #[test]
     fn a_second_of_idleness_is_a_second_of_burst() {
-        let mut bucket = Bucket::new(10);
-        let now = millis(5000);
-        let waits: Vec<u64> = (0..12)
-            .map(|_| u64::try_from(bucket.take(now).as_millis()).unwrap())
-            .collect();
-        assert_eq!(waits, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 100, 200]);
-        assert_eq!(bucket.take(millis(5300)), Duration::ZERO);
+        for now in [0, 5000] {
+            let mut bucket = Bucket::new(10);
+            let waits: Vec<u64> = (0..12)
+                .map(|_| u64::try_from(bucket.take(millis(now)).as_millis()).unwrap())
+                .collect();
+            assert_eq!(waits, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 100, 200]);
+            assert_eq!(bucket.take(millis(now + 300)), Duration::ZERO);
+        }
     }
 
     #[test]

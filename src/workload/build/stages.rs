@@ -19,11 +19,11 @@ const SEALED: &str = "ENC[AES256_GCM,";
 #[derive(Clone)]
 pub struct Parsed {
     pub(super) text: Text,
-    pub(super) documents: Vec<Node>,
+    pub(in crate::workload) documents: Vec<Node>,
     /// For each document, lines of the text that its marks do not count.
-    pub(super) lines_before: Vec<u32>,
+    pub(in crate::workload) lines_before: Vec<u32>,
     /// It held encrypted documents.
-    pub(super) confidential: bool,
+    pub(in crate::workload) confidential: bool,
 }
 
 impl Parsed {
@@ -133,6 +133,21 @@ pub fn names_only(objects: &[Object], annotations: bool) -> Vec<Object> {
         });
     }
     kept
+}
+
+/// Like [`decrypt_documents`], but a text that cannot be decrypted stays as it is; why is told beside them.
+pub fn decrypt_each(parsed: Vec<Parsed>, keys: &Keyring) -> (Vec<Parsed>, Vec<Error>) {
+    let tried = parallel::map(parsed, |parsed| {
+        if !parsed.is_encrypted() {
+            return (parsed, None);
+        }
+        match decrypt_text(parsed.clone(), keys) {
+            Ok(decrypted) => (decrypted, None),
+            Err(error) => (parsed, Some(error)),
+        }
+    });
+    let (parsed, errors): (Vec<Parsed>, Vec<Option<Error>>) = tried.into_iter().unzip();
+    (parsed, errors.into_iter().flatten().collect())
 }
 
 /// Drops exact repetitions of an object and refuses contradicting ones.

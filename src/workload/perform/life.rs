@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -108,6 +109,7 @@ impl Session {
             }
             let fault = match timeout_at(self.deadline, self.attempt(&job, tries > 0)).await {
                 Ok(Ok((resource, applied))) => {
+                    self.log_ins.store(0, Ordering::Relaxed);
                     let outcome = self.outcome(&job, &applied, replaced);
                     return job.finish(outcome, Some((resource, applied)));
                 }
@@ -120,6 +122,9 @@ impl Session {
                 return job.finish(Outcome::Created, None);
             }
             tries += 1;
+            if fault.is_unauthorized() {
+                self.log_ins.fetch_add(1, Ordering::Relaxed);
+            }
             let pause = match policy::decide(&fault, self.circumstances(&job, tries).await) {
                 Next::GiveUp => break fault,
                 Next::Abort => {
@@ -238,6 +243,7 @@ impl Session {
         let id = &job.object.id;
         Circumstances {
             tries,
+            log_ins: self.log_ins.load(Ordering::Relaxed),
             dry_run: self.options.dry_run,
             // Kinds of Kubernetes itself do not appear later, nor does anything in a dry run.
             kind_may_appear: !self.options.dry_run && self.kinds.may_grow(id).await,

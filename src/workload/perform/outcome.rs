@@ -46,5 +46,5 @@ impl Outcome {
     }
 }
 
-/// All objects with what became of them, in the order in which they were applied.
+/// All objects, without their content, with what became of them, in the order in which they were applied.
 pub type Results = Vec<(Arc<Object>, Outcome)>;

@@ -4,26 +4,27 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::error::Hint;
-use crate::k8s::{self, Retry};
+use crate::k8s::error::{Error, Retry};
 
 /// Attempts at something that may pass or may not.
 const FEW: u32 = 5;
 
-/// Attempts with credentials that are refused.
+/// Attempts of one object with credentials that are refused, and of all objects in a row.
 const LOG_INS: u32 = 2;
+const ALL_LOG_INS: u32 = 16;
 
 /// Why an attempt was no success.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Fault {
     /// The server, or the way to it.
     #[error(transparent)]
-    Server(#[from] k8s::Error),
+    Server(#[from] Error),
     /// It was applied, but will go away.
     #[error("it is being deleted{}", if .0.is_empty() { String::new() } else { format!(": {}", .0) })]
     Dying(String),
     /// The request went out and no answer came, which for a request that creates something new says nothing.
     #[error("{0}; it may have been created")]
-    Unclear(k8s::Error),
+    Unclear(Error),
     /// The deadline passed with the request on its way.
     #[error("the deadline passed before the API server answered")]
     Late,
@@ -45,10 +46,15 @@ impl Fault {
         }
     }
 
+    /// The server does not accept the credentials.
+    pub(super) fn is_unauthorized(&self) -> bool {
+        matches!(self, Fault::Server(Error::Refused(refusal)) if refusal.is_unauthorized())
+    }
+
     /// The only thing wrong is a field that cannot be changed.
     pub(super) fn is_immutable(&self) -> bool {
         match self {
-            Fault::Server(k8s::Error::Refused(refusal)) => !refusal.immutable_fields().is_empty(),
+            Fault::Server(Error::Refused(refusal)) => !refusal.immutable_fields().is_empty(),
             _ => false,
         }
     }
@@ -68,6 +74,8 @@ impl Hint for Fault {
 pub(super) struct Circumstances {
     /// Attempts so far, this one included.
     pub(super) tries: u32,
+    /// How often in a row, whatever the object, credentials were refused.
+    pub(super) log_ins: u32,
     pub(super) dry_run: bool,
     /// A kind that is missing may yet appear.
     pub(super) kind_may_appear: bool,
@@ -98,13 +106,13 @@ pub(super) fn decide(fault: &Fault, now: Circumstances) -> Next {
         _ => return Next::GiveUp,
     };
     match error {
-        k8s::Error::NoKind { .. } if !now.kind_may_appear => return Next::GiveUp,
+        Error::NoKind { .. } if !now.kind_may_appear => return Next::GiveUp,
         // Nothing that others need appears during a dry run.
         error if error.is_dependency() && now.dry_run => return Next::GiveUp,
         // Half an answer. The same request again does no harm.
-        k8s::Error::Answer { .. } if now.tries < FEW => return Next::Again(None),
-        k8s::Error::Refused(refusal) => {
-            if refusal.is_unauthorized() && now.tries >= LOG_INS {
+        Error::Answer { .. } if now.tries < FEW => return Next::Again(None),
+        Error::Refused(refusal) => {
+            if refusal.is_unauthorized() && (now.tries >= LOG_INS || now.log_ins >= ALL_LOG_INS) {
                 return Next::Abort;
             }
             if refusal.is_missing_namespace() && now.own_namespace && !now.dry_run {
@@ -126,10 +134,10 @@ pub(super) fn decide(fault: &Fault, now: Circumstances) -> Next {
 
 /// What becomes of a fault of a request that must not be sent twice: the server may have done its work although no
 /// answer says so.
-pub(super) fn unrepeatable(error: k8s::Error) -> Fault {
+pub(super) fn unrepeatable(error: Error) -> Fault {
     let unclear = match &error {
-        k8s::Error::Unreachable { .. } | k8s::Error::Answer { .. } => true,
-        k8s::Error::Refused(refusal) => {
+        Error::Unreachable { .. } | Error::Answer { .. } => true,
+        Error::Refused(refusal) => {
             matches!(refusal.code, 500 | 502 | 504) && !refusal.is_about_the_object()
         }
         _ => false,
@@ -144,13 +152,13 @@ pub(super) fn unrepeatable(error: k8s::Error) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::k8s::Refusal;
+    use crate::k8s::error::Refusal;
 
     fn refused(code: u16, message: &str) -> Fault {
         refusal(code, message).into()
     }
 
-    fn refusal(code: u16, message: &str) -> k8s::Error {
+    fn refusal(code: u16, message: &str) -> Error {
         let body = serde_json::json!({
             "kind": "Status", "reason": "Some", "message": message,
             "details": { "causes": [{ "field": "spec", "message": message }] }
@@ -160,12 +168,12 @@ mod tests {
 
     fn no_kind() -> Fault {
         let (api_version, kind) = ("x.io/v1".into(), "Thing".into());
-        k8s::Error::NoKind { api_version, kind }.into()
+        Error::NoKind { api_version, kind }.into()
     }
 
-    fn silence() -> k8s::Error {
+    fn silence() -> Error {
         let (server, why) = (String::new(), String::new());
-        k8s::Error::Unreachable { server, why }
+        Error::Unreachable { server, why }
     }
 
     #[test]
@@ -201,6 +209,14 @@ mod tests {
             (
                 refused(401, "Unauthorized"),
                 Circumstances { tries: 2, ..first },
+                Next::Abort,
+            ),
+            (
+                refused(401, "Unauthorized"),
+                Circumstances {
+                    log_ins: 16,
+                    ..first
+                },
                 Next::Abort,
             ),
             (refused(403, terminating), fifth, again),

@@ -170,7 +170,9 @@ impl Run<'_> {
             let first = self.spawned;
             self.spawned += count;
             for index in first..self.spawned {
-                let object = Arc::clone(&self.objects[index]);
+                // The content goes with the task, and is gone when the server has it.
+                let bare = Arc::new(self.objects[index].without_content());
+                let object = std::mem::replace(&mut self.objects[index], bare);
                 let job = Job {
                     index,
                     before: baseline.of(&object.id),

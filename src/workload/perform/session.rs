@@ -1,6 +1,7 @@
 //! What the tasks of one run share: client, known kinds, gate, deadline, and what is known of others.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -31,6 +32,8 @@ pub(super) struct Session {
     /// What each object waits for.
     pub(super) needs: Edges,
     pub(super) milestones: Milestones,
+    /// How often in a row credentials were refused.
+    pub(super) log_ins: AtomicU32,
     /// Why nothing that is sent can succeed any more.
     pub(super) abort: OnceLock<String>,
     /// Namespaces that this run applies itself.
@@ -55,7 +58,8 @@ impl Session {
             options.requests_per_second,
             events.clone(),
         );
-        let needs = needs(objects)?;
+        let references: Vec<&Object> = objects.iter().map(AsRef::as_ref).collect();
+        let needs = depends::needs(&references)?;
         let awaited: HashSet<usize> = needs.iter().flatten().copied().collect();
         let milestones = Milestones::new(
             awaited
@@ -69,6 +73,7 @@ impl Session {
             stop,
             needs,
             milestones,
+            log_ins: AtomicU32::new(0),
             abort: OnceLock::new(),
             kinds: Kinds::new(objects, options.cache.clone()),
             own_namespaces: objects
@@ -144,29 +149,4 @@ impl Session {
 
 pub(super) fn backoff() -> Backoff {
     Backoff::new(Duration::from_millis(100), Duration::from_secs(3))
-}
-
-/// What each object waits for: what it says itself, and the definition of its kind if that is part of the run.
-fn needs(objects: &[Arc<Object>]) -> Result<Edges, Error> {
-    let references: Vec<&Object> = objects.iter().map(AsRef::as_ref).collect();
-    let mut needs = depends::edges(&references)?;
-    let mut definitions = HashMap::new();
-    for (index, object) in objects.iter().enumerate() {
-        for (kind, _) in Resource::defined_by(&object.json) {
-            if object.id.kind == "CustomResourceDefinition" {
-                definitions.insert(kind, index);
-            }
-        }
-    }
-    if !definitions.is_empty() {
-        for (needs, object) in needs.iter_mut().zip(objects) {
-            let kind = (object.id.api_version.clone(), object.id.kind.clone());
-            if let Some(definition) = definitions.get(&kind)
-                && !needs.contains(definition)
-            {
-                needs.push(*definition);
-            }
-        }
-    }
-    Ok(needs)
 }

@@ -175,6 +175,16 @@ impl ApiServer {
         state.store(path, object);
     }
 
+    /// Removes an object behind the back of everybody.
+    pub(crate) fn remove(&self, path: &str) {
+        self.state.lock().unwrap().remove(path).unwrap();
+    }
+
+    /// Stores an object behind the back of everybody.
+    pub(crate) fn store(&self, path: &str, object: Value) {
+        self.state.lock().unwrap().store(path, object);
+    }
+
     /// Most requests that were open at the same time, watches apart.
     pub(crate) fn peak(&self) -> usize {
         self.state.lock().unwrap().peak

@@ -12,10 +12,9 @@ use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
 use hyper::{Method, Request, Response};
 use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, watch};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
 
 use super::super::http::{self, Body, Known};
 use super::discovery::{aggregate, groups, resources, respond_tagged};
@@ -37,7 +36,7 @@ pub(super) fn run(
         let state = Arc::clone(state);
         let answer = move |request| answer(Arc::clone(&state), request);
         let mut open = if let Some(tls) = tls {
-            let accept = agreed(listener, tls);
+            let accept = http::agreed(listener, tls);
             let accept = async || {
                 let next = accept.lock().await.recv().await;
                 next.ok_or_else(|| io::Error::other("no more connections"))
@@ -49,25 +48,6 @@ pub(super) fn run(
         };
         open.shutdown().await;
     });
-}
-
-/// Connections whose handshake is done. Clients may open one and leave it at that, which must not hold up others.
-fn agreed(
-    listener: TcpListener,
-    tls: TlsAcceptor,
-) -> tokio::sync::Mutex<mpsc::UnboundedReceiver<TlsStream<TcpStream>>> {
-    let (ready, agreed) = mpsc::unbounded_channel();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let (tls, ready) = (tls.clone(), ready.clone());
-            tokio::spawn(async move {
-                if let Ok(stream) = tls.accept(stream).await {
-                    drop(ready.send(stream));
-                }
-            });
-        }
-    });
-    tokio::sync::Mutex::new(agreed)
 }
 
 async fn answer(state: Shared, request: Request<Incoming>) -> Result<Response<Body>, io::Error> {
@@ -193,16 +173,25 @@ fn route(
     }
     let inside =
         |candidate: &str| member(path, candidate).is_some_and(|name| selected(query, name));
-    let items: Vec<&Value> = locked
+    let mut items: Vec<Value> = locked
         .objects
         .iter()
-        .filter(|(path, _)| inside(path))
-        .map(|(_, object)| object)
+        .filter(|(path, object)| inside(path) && is_labelled(query, object))
+        .map(|(_, object)| object.clone())
         .collect();
+    let (api_version, kind) = kind_of(&locked, path);
+    // As in real servers, only the list says what items of built-in kinds are.
+    for item in &mut items {
+        item.as_object_mut().unwrap().remove("apiVersion");
+        item.as_object_mut().unwrap().remove("kind");
+    }
     let version = locked.version.borrow().to_string();
     respond(
         200,
-        &json!({ "kind": "List", "metadata": { "resourceVersion": version }, "items": items }),
+        &json!({
+            "apiVersion": api_version, "kind": format!("{kind}List"),
+            "metadata": { "resourceVersion": version }, "items": items
+        }),
     )
 }
 
@@ -268,7 +257,11 @@ fn post(locked: &mut State, collection: &str, body: &[u8]) -> Response<Body> {
     let prefix = object["metadata"]["generateName"].as_str().unwrap();
     let name = format!("{prefix}{}", *locked.version.borrow());
     object["metadata"]["name"] = name.as_str().into();
-    let (_, object) = locked.apply(&format!("{collection}/{name}"), &object, false);
+    let path = format!("{collection}/{name}");
+    let (_, object) = locked.apply(&path, &object, false);
+    if locked.controller_delay.is_none() {
+        locked.reconcile(&path);
+    }
     respond(201, &object)
 }
 
@@ -279,6 +272,17 @@ fn is_served(state: &State, collection: &str) -> bool {
         collection.starts_with(&format!("/{root}/{version}/"))
             && collection.ends_with(&format!("/{plural}"))
     })
+}
+
+/// `apiVersion` and kind of what a collection holds.
+fn kind_of(state: &State, collection: &str) -> (String, String) {
+    let mut served = state.kinds.iter().filter(|(version, _, plural, _)| {
+        let root = if version.contains('/') { "apis" } else { "api" };
+        collection.starts_with(&format!("/{root}/{version}/"))
+            && collection.ends_with(&format!("/{plural}"))
+    });
+    let (version, kind, ..) = served.next().unwrap();
+    (version.clone(), kind.clone())
 }
 
 /// The name of an object if it belongs to a collection: of its namespace or of all.
@@ -301,6 +305,16 @@ fn selected(query: &str, name: &str) -> bool {
         Some((_, rest)) => rest.split('&').next() == Some(name),
         None => true,
     }
+}
+
+/// Whether an object has the labels that a query asks for; equality is all that is understood.
+fn is_labelled(query: &str, object: &Value) -> bool {
+    let Some((_, rest)) = query.split_once("labelSelector=") else {
+        return true;
+    };
+    let terms = rest.split('&').next().unwrap().split("%2C");
+    let mut pairs = terms.map(|term| term.split_once("%3D").unwrap());
+    pairs.all(|(key, value)| object["metadata"]["labels"][key] == *value)
 }
 
 fn respond_watch(state: &Shared, path: &str, query: &str) -> Response<Body> {

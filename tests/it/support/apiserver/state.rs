@@ -224,10 +224,12 @@ impl State {
         let status = match object["kind"].as_str() {
             Some("Deployment") => json!({
                 "observedGeneration": generation, "replicas": replicas,
-                "updatedReplicas": replicas, "availableReplicas": replicas,
+                "updatedReplicas": replicas, "readyReplicas": replicas, "availableReplicas": replicas,
                 "conditions": [{ "type": "Available", "status": "True" }]
             }),
-            Some("Job") => json!({ "conditions": [{ "type": "Complete", "status": "True" }] }),
+            Some("Job") => {
+                json!({ "startTime": "2026-01-01T00:00:00Z", "conditions": [{ "type": "Complete", "status": "True" }] })
+            }
             Some("PersistentVolumeClaim") => json!({ "phase": "Pending" }),
             Some("CustomResourceDefinition") => {
                 self.serve(&object);
