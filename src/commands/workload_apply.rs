@@ -2,16 +2,13 @@
 
 pub(super) mod printer;
 
-use std::path::{Path, PathBuf};
-
 use tokio::time::Instant;
 
 use super::workload_build::{build_all, refuse_generated};
-use super::workload_context::{Project, WorkloadContext, connect, program_error};
+use super::workload_context::{Project, WorkloadContext, cache, connect, program_error};
 use super::workload_prune::{self, Tracking};
 use crate::cli::workload::{Apply, DryRun};
 use crate::context::Context;
-use crate::env::EnvMap;
 use crate::exec::event::Events;
 use crate::exit::Exit;
 use crate::k8s::discovery::Discovery;
@@ -58,7 +55,7 @@ pub async fn run(args: &Apply, context: &mut WorkloadContext<'_>) -> Result<Exit
         None => None,
         Some(choice) => {
             let started = Instant::now() + args.timeout;
-            let cache = cache(context.env);
+            let cache = cache(context.env, "discovery");
             let served = || Discovery::fetch(&api, cache.as_deref());
             if choice
                 .is_moot(&api, &namespace, started, context.events)
@@ -101,7 +98,7 @@ pub async fn run(args: &Apply, context: &mut WorkloadContext<'_>) -> Result<Exit
         replace: args.replace,
         dry_run: args.dry_run == Some(DryRun::Server),
         wait: args.wait,
-        cache: cache(context.env),
+        cache: cache(context.env, "discovery"),
     };
     let mut printer = Printer::new(args, context.stdout);
     let mut report = |object: &Object, outcome: &Outcome| {
@@ -144,13 +141,6 @@ fn print_only(
     }
     printer.finish(context.events)?;
     Ok(Exit::Done)
-}
-
-/// Where what servers say about their kinds is kept.
-pub(super) fn cache(env: &EnvMap) -> Option<PathBuf> {
-    let home = || Some(Path::new(env.get("HOME")?).join(".cache"));
-    let root = env.get("XDG_CACHE_HOME").map(PathBuf::from);
-    Some(root.or_else(home)?.join("ksail/discovery"))
 }
 
 /// Says in which order objects would go, and which wait for which.

@@ -8,9 +8,8 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::workload_apply::cache;
 use super::workload_build::{build_names, refuse_generated};
-use super::workload_context::{Project, WorkloadContext, connect, program_error};
+use super::workload_context::{Project, WorkloadContext, cache, connect, program_error};
 use crate::cli::workload::{Delete, DryRun};
 use crate::context::Context;
 use crate::exit::Exit;
@@ -51,7 +50,7 @@ pub async fn run(args: &Delete, context: &mut WorkloadContext<'_>) -> Result<Exi
 
     let (api, namespace) = connect(&args.server, &context.project, context.env).await?;
     let deadline = Instant::now() + args.timeout;
-    let cache = cache(context.env);
+    let cache = cache(context.env, "discovery");
     let served = || Discovery::fetch(&api, cache.as_deref());
     let served = patiently(&api, deadline, served).await?;
     let parallelism = usize::from(args.parallelism);

@@ -5,8 +5,7 @@ use tokio::time::Instant;
 use super::printer::Printer;
 use super::{options, targets};
 use crate::cli::workload::{Delete, DryRun};
-use crate::commands::workload_apply::cache;
-use crate::commands::workload_context::{WorkloadContext, connect};
+use crate::commands::workload_context::{WorkloadContext, cache, connect};
 use crate::commands::workload_prune::guard;
 use crate::exit::Exit;
 use crate::k8s::Api;
@@ -28,7 +27,7 @@ pub(super) async fn run(
 ) -> Result<Exit, Error> {
     let (api, namespace) = connect(&args.server, &context.project, context.env).await?;
     let deadline = Instant::now() + args.timeout;
-    let cache = cache(context.env);
+    let cache = cache(context.env, "discovery");
     let served = || Discovery::fetch(&api, cache.as_deref());
     let served = patiently(&api, deadline, served).await?;
     let parent = applyset::find_parent(&api, &served, reference, &namespace, deadline).await?;
