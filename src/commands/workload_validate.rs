@@ -116,11 +116,7 @@ async fn catalog(
         namespace: None,
     };
     let (api, _) = connect(&server, &context.project, context.env).await?;
-<<<<<<< ours
-    let cache = cache(context.env);
-=======
     let cache = cache(context.env, "openapi");
->>>>>>> theirs
     let wanted = validate::api_versions(parsed);
     let catalog = schemas::of_cluster(&api, &wanted, cache.as_deref()).await?;
     Ok((catalog, format!("the schemas of {}", api.server())))
