@@ -5,14 +5,14 @@ pub(super) mod printer;
 use tokio::time::Instant;
 
 use super::workload_build::{build_all, refuse_generated};
-use super::workload_context::{Project, WorkloadContext, cache, connect, program_error};
+use super::workload_context::{
+    Project, WorkloadContext, cache, connect, program_error, until_cancelled,
+};
 use super::workload_prune::{self, Tracking};
 use crate::cli::workload::{Apply, DryRun};
 use crate::context::Context;
 use crate::exec::event::Events;
 use crate::exit::Exit;
-use crate::k8s::discovery::Discovery;
-use crate::k8s::retry::patiently;
 use crate::text::{Count, List};
 use crate::workload::object::Object;
 use crate::workload::order::Wave;
@@ -51,27 +51,8 @@ pub async fn run(args: &Apply, context: &mut WorkloadContext<'_>) -> Result<Exit
     }
 
     let (api, namespace) = connect(&args.server, &context.project, context.env).await?;
-    let mut tracking = match choice {
-        None => None,
-        Some(choice) => {
-            let started = Instant::now() + args.timeout;
-            let cache = cache(context.env, "discovery");
-            let served = || Discovery::fetch(&api, cache.as_deref());
-            if choice
-                .is_moot(&api, &namespace, started, context.events)
-                .await?
-            {
-                None
-            } else {
-                let served = patiently(&api, started, served).await?;
-                let events = context.events;
-                Some(
-                    Tracking::begin(&api, &served, choice, &waves, &namespace, args, events)
-                        .await?,
-                )
-            }
-        }
-    };
+    let tracking = Tracking::open(&api, choice, &waves, &namespace, args, context);
+    let mut tracking = until_cancelled(&context.cancel, tracking).await?;
     if let Some(tracking) = &tracking
         && !tracking.agreed(args.dry_run.is_some(), context)?
     {
@@ -86,7 +67,7 @@ pub async fn run(args: &Apply, context: &mut WorkloadContext<'_>) -> Result<Exit
     let deadline = Instant::now() + args.timeout;
     let mut created = None;
     if let Some(tracking) = &mut tracking {
-        created = tracking.prepare(&mut waves, args).await?;
+        created = until_cancelled(&context.cancel, tracking.prepare(&mut waves, args)).await?;
     }
     let options = Options {
         parallelism: usize::from(args.parallelism),

@@ -154,6 +154,17 @@ pub(super) async fn connect(
     Ok((api, namespace))
 }
 
+/// Does some work, but not longer than the user wants.
+pub(super) async fn until_cancelled<T>(
+    cancel: &CancellationToken,
+    work: impl Future<Output = Result<T, workload::Error>>,
+) -> Result<T, workload::Error> {
+    tokio::select! {
+        done = work => done,
+        () = cancel.cancelled() => Err(workload::Error::Interrupted),
+    }
+}
+
 /// Where what API servers say is kept between runs: the folder `part` of our folder in the user's cache.
 pub(super) fn cache(env: &EnvMap, part: &str) -> Option<PathBuf> {
     let home = || Some(Path::new(env.get("HOME")?).join(".cache"));

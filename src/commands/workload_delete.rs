@@ -9,7 +9,9 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::workload_build::{build_names, refuse_generated};
-use super::workload_context::{Project, WorkloadContext, cache, connect, program_error};
+use super::workload_context::{
+    Project, WorkloadContext, cache, connect, program_error, until_cancelled,
+};
 use crate::cli::workload::{Delete, DryRun};
 use crate::context::Context;
 use crate::exit::Exit;
@@ -51,10 +53,14 @@ pub async fn run(args: &Delete, context: &mut WorkloadContext<'_>) -> Result<Exi
     let (api, namespace) = connect(&args.server, &context.project, context.env).await?;
     let deadline = Instant::now() + args.timeout;
     let cache = cache(context.env, "discovery");
-    let served = || Discovery::fetch(&api, cache.as_deref());
-    let served = patiently(&api, deadline, served).await?;
     let parallelism = usize::from(args.parallelism);
-    let targets = Targets::find(&api, waves, &served, &namespace, parallelism, deadline).await?;
+    let found = until_cancelled(&context.cancel, async {
+        let served = || Discovery::fetch(&api, cache.as_deref());
+        let served = patiently(&api, deadline, served).await?;
+        let targets = Targets::find(&api, waves, &served, &namespace, parallelism, deadline);
+        Ok((targets.await?, served))
+    });
+    let (targets, served) = found.await?;
     let (total, missing) = (targets.count(), targets.missing.len());
     let mut plan = targets.lines(&api, &served).await;
     if total > 0 {

@@ -1,19 +1,19 @@
 //! What `apply` does about the set that its objects belong to: which set, what to prune, and the books of it.
 
+mod choice;
+
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::time::Instant;
 
 use super::workload_apply::printer::Printer;
-use super::workload_context::WorkloadContext;
+use super::workload_context::{WorkloadContext, cache, until_cancelled};
 use crate::cli::workload::{Apply, Cascade, DryRun, Protected};
 use crate::exec::event::Events;
-use crate::fsx;
 use crate::k8s::discovery::{Discovery, Resource};
-use crate::k8s::inventory::{GroupKind, Inventory, Member, Reference};
-use crate::k8s::{self, Api, apply, delete, metadata};
+use crate::k8s::inventory::{GroupKind, Inventory, Member};
+use crate::k8s::{self, Api, apply, delete};
 use crate::text::Count;
 use crate::workload::Error;
 use crate::workload::applyset::{self, ApplySet, Names, label_objects};
@@ -21,87 +21,7 @@ use crate::workload::object::Object;
 use crate::workload::order::Wave;
 use crate::workload::prune::{self, Allowed, Plan, Scope};
 use crate::workload::removal::{Guard, Options, Outcome, Victim, by_class, remove_stages};
-
-/// Which set a run is about.
-pub(super) struct Choice {
-    reference: Reference,
-    /// Only if there is such a set already: nobody asked for one.
-    only_existing: bool,
-}
-
-impl Choice {
-    /// Whether nobody asked for a set and there is none: one request tells.
-    pub(super) async fn is_moot(
-        &self,
-        api: &Api,
-        namespace: &str,
-        deadline: Instant,
-        events: &Events,
-    ) -> Result<bool, Error> {
-        let (true, Some(parent)) = (self.only_existing, self.reference.built_in(namespace)) else {
-            return Ok(false);
-        };
-        let resource = applyset::resource(&parent);
-        let look = || metadata::get(api, &resource, Some(namespace), &parent.name);
-        match k8s::retry::patiently(api, deadline, look).await {
-            Ok(found) => Ok(found.is_none()),
-            Err(error) if error.code() == Some(403) => {
-                events.warn(format!(
-                    "cannot read {parent}, so nothing is added to its applyset: {error}"
-                ));
-                Ok(true)
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-}
-
-/// Chooses the set. That of the project is for all of its source directory: whoever applies something else has to name
-/// a set, or leave the books alone.
-pub(super) fn choose(
-    args: &Apply,
-    context: &WorkloadContext<'_>,
-) -> Result<Option<Choice>, applyset::Error> {
-    if let Some(reference) = &args.prune.applyset {
-        return Ok(Some(Choice {
-            reference: reference.clone(),
-            only_existing: false,
-        }));
-    }
-    let is_project = is_project(args, context);
-    match &context.project.applyset {
-        Some(name) if is_project => Ok(Some(Choice {
-            reference: Reference::secret(name.as_str()),
-            only_existing: !args.prune.prune,
-        })),
-        _ if !args.prune.prune => Ok(None),
-        Some(_) => Err(applyset::Error::NoScope(
-            "the project's applyset is for its source directory, and something else was named",
-        )),
-        None => Err(applyset::Error::NoScope(
-            "there is no project here, and no applyset was named",
-        )),
-    }
-}
-
-/// Whether what is applied is the project's source directory.
-fn is_project(args: &Apply, context: &WorkloadContext<'_>) -> bool {
-    let Some(directory) = &context.project.source_directory else {
-        return false;
-    };
-    let named: Vec<&PathBuf> = args
-        .sources
-        .filenames
-        .iter()
-        .chain(&args.sources.path)
-        .collect();
-    let real = |path: &PathBuf| fsx::canonical(&context.cwd.join(path)).ok();
-    match named.as_slice() {
-        [] => true,
-        [single] => real(single).is_some_and(|path| real(directory) == Some(path)),
-        _ => false,
-    }
-}
+pub(super) use choice::{Choice, choose};
 
 /// A set while objects are applied to it.
 pub(super) struct Tracking {
@@ -116,8 +36,32 @@ pub(super) struct Tracking {
 }
 
 impl Tracking {
+    /// Opens the set that was chosen, if it is to be kept track of.
+    pub(super) async fn open(
+        api: &Api,
+        choice: Option<Choice>,
+        waves: &[Wave],
+        namespace: &str,
+        args: &Apply,
+        context: &WorkloadContext<'_>,
+    ) -> Result<Option<Self>, Error> {
+        let Some(choice) = choice else {
+            return Ok(None);
+        };
+        let deadline = Instant::now() + args.timeout;
+        let events = context.events;
+        if choice.is_moot(api, namespace, deadline, events).await? {
+            return Ok(None);
+        }
+        let cache = cache(context.env, "discovery");
+        let served = || Discovery::fetch(api, cache.as_deref());
+        let served = k8s::retry::patiently(api, deadline, served).await?;
+        let begun = Self::begin(api, &served, choice, waves, namespace, args, events);
+        begun.await.map(Some)
+    }
+
     /// Opens the set and, to prune, compares its members with the objects. Reads only.
-    pub(super) async fn begin(
+    async fn begin(
         api: &Api,
         served: &Discovery,
         choice: Choice,
@@ -306,10 +250,8 @@ impl Tracking {
             &mut report,
         )
         .await?;
-        self.set
-            .record(&self.api, &remaining, dry_run, deadline)
-            .await?;
-        Ok(())
+        let recorded = self.set.record(&self.api, &remaining, dry_run, deadline);
+        until_cancelled(cancel, async { recorded.await.map_err(Error::from) }).await
     }
 }
 

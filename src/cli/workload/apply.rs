@@ -32,7 +32,7 @@ pub struct Apply {
     /// How long applying and waiting may take
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = parse_duration)]
     pub timeout: Duration,
-    /// Check only: `client` sends nothing, `server` lets the API server check and stores nothing
+    /// Check only: `client` sends nothing (with `--prune` it reads the set), `server` lets the API server check and stores nothing
     #[arg(long, value_enum, value_name = "WHERE")]
     pub dry_run: Option<DryRun>,
     /// Who owns the fields that are applied

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use super::printer::Printer;
 use super::{options, targets};
 use crate::cli::workload::{Delete, DryRun};
-use crate::commands::workload_context::{WorkloadContext, cache, connect};
+use crate::commands::workload_context::{WorkloadContext, cache, connect, until_cancelled};
 use crate::commands::workload_prune::guard;
 use crate::exit::Exit;
 use crate::k8s::Api;
@@ -26,20 +26,18 @@ pub(super) async fn run(
     context: &mut WorkloadContext<'_>,
 ) -> Result<Exit, Error> {
     let (api, namespace) = connect(&args.server, &context.project, context.env).await?;
-    let deadline = Instant::now() + args.timeout;
-    let cache = cache(context.env, "discovery");
-    let served = || Discovery::fetch(&api, cache.as_deref());
-    let served = patiently(&api, deadline, served).await?;
-    let parent = applyset::find_parent(&api, &served, reference, &namespace, deadline).await?;
-    let set = match ApplySet::open(&api, &served, parent, deadline).await {
-        Ok(set) if set.exists() => set,
-        Ok(set) => return absent(args, applyset::Error::NotFound(set.parent), context),
-        Err(Error::ApplySet(applyset::Error::NoCustomParent(parent))) => {
-            return absent(args, applyset::Error::NotFound(parent), context);
+    let opened = open(args, &api, reference, &namespace, context);
+    let Opened {
+        served,
+        set,
+        stages,
+    } = match until_cancelled(&context.cancel, opened).await {
+        Err(Error::ApplySet(error @ applyset::Error::NotFound(_))) if args.ignore_not_found => {
+            context.events.note(format!("{error}; nothing to delete"));
+            return Ok(Exit::Done);
         }
-        Err(error) => return Err(error),
+        opened => opened?,
     };
-    let stages = plan(args, &api, &served, &set, deadline, context).await?;
     let total: usize = stages.iter().map(|stage| stage.victims.len()).sum();
     let mut lines = Vec::new();
     for victim in stages.iter().flat_map(|stage| &stage.victims) {
@@ -73,17 +71,39 @@ pub(super) async fn run(
     removed.map(|()| Exit::Done)
 }
 
-/// There is no such set.
-fn absent(
+/// A set, and what to delete of it.
+struct Opened {
+    served: Discovery,
+    set: ApplySet,
+    stages: Vec<Stage>,
+}
+
+async fn open(
     args: &Delete,
-    error: applyset::Error,
+    api: &Api,
+    reference: &Reference,
+    namespace: &str,
     context: &WorkloadContext<'_>,
-) -> Result<Exit, Error> {
-    if !args.ignore_not_found {
-        return Err(error.into());
-    }
-    context.events.note(format!("{error}; nothing to delete"));
-    Ok(Exit::Done)
+) -> Result<Opened, Error> {
+    let deadline = Instant::now() + args.timeout;
+    let cache = cache(context.env, "discovery");
+    let served = || Discovery::fetch(api, cache.as_deref());
+    let served = patiently(api, deadline, served).await?;
+    let parent = applyset::find_parent(api, &served, reference, namespace, deadline).await?;
+    let set = match ApplySet::open(api, &served, parent, deadline).await {
+        Ok(set) if set.exists() => set,
+        Ok(set) => return Err(applyset::Error::NotFound(set.parent).into()),
+        Err(Error::ApplySet(applyset::Error::NoCustomParent(parent))) => {
+            return Err(applyset::Error::NotFound(parent).into());
+        }
+        Err(error) => return Err(error),
+    };
+    let stages = plan(args, api, &served, &set, deadline, context).await?;
+    Ok(Opened {
+        served,
+        set,
+        stages,
+    })
 }
 
 /// The members in the order of their deletion, then the parent, then the namespace it is in.
