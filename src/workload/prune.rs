@@ -42,6 +42,8 @@ pub enum Kept {
     Namespace,
     /// It holds the parent of the set.
     HoldsParent,
+    /// Something would go with it that is named or kept.
+    Holds(Identity),
     /// Definitions go only on request.
     Definition,
     /// A mark asks for it.
@@ -58,6 +60,7 @@ impl fmt::Display for Kept {
             Kept::Namespace => {
                 f.write_str("namespaces are protected; `--prune-allow=namespaces` lifts that")
             }
+            Kept::Holds(inside) => write!(f, "{inside} stays and would go with it"),
             Kept::HoldsParent => f.write_str("it holds the parent of the applyset"),
             Kept::Definition => {
                 f.write_str("definitions are protected; `--prune-allow=crds` lifts that")
@@ -110,6 +113,7 @@ pub fn plan(members: Vec<Member>, named: &BTreeSet<Identity>, scope: Scope<'_>) 
             None => plan.prune.push(member),
         }
     }
+    plan.spare_holders(named);
     plan.prune
         .sort_by(|left, right| left.identity.cmp(&right.identity));
     plan.kept
@@ -160,6 +164,28 @@ pub fn mark(member: &Member) -> Option<String> {
 }
 
 impl Plan {
+    /// Keeps namespaces and definitions without which something would go that is named or kept.
+    fn spare_holders(&mut self, named: &BTreeSet<Identity>) {
+        let kept = self.kept.iter();
+        let staying: Vec<&Identity> = kept
+            .filter(|(_, why)| matches!(why, Kept::Marked(_)))
+            .map(|(member, _)| &member.identity)
+            .chain(named)
+            .collect();
+        let held = |member: &Member| {
+            let mut all = staying.iter();
+            let held = all.find(|inside| holds(&member.identity, inside))?;
+            Some(Kept::Holds((*held).clone()))
+        };
+        let held: Vec<Option<Kept>> = self.prune.iter().map(held).collect();
+        for (member, held) in std::mem::take(&mut self.prune).into_iter().zip(held) {
+            match held {
+                Some(why) => self.kept.push((member, why)),
+                None => self.prune.push(member),
+            }
+        }
+    }
+
     /// What the parent has to say once the plan is carried out: what the manifests name, and what was kept.
     pub fn remaining(&self, named: &Inventory) -> Inventory {
         let mut remaining = named.clone();
@@ -192,6 +218,16 @@ impl Plan {
             .map(|(member, why)| format!("keep {}: {why}", member.identity));
         prune.chain(kept).collect()
     }
+}
+
+/// Whether an object goes when another one does.
+fn holds(holder: &Identity, inside: &Identity) -> bool {
+    if is_namespace(&holder.kind) {
+        return inside.namespace.as_ref() == Some(&holder.name);
+    }
+    // A definition is called `plural.group`. Which kind it defines is not in its metadata, so its group decides.
+    let group = holder.name.split_once('.').map(|(_, group)| group);
+    is_definition(&holder.kind) && group == Some(inside.kind.group.as_str())
 }
 
 /// What goes with an object of this kind.

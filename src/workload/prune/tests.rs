@@ -155,6 +155,57 @@ fn what_others_own_or_the_set_does_not_list_stays() {
 }
 
 #[test]
+fn what_holds_something_that_stays_stays() {
+    let allowed = Allowed {
+        namespaces: true,
+        definitions: true,
+    };
+    let recorded = Inventory {
+        kinds: BTreeSet::new(),
+        namespaces: ["a", "b", "c"].map(str::to_owned).into(),
+    };
+    let scope = Scope {
+        recorded: &recorded,
+        parent_namespace: None,
+        allowed,
+    };
+    let mut kept = marked("ksail.io/prune", "disabled");
+    kept.identity.namespace = Some("a".to_owned());
+    let members = vec![
+        kept,
+        member("Namespace", None, "a"),
+        member("Namespace", None, "b"),
+        member("Namespace", None, "c"),
+        member(
+            "CustomResourceDefinition.apiextensions.k8s.io",
+            None,
+            "things.x.io",
+        ),
+        member(
+            "CustomResourceDefinition.apiextensions.k8s.io",
+            None,
+            "things.y.io",
+        ),
+    ];
+    let named = [
+        identity("ConfigMap", Some("b"), "named"),
+        identity("Thing.x.io", Some("b"), "named"),
+    ];
+    let plan = plan(members, &named.into(), scope);
+    assert_eq!(
+        plan.lines(),
+        [
+            "prune namespace/c, with everything in it",
+            "prune customresourcedefinition.apiextensions.k8s.io/things.y.io, with all its custom resources",
+            "keep configmap/marked (namespace a): marked `ksail.io/prune: disabled`",
+            "keep namespace/a: configmap/marked (namespace a) stays and would go with it",
+            "keep namespace/b: configmap/named (namespace b) stays and would go with it",
+            "keep customresourcedefinition.apiextensions.k8s.io/things.x.io: thing.x.io/named (namespace b) stays and would go with it",
+        ]
+    );
+}
+
+#[test]
 fn one_object_under_two_kinds_is_one() {
     let event = |kind: &str| Member {
         uid: "1".to_owned(),
