@@ -5,6 +5,7 @@
 
 mod answers;
 mod cache;
+mod lookup;
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;

@@ -4,10 +4,12 @@ mod applying;
 mod awaiting;
 mod budget;
 mod building;
+mod deleting;
 mod depending;
 mod diffing;
 mod faults;
 mod owning;
+mod pruning;
 mod reporting;
 mod stopping;
 mod surviving;
@@ -18,9 +20,9 @@ use std::time::Duration;
 
 use clap::Parser;
 use ksail::cli::workload::Workload;
-use ksail::commands::workload_context::{Project, WorkloadContext};
+use ksail::commands::workload_context::{Consent, Project, WorkloadContext};
 use ksail::commands::{
-    workload_apply, workload_build, workload_diff, workload_status, workload_wait,
+    workload_apply, workload_build, workload_delete, workload_diff, workload_status, workload_wait,
 };
 use ksail::env::EnvMap;
 use ksail::exec::event::{Event, Events};
@@ -60,6 +62,10 @@ struct World {
     directory: TempDir,
     server: ApiServer,
     env: EnvMap,
+    /// The user agreed in advance.
+    agreed: bool,
+    /// The applyset of the project, if the project has a name.
+    applyset: Option<String>,
 }
 
 impl World {
@@ -70,6 +76,8 @@ impl World {
             directory,
             server,
             env: EnvMap::default(),
+            agreed: true,
+            applyset: None,
         }
     }
 
@@ -113,13 +121,24 @@ impl World {
             project: Project {
                 source_directory: Some("k8s".into()),
                 context: Some("fake".into()),
+                applyset: self.applyset.clone(),
                 kubeconfig: Some(self.path().join("kubeconfig")),
             },
             cancel,
+            consent: Consent {
+                given: self.agreed,
+                interactive: false,
+            },
         };
         let result = match cli.command {
             Workload::Apply(args) => {
                 let run = workload_apply::run(&args, &mut context);
+                tokio::time::timeout(Duration::from_secs(30), run)
+                    .await
+                    .expect("the run hangs")
+            }
+            Workload::Delete(args) => {
+                let run = workload_delete::run(&args, &mut context);
                 tokio::time::timeout(Duration::from_secs(30), run)
                     .await
                     .expect("the run hangs")

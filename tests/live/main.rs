@@ -22,6 +22,7 @@ mod fidelity;
 mod interrupts;
 mod k3s;
 mod kubeconfig;
+mod prune;
 mod restart;
 mod same;
 mod support;

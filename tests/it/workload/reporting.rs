@@ -165,9 +165,14 @@ async fn changes_are_followed() {
         project: Project {
             source_directory: Some("k8s".into()),
             context: Some("fake".into()),
+            applyset: None,
             kubeconfig: Some(world.path().join("kubeconfig")),
         },
         cancel: CancellationToken::new(),
+        consent: Consent {
+            given: false,
+            interactive: false,
+        },
     };
     let look = async {
         let first = shown.lines(2).await;

@@ -1,6 +1,7 @@
 //! A small API server on a TCP socket: discovery, server-side apply, lists and watches over objects in memory. It logs
 //! every request and misbehaves on demand.
 
+mod deletion;
 mod discovery;
 mod faults;
 mod k3s;
@@ -83,6 +84,20 @@ impl ApiServer {
     /// How often the client knew already what it asked for.
     pub(crate) fn not_modified(&self) -> usize {
         self.state.lock().unwrap().not_modified
+    }
+
+    /// Paths of deleted objects in the order of the requests, with the options.
+    pub(crate) fn deletions(&self) -> Vec<(String, Value)> {
+        self.state.lock().unwrap().deletions.clone()
+    }
+
+    /// Names of deleted objects in the order of the requests.
+    pub(crate) fn deleted(&self) -> Vec<String> {
+        let name = |path: String| path.rsplit_once('/').unwrap().1.to_owned();
+        self.deletions()
+            .into_iter()
+            .map(|(path, _)| name(path))
+            .collect()
     }
 
     /// Resource versions of all objects by their paths.
