@@ -1,12 +1,14 @@
 //! Waits until objects are as they should be: a watch on a pure condition. When to give up is the caller's decision;
 //! what is known at that moment stays readable.
 
+mod observe;
 mod progress;
 
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::{StreamExt, stream};
 use serde_json::Value;
 use tokio::task::JoinSet;
 
@@ -15,9 +17,14 @@ use super::condition::{Readiness, Surroundings};
 use super::discovery::Resource;
 use super::error::Error;
 use super::goal::Goal;
+use super::live::{Extent, find};
 pub use super::reasons::{last_warning, pod_reasons};
 use super::watch::{Change, Selection, follow};
+pub use observe::observe;
 use progress::{Progress, is_settled, version};
+
+/// Requests at a time where every object is read by itself.
+const AT_ONCE: usize = 8;
 
 /// One object to wait for.
 #[derive(Debug, Clone, PartialEq)]
@@ -274,51 +281,33 @@ pub async fn surroundings(api: &Api, targets: &[Target]) -> Result<Surroundings,
     })
 }
 
-/// Tells of every object among the targets as it is and each time it changes, and of its absence. Never ends by itself.
-pub async fn observe(
+/// Looks at every target once.
+pub async fn look(
     api: &Api,
-    targets: Vec<Target>,
-    tell: impl Fn(usize, Option<&Value>) + Send + Sync + 'static,
+    targets: &[Target],
+    wish: &Wish,
+    board: &Board,
+    news: impl News,
 ) -> Result<(), Error> {
-    let tell = Arc::new(tell);
-    let mut watches = JoinSet::new();
-    for group in groups(targets) {
-        let mut selection = selection(&group);
-        if let [(_, target)] = group.members.as_slice() {
-            selection.name = Some(target.name.clone());
+    let surroundings = surroundings(api, targets).await?;
+    let mut looks = stream::iter(targets.iter().enumerate())
+        .map(|(index, target)| async move {
+            let Target {
+                resource,
+                namespace,
+                name,
+                ..
+            } = target;
+            let found = find(api, resource, namespace.as_deref(), name, Extent::Whole).await;
+            found.map(|object| (index, object))
+        })
+        .buffer_unordered(AT_ONCE);
+    while let Some(looked) = looks.next().await {
+        let (index, object) = looked?;
+        let state = Progress::new(wish).see(object.as_ref(), &surroundings);
+        if let Some(state) = board.note(index, state) {
+            news(index, &state, object.as_ref());
         }
-        let members: HashMap<String, usize> = group
-            .members
-            .into_iter()
-            .map(|(index, target)| (target.name, index))
-            .collect();
-        let (api, tell) = (api.clone(), Arc::clone(&tell));
-        watches.spawn(async move {
-            let each = |change: Change<'_>| {
-                let (objects, exist) = match change {
-                    Change::Listed(objects) => {
-                        let listed: HashSet<&str> = objects.iter().map(name).collect();
-                        let absent = members
-                            .iter()
-                            .filter(|(name, _)| !listed.contains(name.as_str()));
-                        absent.for_each(|(_, index)| tell(*index, None));
-                        (objects, true)
-                    }
-                    Change::Seen(object) => (std::slice::from_ref(object), true),
-                    Change::Deleted(object) => (std::slice::from_ref(object), false),
-                };
-                for object in objects {
-                    if let Some(index) = members.get(name(object)) {
-                        tell(*index, Some(object).filter(|_| exist));
-                    }
-                }
-                ControlFlow::<()>::Continue(())
-            };
-            follow(&api, selection, each).await
-        });
-    }
-    while let Some(ended) = watches.join_next().await {
-        ended.map_err(|error| api.silent(error.to_string()))??;
     }
     Ok(())
 }

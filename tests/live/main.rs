@@ -21,6 +21,7 @@ mod fidelity;
 mod interrupts;
 mod k3s;
 mod kubeconfig;
+mod readiness;
 mod same;
 mod support;
 mod talos;
