@@ -52,6 +52,12 @@ pub async fn run(command: &Command, context: Context<'_>) -> Result<Exit, Error>
         Command::Workload(Workload::Status(args)) => {
             super::workload_status::command(args, context).await
         }
+        Command::Workload(Workload::Validate(args)) => {
+            super::workload_validate::command(args, context).await
+        }
+        Command::Workload(Workload::Images(args)) => {
+            super::workload_images::command(args, context).await
+        }
         Command::Project(Project::Init(args)) => {
             super::project_init::run(args, &context.cwd, &context.events)?;
             Ok(Exit::Done)

@@ -20,5 +20,8 @@ pub mod workload_context;
 pub mod workload_diff;
 pub mod workload_status;
 pub mod workload_wait;
+mod workload_images;
+mod workload_reading;
+mod workload_validate;
 
 pub use dispatch::{handles_interrupts, run};

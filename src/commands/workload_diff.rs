@@ -37,7 +37,7 @@ pub async fn run(
 ) -> Result<Exit, Error> {
     let waves = build_waves(&args.sources, true, context).await?;
     let objects = waves.into_iter().flat_map(|wave| wave.objects).collect();
-    let (api, namespace) = connect(&args.server, context).await?;
+    let (api, namespace) = connect(&args.server, &context.project, context.env).await?;
     let served = Discovery::fetch(&api).await?;
     let placed = place_objects(objects, &served, &namespace);
     let options = Options {

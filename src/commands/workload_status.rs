@@ -35,7 +35,7 @@ pub async fn command(args: &Args, mut context: Context<'_>) -> Result<Exit, crat
 pub async fn run(args: &Args, context: &mut WorkloadContext<'_>) -> Result<Exit, Error> {
     let waves: Vec<Wave> = build_waves(&args.sources, false, context).await?;
     let objects = waves.into_iter().flat_map(|wave| wave.objects).collect();
-    let (api, namespace) = connect(&args.server, context).await?;
+    let (api, namespace) = connect(&args.server, &context.project, context.env).await?;
     let served = Discovery::fetch(&api).await?;
     let placed = place_objects(objects, &served, &namespace);
     let targets: Vec<Target> = placed.iter().filter_map(Placed::target).collect();

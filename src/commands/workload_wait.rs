@@ -113,7 +113,7 @@ async fn of_sources(
     let sources: &Sources = &args.sources;
     let waves = build_waves(sources, false, context).await?;
     let objects = waves.into_iter().flat_map(|wave| wave.objects).collect();
-    let (api, namespace) = connect(&args.server, context).await?;
+    let (api, namespace) = connect(&args.server, &context.project, context.env).await?;
     let served = Discovery::fetch(&api).await?;
     let mut awaited = Vec::new();
     for placed in place_objects(objects, &served, &namespace) {
@@ -145,7 +145,7 @@ async fn of_names(
     }
     };
     let names = read_names(words, picked).map_err(argument)?;
-    let (api, namespace) = connect(&args.server, context).await?;
+    let (api, namespace) = connect(&args.server, &context.project, context.env).await?;
     let types = Types::fetch(&api).await?;
     let mut awaited = Vec::new();
     for Named { kind, name } in names {

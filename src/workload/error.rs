@@ -133,6 +133,19 @@ pub enum Error {
         /// How many there are.
         total: usize,
     },
+    /// Something is wrong in the manifests; each finding was reported.
+    #[error("found {} in {invalid} of {}", Count(*findings, "problem"), Count(*objects, "object"))]
+    Invalid {
+        /// How many things are wrong.
+        findings: usize,
+        /// How many objects they are in.
+        invalid: usize,
+        /// How many objects were checked.
+        objects: usize,
+    },
+    /// The schemas that this program carries do not unpack.
+    #[error("cannot unpack the bundled schemas")]
+    Schemas(#[source] std::io::Error),
     /// The user stopped the run.
     #[error("interrupted")]
     Interrupted,
@@ -171,6 +184,8 @@ impl Error {
             | Error::Broken { .. }
             | Error::WaitFailed { .. }
             | Error::Incomparable { .. }
+            | Error::Invalid { .. }
+            | Error::Schemas(_)
             | Error::Output(_) => Exit::Failed,
         }
     }

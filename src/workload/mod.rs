@@ -4,20 +4,26 @@
 //! (objects → waves) → [`perform`] (waves → API server → ready). Only `discover` and `perform` have effects.
 //!
 //! Beside it, objects are looked at: [`place`] finds out where they live, [`wait`] waits for them, [`survey`] reads them
-//! all for [`status`], and [`diff`] compares them with what an apply would make of them.
+//! all for [`status`], and [`diff`] compares them with what an apply would make of them. [`validate`] checks documents
+//! against schemas, and [`images`] finds what they run.
 
 pub mod build;
+pub mod depends;
 pub mod diff;
 pub mod discover;
 mod error;
 pub mod named;
+pub mod images;
 pub mod object;
 pub mod order;
 pub mod perform;
 pub mod place;
 mod redact;
+pub mod replace;
 pub mod status;
 pub mod survey;
 pub mod wait;
+pub mod schemas;
+pub mod validate;
 
 pub use error::Error;

@@ -1,8 +1,13 @@
 //! The `workload` commands against a fake API server.
 
 mod applying;
-mod awaiting;
+mod budget;
 mod building;
+mod depending;
+mod faults;
+mod owning;
+mod stopping;
+mod awaiting;
 mod diffing;
 mod reporting;
 mod surviving;

@@ -14,6 +14,7 @@
     reason = "figures and logs of nodes belong into the test's output"
 )]
 
+mod applying;
 mod create;
 mod docker;
 mod faults;
@@ -22,6 +23,7 @@ mod interrupts;
 mod k3s;
 mod kubeconfig;
 mod readiness;
+mod restart;
 mod same;
 mod support;
 mod talos;

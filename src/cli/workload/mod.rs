@@ -6,6 +6,8 @@ mod common;
 mod diff;
 mod status;
 mod wait;
+mod images;
+mod validate;
 
 use clap::Subcommand;
 
@@ -15,6 +17,8 @@ pub use common::{Server, Sources};
 pub use diff::{Diff, DiffOutput};
 pub use status::{Status, StatusOutput};
 pub use wait::{Wait, WaitOutput};
+pub use images::{ImageList, Images};
+pub use validate::{Report, SchemaSource, Strict, Validate};
 
 /// Manifest commands.
 #[derive(Debug, Clone, Subcommand)]
@@ -41,6 +45,14 @@ pub enum Workload {
     Wait(Wait),
     /// Show for each object of the manifests whether it exists and is ready, and why not
     Status(Status),
+    /// Check manifests against schemas without applying them
+    ///
+    /// Unknown fields, wrong types, missing fields, values that are not allowed, names and labels: everything is
+    /// reported with file, line and column. No cluster is needed. Definitions of custom resources in the input count.
+    /// The exit code is 1 if anything is wrong.
+    Validate(Validate),
+    /// List the container images that manifests refer to
+    Images(Images),
 }
 
 #[cfg(test)]

@@ -18,10 +18,12 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::super::http::{self, Body, Known};
+use super::discovery::{aggregate, groups, resources, respond_tagged};
+use super::faults;
 use super::k3s;
 use super::state::{Effect, State};
 
-type Shared = Arc<Mutex<State>>;
+pub(super) type Shared = Arc<Mutex<State>>;
 
 /// Serves until told to stop, with this TLS if any.
 pub(super) fn run(
@@ -101,6 +103,8 @@ async fn answer(state: Shared, request: Request<Incoming>) -> Result<Response<Bo
             }
             Some(Effect::Delay(delay)) => tokio::time::sleep(delay).await,
             Some(Effect::Reset) => return Err(io::Error::other("reset as planned")),
+            Some(Effect::Half) => return Ok(faults::half()),
+            Some(Effect::Dribble(pause)) => return Ok(faults::dribble(pause)),
             None => {}
         }
         let known = head.extensions.get::<Known>().is_some_and(|known| known.0);
@@ -109,10 +113,9 @@ async fn answer(state: Shared, request: Request<Incoming>) -> Result<Response<Bo
             let response = Response::builder().status(code);
             return Ok(response.body(full(text)).unwrap());
         }
-        let aggregated = head
-            .headers
-            .get("accept")
-            .is_some_and(|accept| accept.to_str().unwrap().contains("apidiscovery"));
+        let header = |name: &str| head.headers.get(name).map(|value| value.to_str().unwrap());
+        let aggregated = header("accept").is_some_and(|accept| accept.contains("apidiscovery"));
+        let tagged = header("if-none-match");
         Ok(route(
             &state,
             &head.method,
@@ -120,6 +123,7 @@ async fn answer(state: Shared, request: Request<Incoming>) -> Result<Response<Bo
             &query,
             &body,
             aggregated,
+            tagged,
         ))
     }
     .await;
@@ -134,12 +138,20 @@ fn route(
     query: &str,
     body: &[u8],
     aggregated: bool,
+    tagged: Option<&str>,
 ) -> Response<Body> {
     let mut locked = state.lock().unwrap();
+    if *method == Method::POST {
+        return post(&mut locked, path, body);
+    }
     if *method == Method::PATCH {
         return patch(state, &mut locked, path, query, body);
     }
     if *method == Method::DELETE {
+        let delay = locked.deletion_delay;
+        if !delay.is_zero() && locked.objects.contains_key(path) {
+            return faults::delete_later(state, &mut locked, path, delay);
+        }
         return match locked.remove(path) {
             Some(object) => {
                 // The kubelet of a node that runs registers it again.
@@ -157,7 +169,7 @@ fn route(
         } else {
             groups(&locked, path)
         };
-        return respond(200, &discovery);
+        return respond_tagged(&mut locked, &discovery, tagged);
     }
     if let Some(version) = path
         .strip_prefix("/apis/")
@@ -231,7 +243,13 @@ fn patch(
             );
         }
     }
+    if let Some(refusal) = faults::terminating(locked, path) {
+        return refusal;
+    }
     let patch: Value = serde_json::from_slice(body).unwrap();
+    if let Some(refusal) = faults::immutable(locked.objects.get(path), &patch) {
+        return refusal;
+    }
     let meant = &patch["metadata"]["resourceVersion"];
     let known = locked.objects.get(path);
     if known.is_some_and(|known| !meant.is_null() && known["metadata"]["resourceVersion"] != *meant)
@@ -251,6 +269,20 @@ fn patch(
         }
     }
     respond(if created { 201 } else { 200 }, &object)
+}
+
+/// Creates an object of a made-up name.
+fn post(locked: &mut State, collection: &str, body: &[u8]) -> Response<Body> {
+    let mut object: Value = serde_json::from_slice(body).unwrap();
+    let prefix = object["metadata"]["generateName"].as_str().unwrap();
+    let name = format!("{prefix}{}", *locked.version.borrow());
+    object["metadata"]["name"] = name.as_str().into();
+    let path = format!("{collection}/{name}");
+    let (_, object) = locked.apply(&path, &object, false);
+    if locked.controller_delay.is_none() {
+        locked.reconcile(&path);
+    }
+    respond(201, &object)
 }
 
 /// Whether a collection path belongs to a served kind.
@@ -342,57 +374,14 @@ fn respond_watch(state: &Shared, path: &str, query: &str) -> Response<Body> {
     Response::new(BodyExt::boxed_unsync(StreamBody::new(events)))
 }
 
-fn aggregate(state: &State, path: &str) -> Value {
-    let mut items: Vec<Value> = Vec::new();
-    for (api_version, kind, plural, namespaced) in &state.kinds {
-        let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
-        if group.is_empty() != (path == "/api") {
-            continue;
-        }
-        let scope = if *namespaced { "Namespaced" } else { "Cluster" };
-        items.push(
-            json!({ "metadata": { "name": group }, "versions": [{ "version": version, "resources": [
-                { "resource": plural, "responseKind": { "kind": kind }, "scope": scope }
-            ]}]}),
-        );
-    }
-    json!({ "kind": "APIGroupDiscoveryList", "items": items })
-}
-
-fn groups(state: &State, path: &str) -> Value {
-    if path == "/api" {
-        return json!({ "kind": "APIVersions", "versions": ["v1"] });
-    }
-    let mut versions: Vec<&String> = state
-        .kinds
-        .iter()
-        .map(|kind| &kind.0)
-        .filter(|version| version.contains('/'))
-        .collect();
-    versions.dedup();
-    let groups: Vec<Value> = versions
-        .iter()
-        .map(|version| json!({ "versions": [{ "groupVersion": version }] }))
-        .collect();
-    json!({ "kind": "APIGroupList", "groups": groups })
-}
-
-fn resources(state: &State, version: &str) -> Value {
-    let of_version = state.kinds.iter().filter(|kind| kind.0 == version);
-    let resources: Vec<Value> = of_version
-        .map(|(_, kind, plural, namespaced)| json!({ "name": plural, "kind": kind, "namespaced": namespaced }))
-        .collect();
-    json!({ "kind": "APIResourceList", "resources": resources })
-}
-
-fn refusal(code: u16, reason: &str, message: &str) -> Response<Body> {
+pub(super) fn refusal(code: u16, reason: &str, message: &str) -> Response<Body> {
     respond(
         code,
         &json!({ "kind": "Status", "status": "Failure", "code": code, "reason": reason, "message": message }),
     )
 }
 
-fn respond(code: u16, body: &Value) -> Response<Body> {
+pub(super) fn respond(code: u16, body: &Value) -> Response<Body> {
     Response::builder()
         .status(code)
         .header("content-type", "application/json")
@@ -400,7 +389,7 @@ fn respond(code: u16, body: &Value) -> Response<Body> {
         .unwrap()
 }
 
-fn full(bytes: impl Into<Bytes>) -> Body {
+pub(super) fn full(bytes: impl Into<Bytes>) -> Body {
     Full::new(bytes.into())
         .map_err(|never: Infallible| match never {})
         .boxed_unsync()
