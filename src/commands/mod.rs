@@ -18,10 +18,10 @@ pub mod workload_apply;
 pub mod workload_build;
 pub mod workload_context;
 pub mod workload_diff;
-pub mod workload_status;
-pub mod workload_wait;
 mod workload_images;
 mod workload_reading;
+pub mod workload_status;
 mod workload_validate;
+pub mod workload_wait;
 
 pub use dispatch::{handles_interrupts, run};

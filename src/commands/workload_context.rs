@@ -115,6 +115,13 @@ pub(super) fn default_parallelism() -> usize {
     (4 * cores).clamp(4, 32)
 }
 
+/// Where what servers say about their kinds is kept.
+pub(super) fn discovery_cache(env: &EnvMap) -> Option<PathBuf> {
+    let home = || Some(Path::new(env.get("HOME")?).join(".cache"));
+    let root = env.get("XDG_CACHE_HOME").map(PathBuf::from);
+    Some(root.or_else(home)?.join("ksail/discovery"))
+}
+
 /// A failure as the program reports it; it has its own way with output that nobody reads.
 pub(super) fn program_error(error: workload::Error) -> Error {
     match error {

@@ -5,9 +5,9 @@ use std::io::IsTerminal;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 
-use super::workload_build::build_waves;
+use super::workload_build::build_all;
 use super::workload_context::{
-    Project, WorkloadContext, connect, default_parallelism, program_error,
+    Project, WorkloadContext, connect, default_parallelism, discovery_cache, program_error,
 };
 use crate::cli::workload::{Diff, DiffOutput};
 use crate::context::Context;
@@ -35,10 +35,10 @@ pub async fn run(
     color: bool,
     context: &mut WorkloadContext<'_>,
 ) -> Result<Exit, Error> {
-    let waves = build_waves(&args.sources, true, context).await?;
+    let waves = build_all(&args.sources, true, context).await?;
     let objects = waves.into_iter().flat_map(|wave| wave.objects).collect();
     let (api, namespace) = connect(&args.server, &context.project, context.env).await?;
-    let served = Discovery::fetch(&api).await?;
+    let served = Discovery::fetch(&api, discovery_cache(context.env).as_deref()).await?;
     let placed = place_objects(objects, &served, &namespace);
     let options = Options {
         parallelism: args

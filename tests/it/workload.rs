@@ -1,15 +1,15 @@
 //! The `workload` commands against a fake API server.
 
 mod applying;
+mod awaiting;
 mod budget;
 mod building;
 mod depending;
+mod diffing;
 mod faults;
 mod owning;
-mod stopping;
-mod awaiting;
-mod diffing;
 mod reporting;
+mod stopping;
 mod surviving;
 mod waiting;
 

@@ -22,6 +22,7 @@ mod fidelity;
 mod interrupts;
 mod k3s;
 mod kubeconfig;
+mod looking;
 mod readiness;
 mod restart;
 mod same;

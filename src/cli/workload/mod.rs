@@ -4,10 +4,10 @@ mod apply;
 mod build;
 mod common;
 mod diff;
-mod status;
-mod wait;
 mod images;
+mod status;
 mod validate;
+mod wait;
 
 use clap::Subcommand;
 
@@ -15,10 +15,10 @@ pub use apply::{Apply, DryRun, Output};
 pub use build::Build;
 pub use common::{Server, Sources};
 pub use diff::{Diff, DiffOutput};
-pub use status::{Status, StatusOutput};
-pub use wait::{Wait, WaitOutput};
 pub use images::{ImageList, Images};
+pub use status::{Status, StatusOutput};
 pub use validate::{Report, SchemaSource, Strict, Validate};
+pub use wait::{Wait, WaitOutput};
 
 /// Manifest commands.
 #[derive(Debug, Clone, Subcommand)]

@@ -124,7 +124,8 @@ impl Session<'_> {
             live: None,
             merged: with_namespace(&placed.object.json, &placed.object.id, place),
         };
-        if place.is_coming {
+        // Every apply makes another object of those that leave their name to the server.
+        if place.is_coming || placed.object.id.is_generated() {
             return Ok(new());
         }
         let (name, namespace) = (&placed.object.id.name, place.namespace.as_deref());
@@ -142,7 +143,7 @@ impl Session<'_> {
             let merged =
                 again(|| apply::server_side(self.api, &place.resource, namespace, &body, options));
             let merged = match merged.await {
-                Ok(applied) => applied.object,
+                Ok(applied) => applied.object().map_err(|error| failure(&error))?,
                 Err(error) if self.brings_namespace(&error, namespace) => return Ok(new()),
                 Err(error) => return Err(failure(&error)),
             };
