@@ -104,6 +104,29 @@ impl fmt::Display for Took {
     }
 }
 
+/// `512 B`, `1.2 KiB`, `3.4 MiB`.
+#[derive(Debug, Clone, Copy)]
+pub struct Bytes(pub u64);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const KIB: u64 = 1024;
+        const MIB: u64 = 1024 * KIB;
+        let tenths = |unit: u64| (self.0 / unit, self.0 % unit * 10 / unit);
+        match self.0 {
+            bytes @ ..KIB => write!(f, "{bytes} B"),
+            KIB..MIB => {
+                let (whole, tenths) = tenths(KIB);
+                write!(f, "{whole}.{tenths} KiB")
+            }
+            MIB.. => {
+                let (whole, tenths) = tenths(MIB);
+                write!(f, "{whole}.{tenths} MiB")
+            }
+        }
+    }
+}
+
 /// Each item on a line of its own.
 pub fn lines<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
     items.into_iter().fold(String::new(), |mut text, item| {
@@ -204,6 +227,13 @@ mod tests {
         assert_eq!(nearest("netwroking", fields), Some("networking"));
         assert_eq!(nearest("featuregates", fields), Some("featureGates"));
         assert_eq!(nearest("somethingElse", fields), None);
+    }
+
+    #[test]
+    fn sizes_keep_what_matters() {
+        assert_eq!(Bytes(1023).to_string(), "1023 B");
+        assert_eq!(Bytes(1280).to_string(), "1.2 KiB");
+        assert_eq!(Bytes(3 * 1024 * 1024 + 700_000).to_string(), "3.6 MiB");
     }
 
     #[test]

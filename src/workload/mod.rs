@@ -6,16 +6,19 @@
 //! Beside it, objects are looked at: [`place`] finds out where they live, [`wait`] waits for them, [`survey`] reads them
 //! all for [`status`], and [`diff`] compares them with what an apply would make of them. [`validate`] checks documents
 //! against schemas, and [`images`] finds what they run.
+//! Beside it stand [`pack`] (files → archive for a registry) and [`generate`] (flags → objects).
 
 pub mod build;
 pub mod depends;
 pub mod diff;
 pub mod discover;
 mod error;
+pub mod generate;
 pub mod images;
 pub mod named;
 pub mod object;
 pub mod order;
+pub mod pack;
 pub mod perform;
 pub mod place;
 mod redact;

@@ -95,6 +95,25 @@ impl Object {
         }
     }
 
+    /// What an encrypted file or a `Secret` keeps is readable in it.
+    pub fn shows_secrets(&self) -> bool {
+        let nothing_to_show = self.id.kind == "Secret" && !self.is_plain_secret();
+        self.confidential && self.json.get("sops").is_none() && !nothing_to_show
+    }
+
+    /// A `Secret` whose values anybody can read who sees the object.
+    pub fn is_plain_secret(&self) -> bool {
+        let holds = |field: &str| {
+            self.json[field]
+                .as_object()
+                .is_some_and(|data| !data.is_empty())
+        };
+        self.id.kind == "Secret"
+            && self.id.api_version == "v1"
+            && self.json.get("sops").is_none()
+            && (holds("data") || holds("stringData"))
+    }
+
     /// Takes the values of a confidential object out of what a server says about it.
     pub fn redact(&self, text: String) -> String {
         if self.confidential {

@@ -2,9 +2,12 @@
 
 mod apply;
 mod build;
+pub mod cipher;
 mod common;
 mod diff;
+pub mod generate;
 mod images;
+mod push;
 mod status;
 mod validate;
 mod wait;
@@ -12,10 +15,12 @@ mod wait;
 use clap::Subcommand;
 
 pub use apply::{Apply, DryRun, Output};
-pub use build::Build;
+pub use build::{Build, BuildOutput};
+pub use cipher::Cipher;
 pub use common::{Server, Sources};
 pub use diff::{Diff, DiffOutput};
 pub use images::{ImageList, Images};
+pub use push::{Push, PushOutput};
 pub use status::{Status, StatusOutput};
 pub use validate::{Report, SchemaSource, Strict, Validate};
 pub use wait::{Wait, WaitOutput};
@@ -53,6 +58,17 @@ pub enum Workload {
     Validate(Validate),
     /// List the container images that manifests refer to
     Images(Images),
+    /// Push manifests to a registry as an artifact that Flux reads
+    ///
+    /// The files are packed as they are: encrypted ones stay encrypted. What the registry has is not uploaded again, and
+    /// equal files give an equal digest. The address of the artifact goes to standard output.
+    Push(Push),
+    /// Print a manifest made of flags, as `kubectl create --dry-run=client -o yaml` does, without a cluster
+    #[command(visible_alias = "generate")]
+    Gen(generate::Generate),
+    /// Encrypt, decrypt, edit and rotate files in the format of SOPS
+    #[command(subcommand)]
+    Cipher(Cipher),
 }
 
 #[cfg(test)]

@@ -9,9 +9,10 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("bollard", &["docker/"]),
     ("rops", &["sops/engine.rs"]),
     ("kube", &["k8s/"]),
-    ("tonic", &["talos/"]),
-    ("tonic_prost", &["talos/"]),
-    ("prost", &["talos/"]),
+    ("tonic", &["talos/", "sops/keyservice/"]),
+    ("tonic_prost", &["talos/", "sops/keyservice/"]),
+    ("prost", &["talos/", "sops/keyservice/"]),
+    ("rpassword", &["sops/terminal.rs"]),
     ("indicatif", &["ui/live.rs"]),
     ("serde_yaml", &["yaml/emit.rs"]),
     ("std::fs", &["fsx.rs"]),
@@ -90,6 +91,9 @@ const EFFECTFUL: &[&str] = &[
     "cluster/perform",
     "workload/diff/live",
     "sops/keyring",
+    "sops/keyservice",
+    "sops/sources",
+    "sops/terminal",
     "sops/command",
 ];
 

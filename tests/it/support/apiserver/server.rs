@@ -12,10 +12,9 @@ use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
 use hyper::{Method, Request, Response};
 use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, watch};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
 
 use super::super::http::{self, Body, Known};
 use super::discovery::{aggregate, groups, resources, respond_tagged};
@@ -37,7 +36,7 @@ pub(super) fn run(
         let state = Arc::clone(state);
         let answer = move |request| answer(Arc::clone(&state), request);
         let mut open = if let Some(tls) = tls {
-            let accept = agreed(listener, tls);
+            let accept = http::agreed(listener, tls);
             let accept = async || {
                 let next = accept.lock().await.recv().await;
                 next.ok_or_else(|| io::Error::other("no more connections"))
@@ -49,25 +48,6 @@ pub(super) fn run(
         };
         open.shutdown().await;
     });
-}
-
-/// Connections whose handshake is done. Clients may open one and leave it at that, which must not hold up others.
-fn agreed(
-    listener: TcpListener,
-    tls: TlsAcceptor,
-) -> tokio::sync::Mutex<mpsc::UnboundedReceiver<TlsStream<TcpStream>>> {
-    let (ready, agreed) = mpsc::unbounded_channel();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let (tls, ready) = (tls.clone(), ready.clone());
-            tokio::spawn(async move {
-                if let Ok(stream) = tls.accept(stream).await {
-                    drop(ready.send(stream));
-                }
-            });
-        }
-    });
-    tokio::sync::Mutex::new(agreed)
 }
 
 async fn answer(state: Shared, request: Request<Incoming>) -> Result<Response<Body>, io::Error> {
