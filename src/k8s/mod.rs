@@ -19,7 +19,6 @@ mod reasons;
 mod refusal;
 pub mod resource;
 mod stored;
-pub mod types;
 pub mod wait;
 pub mod watch;
 
