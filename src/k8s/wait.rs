@@ -1,6 +1,7 @@
 //! Waits until objects are as they should be: a watch on a pure condition. When to give up is the caller's decision;
 //! what is known at that moment stays readable.
 
+mod look;
 mod observe;
 mod progress;
 
@@ -8,7 +9,6 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures_util::{StreamExt, stream};
 use serde_json::Value;
 use tokio::task::JoinSet;
 
@@ -17,14 +17,11 @@ use super::condition::{Readiness, Surroundings};
 use super::discovery::Resource;
 use super::error::Error;
 use super::goal::Goal;
-use super::live::{Extent, find};
 pub use super::reasons::{last_warning, pod_reasons};
 use super::watch::{Change, Selection, follow};
+pub use look::look;
 pub use observe::observe;
 use progress::{Progress, is_settled, version};
-
-/// Requests at a time where every object is read by itself.
-const AT_ONCE: usize = 8;
 
 /// One object to wait for.
 #[derive(Debug, Clone, PartialEq)]
@@ -279,35 +276,4 @@ pub async fn surroundings(api: &Api, targets: &[Target]) -> Result<Surroundings,
             .filter_map(|class| Some(class.pointer("/metadata/name")?.as_str()?.to_owned()))
             .collect(),
     })
-}
-
-/// Looks at every target once.
-pub async fn look(
-    api: &Api,
-    targets: &[Target],
-    wish: &Wish,
-    board: &Board,
-    news: impl News,
-) -> Result<(), Error> {
-    let surroundings = surroundings(api, targets).await?;
-    let mut looks = stream::iter(targets.iter().enumerate())
-        .map(|(index, target)| async move {
-            let Target {
-                resource,
-                namespace,
-                name,
-                ..
-            } = target;
-            let found = find(api, resource, namespace.as_deref(), name, Extent::Whole).await;
-            found.map(|object| (index, object))
-        })
-        .buffer_unordered(AT_ONCE);
-    while let Some(looked) = looks.next().await {
-        let (index, object) = looked?;
-        let state = Progress::new(wish).see(object.as_ref(), &surroundings);
-        if let Some(state) = board.note(index, state) {
-            news(index, &state, object.as_ref());
-        }
-    }
-    Ok(())
 }

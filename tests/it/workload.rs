@@ -133,6 +133,7 @@ impl World {
                     .expect("the run hangs")
             }
             Workload::Status(args) => workload_status::run(&args, &mut context).await,
+            other => unreachable!("{other:?} has tests of its own"),
         };
         drop(context);
         drop(events);

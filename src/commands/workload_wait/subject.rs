@@ -89,17 +89,15 @@ pub(super) async fn of_names(
             .find(&kind)
             .ok_or_else(|| unknown_type(&kind, &types))?;
         let own = resource.namespaced.then(|| namespace.clone());
-        match name {
-            Some(name) => awaited.push(one(resource, kind, own, name, None)),
-            None => {
-                let selector = selector.as_deref().unwrap_or_default();
-                let found = list(&api, resource, own.as_deref(), selector, Extent::Whole).await;
-                for object in found? {
-                    let name = object["metadata"]["name"].as_str().unwrap_or_default();
-                    let name = name.to_owned();
-                    awaited.push(one(resource, kind, own.clone(), name, Some(object)));
-                }
-            }
+        if let Some(name) = name {
+            awaited.push(one(resource, kind, own, name, None));
+            continue;
+        }
+        let selector = selector.as_deref().unwrap_or_default();
+        for object in list(&api, resource, own.as_deref(), selector, Extent::Whole).await? {
+            let name = object["metadata"]["name"].as_str().unwrap_or_default();
+            let name = name.to_owned();
+            awaited.push(one(resource, kind, own.clone(), name, Some(object)));
         }
     }
     // Nothing is left to wait for if all are to be gone.

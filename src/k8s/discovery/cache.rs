@@ -30,6 +30,10 @@ pub(super) struct Page {
 }
 
 /// One kind.
+#[expect(
+    clippy::struct_field_names,
+    reason = "fields are called as in the discovery API"
+)]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Kind {
     pub(super) api_version: String,
