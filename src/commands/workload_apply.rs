@@ -3,7 +3,7 @@
 mod printer;
 
 use super::workload_build::{build_all, refuse_generated};
-use super::workload_context::{Project, WorkloadContext, connect, discovery_cache, program_error};
+use super::workload_context::{Project, WorkloadContext, cache, connect, program_error};
 use crate::cli::workload::{Apply, DryRun};
 use crate::context::Context;
 use crate::exec::event::Events;
@@ -53,7 +53,7 @@ pub async fn run(args: &Apply, context: &mut WorkloadContext<'_>) -> Result<Exit
         replace: args.replace,
         dry_run: args.dry_run == Some(DryRun::Server),
         wait: args.wait,
-        cache: discovery_cache(context.env),
+        cache: cache(context.env, "discovery"),
     };
     let mut printer = Printer::new(args, context.stdout);
     let mut report = |object: &Object, outcome: &Outcome| printer.print(object, Some(outcome));

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::cli::workload::Wait;
 use crate::commands::workload_build::build_waves;
-use crate::commands::workload_context::{WorkloadContext, connect, discovery_cache};
+use crate::commands::workload_context::{WorkloadContext, cache, connect};
 use crate::fsx;
 use crate::k8s::Api;
 use crate::k8s::discovery::{Discovery, Resource, Types};
@@ -50,7 +50,7 @@ pub(super) async fn of_sources(
     let waves = build_waves(&args.sources, false, context).await?;
     let objects = waves.into_iter().flat_map(|wave| wave.objects).collect();
     let (api, namespace) = connect(&args.server, &context.project, context.env).await?;
-    let served = Discovery::fetch(&api, discovery_cache(context.env).as_deref()).await?;
+    let served = Discovery::fetch(&api, cache(context.env, "discovery").as_deref()).await?;
     let mut awaited = Vec::new();
     for placed in place_objects(objects, &served, &namespace) {
         let target = placed.target();
@@ -82,7 +82,7 @@ pub(super) async fn of_names(
     };
     let names = read_names(words, picked).map_err(argument)?;
     let (api, namespace) = connect(&args.server, &context.project, context.env).await?;
-    let types = Types::fetch(&api, discovery_cache(context.env).as_deref()).await?;
+    let types = Types::fetch(&api, cache(context.env, "discovery").as_deref()).await?;
     let mut awaited = Vec::new();
     for Named { kind, name } in names {
         let (resource, kind) = types
