@@ -25,7 +25,6 @@ pub mod remains;
 pub mod resource;
 pub mod retry;
 mod stored;
-pub mod types;
 mod version;
 pub mod wait;
 pub mod watch;

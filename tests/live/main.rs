@@ -23,6 +23,8 @@ mod interrupts;
 mod k3s;
 mod kubeconfig;
 mod prune;
+mod looking;
+mod readiness;
 mod restart;
 mod same;
 mod support;
