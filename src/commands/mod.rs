@@ -17,8 +17,8 @@ mod target;
 pub mod workload_apply;
 pub mod workload_build;
 pub mod workload_context;
-mod workload_images;
+pub mod workload_images;
 mod workload_reading;
-mod workload_validate;
+pub mod workload_validate;
 
 pub use dispatch::{handles_interrupts, run};

@@ -117,7 +117,7 @@ async fn catalog(
         kubeconfig: args.kubeconfig.clone(),
         namespace: None,
     };
-    let (api, _) = connect(&server, context).await?;
+    let (api, _) = connect(&server, &context.project, context.env).await?;
     let cache = cache(context.env);
     let wanted = validate::api_versions(parsed);
     let catalog = schemas::of_cluster(&api, &wanted, cache.as_deref()).await?;

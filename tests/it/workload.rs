@@ -2,7 +2,9 @@
 
 mod applying;
 mod building;
+mod listing;
 mod surviving;
+mod validating;
 mod waiting;
 
 use std::path::Path;
@@ -11,7 +13,7 @@ use std::time::Duration;
 use clap::Parser;
 use ksail::cli::workload::Workload;
 use ksail::commands::workload_context::{Project, WorkloadContext};
-use ksail::commands::{workload_apply, workload_build};
+use ksail::commands::{workload_apply, workload_build, workload_images, workload_validate};
 use ksail::env::EnvMap;
 use ksail::exec::event::{Event, Events};
 use ksail::exit::Exit;
@@ -115,6 +117,8 @@ impl World {
                     .expect("the run hangs")
             }
             Workload::Build(args) => workload_build::run(&args, &mut context).await,
+            Workload::Validate(args) => workload_validate::run(&args, &mut context).await,
+            Workload::Images(args) => workload_images::run(&args, &mut context).await,
         };
         drop(context);
         drop(events);

@@ -24,4 +24,5 @@ mod kubeconfig;
 mod same;
 mod support;
 mod talos;
+mod validate;
 mod workload;
