@@ -67,7 +67,7 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
     ),
     (
         "XDG_CACHE_HOME",
-        "user cache directory (default `~/.cache`); `ksail/openapi` there keeps schemas of API servers",
+        "user cache directory (default `~/.cache`); `ksail/discovery` there remembers the kinds of API servers, `ksail/openapi` their schemas",
     ),
     ("HOME", "home directory"),
     ("NO_COLOR", "any non-empty value turns colour off"),

@@ -1,8 +1,16 @@
-//! `workload apply` and `workload build` against a fake API server.
+//! The `workload` commands against a fake API server.
 
 mod applying;
+mod awaiting;
+mod budget;
 mod building;
+mod depending;
+mod diffing;
+mod faults;
 mod listing;
+mod owning;
+mod reporting;
+mod stopping;
 mod surviving;
 mod validating;
 mod waiting;
@@ -13,7 +21,10 @@ use std::time::Duration;
 use clap::Parser;
 use ksail::cli::workload::Workload;
 use ksail::commands::workload_context::{Project, WorkloadContext};
-use ksail::commands::{workload_apply, workload_build, workload_images, workload_validate};
+use ksail::commands::{
+    workload_apply, workload_build, workload_diff, workload_images, workload_status,
+    workload_validate, workload_wait,
+};
 use ksail::env::EnvMap;
 use ksail::exec::event::{Event, Events};
 use ksail::exit::Exit;
@@ -119,6 +130,14 @@ impl World {
             Workload::Build(args) => workload_build::run(&args, &mut context).await,
             Workload::Validate(args) => workload_validate::run(&args, &mut context).await,
             Workload::Images(args) => workload_images::run(&args, &mut context).await,
+            Workload::Diff(args) => workload_diff::run(&args, false, &mut context).await,
+            Workload::Wait(args) => {
+                let run = workload_wait::run(&args, &mut context);
+                tokio::time::timeout(Duration::from_secs(30), run)
+                    .await
+                    .expect("the run hangs")
+            }
+            Workload::Status(args) => workload_status::run(&args, &mut context).await,
         };
         drop(context);
         drop(events);

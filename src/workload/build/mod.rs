@@ -1,6 +1,7 @@
 //! Second stage: texts to objects. Three synchronous steps that run on all cores: parse, decrypt, expand.
 
 mod expand;
+mod files;
 pub(in crate::workload) mod parallel;
 mod parse;
 mod render;
@@ -10,6 +11,7 @@ mod tests;
 
 pub(in crate::workload) use expand::CONFIGURATION;
 pub use expand::expand_documents;
+pub use files::object_files;
 pub use parse::{parse_each, parse_texts};
-pub use render::render_objects;
+pub use render::{render_list, render_objects};
 pub use stages::{Built, Parsed, decrypt_documents, decrypt_each, drop_repetitions};

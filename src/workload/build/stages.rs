@@ -95,6 +95,11 @@ pub fn drop_repetitions(objects: Vec<Object>) -> Result<Vec<Object>, Error> {
     let mut kept: Vec<Object> = Vec::with_capacity(objects.len());
     for object in objects {
         let id = &object.id;
+        // Each of them becomes an object of its own.
+        if id.is_generated() {
+            kept.push(object);
+            continue;
+        }
         let name = (
             id.group().to_owned(),
             id.kind.clone(),
