@@ -8,6 +8,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::support::docker;
 use crate::support::shared::Tenant;
 use crate::support::world::World;
 use cases::{Case, broken};
@@ -50,12 +51,27 @@ fn verdicts_are_those_of_the_server() {
     ];
     world.kubectl(strict).expect(0);
 
+    manifests_of_the_node_image_are_valid(world);
+
     let objects = objects(Path::new(&folder));
     let cases: Vec<Case> = objects.iter().flat_map(broken).collect();
     let ours = verdicts(world, definition, &cases);
     let server = Server::of(&world.kubeconfig(), &objects);
     compare(&cases, &ours, &server);
     world.kubectl(["delete", "-f", "definition.yaml"]).expect(0);
+}
+
+/// Those that Kind itself applies to every cluster.
+fn manifests_of_the_node_image_are_valid(world: &World) {
+    for name in ["default-cni.yaml", "default-storage.yaml"] {
+        let path = format!("/kind/manifests/{name}");
+        let text = docker(["exec", "live-shared-control-plane", "cat", &path])
+            .expect(0)
+            .stdout;
+        // The one value that Kind fills in.
+        world.file(name, &text.replace("{{ .PodSubnet }}", "10.244.0.0/16"));
+        world.ksail(["workload", "validate", name]).expect(0);
+    }
 }
 
 /// All objects of the folder.

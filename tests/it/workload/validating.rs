@@ -191,3 +191,20 @@ async fn schemas_of_a_cluster_are_fetched_as_needed_and_kept() {
         assert_eq!(calls.len(), 1 + documents, "{calls:?}");
     }
 }
+
+#[tokio::test]
+async fn manifests_of_this_repository_are_valid() {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let world = World::new(ApiServer::start());
+    for (folder, objects) in [
+        ("testdata/validate", 62),
+        ("testdata/demo/k8s", 6),
+        ("testbed/k3s/program/manifests", 16),
+    ] {
+        let folder = format!("{root}/{folder}");
+        let run = world.run("validate", &["--no-decrypt", &folder], b"").await;
+        assert_eq!((run.error(), run.stdout), (String::new(), String::new()));
+        let expected = format!("note: {objects} objects valid against Kubernetes 1.36\n");
+        assert!(run.events.ends_with(&expected), "{folder}: {}", run.events);
+    }
+}
