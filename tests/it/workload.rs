@@ -8,11 +8,13 @@ mod deleting;
 mod depending;
 mod diffing;
 mod faults;
+mod listing;
 mod owning;
 mod pruning;
 mod reporting;
 mod stopping;
 mod surviving;
+mod validating;
 mod waiting;
 
 use std::path::Path;
@@ -22,7 +24,8 @@ use clap::Parser;
 use ksail::cli::workload::Workload;
 use ksail::commands::workload_context::{Consent, Project, WorkloadContext};
 use ksail::commands::{
-    workload_apply, workload_build, workload_delete, workload_diff, workload_status, workload_wait,
+    workload_apply, workload_build, workload_delete, workload_diff, workload_images, workload_status,
+    workload_validate, workload_wait,
 };
 use ksail::env::EnvMap;
 use ksail::exec::event::{Event, Events};
@@ -144,6 +147,8 @@ impl World {
                     .expect("the run hangs")
             }
             Workload::Build(args) => workload_build::run(&args, &mut context).await,
+            Workload::Validate(args) => workload_validate::run(&args, &mut context).await,
+            Workload::Images(args) => workload_images::run(&args, &mut context).await,
             Workload::Diff(args) => workload_diff::run(&args, false, &mut context).await,
             Workload::Wait(args) => {
                 let run = workload_wait::run(&args, &mut context);
@@ -152,7 +157,9 @@ impl World {
                     .expect("the run hangs")
             }
             Workload::Status(args) => workload_status::run(&args, &mut context).await,
-            other => unreachable!("{other:?} has tests elsewhere"),
+            Workload::Push(_) | Workload::Gen(_) | Workload::Cipher(_) => {
+                unreachable!("these have tests of their own")
+            }
         };
         drop(context);
         drop(events);

@@ -29,4 +29,5 @@ mod restart;
 mod same;
 mod support;
 mod talos;
+mod validate;
 mod workload;
