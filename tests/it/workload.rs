@@ -115,6 +115,7 @@ impl World {
                     .expect("the run hangs")
             }
             Workload::Build(args) => workload_build::run(&args, &mut context).await,
+            other => unreachable!("{other:?}"),
         };
         drop(context);
         drop(events);

@@ -14,13 +14,16 @@
     reason = "figures and logs of nodes belong into the test's output"
 )]
 
+mod build;
 mod create;
 mod docker;
 mod faults;
 mod fidelity;
+mod generate;
 mod interrupts;
 mod k3s;
 mod kubeconfig;
+mod push;
 mod same;
 mod support;
 mod talos;

@@ -19,7 +19,7 @@ const RESERVED: [(&str, &[&str]); 10] = [
 ];
 
 /// Data in, data out.
-const PURE: [&str; 46] = [
+const PURE: [&str; 52] = [
     "cli/",
     "settings",
     "config/",
@@ -31,6 +31,12 @@ const PURE: [&str; 46] = [
     "workload/plan",
     "workload/prune",
     "workload/validate",
+    "workload/pack/archive",
+    "workload/pack/ignored",
+    "workload/generate/",
+    "oci/reference",
+    "oci/artifact",
+    "oci/challenge",
     "sops/",
     "kubeconfig/model",
     "kubeconfig/merge",
@@ -96,7 +102,7 @@ const IMPURE: [&str; 14] = [
 ];
 
 /// One-way streets: files below the first may not use the second.
-const ONE_WAY: [(&str, &[&str]); 11] = [
+const ONE_WAY: [(&str, &[&str]); 12] = [
     (
         "docker/",
         &[
@@ -129,6 +135,20 @@ const ONE_WAY: [(&str, &[&str]); 11] = [
             "crate::commands",
             "crate::docker",
             "crate::k8s",
+            "crate::cluster",
+            "crate::workload",
+        ],
+    ),
+    (
+        "oci/",
+        &[
+            "crate::config",
+            "crate::ui",
+            "crate::cli",
+            "crate::commands",
+            "crate::docker",
+            "crate::k8s",
+            "crate::talos",
             "crate::cluster",
             "crate::workload",
         ],
@@ -326,9 +346,11 @@ fn has_effects(file: &str, path: &str) -> bool {
     if path.ends_with("::Error") || is_pure(&module) || own {
         return false;
     }
-    ["ui", "k8s", "docker", "talos", "commands", "fsx", "profile"]
-        .iter()
-        .any(|layer| module.split('/').next() == Some(layer))
+    [
+        "ui", "k8s", "docker", "talos", "oci", "commands", "fsx", "profile",
+    ]
+    .iter()
+    .any(|layer| module.split('/').next() == Some(layer))
 }
 
 /// Whether a file has nothing but `mod`, `use` and `const` items, their attributes and white space.

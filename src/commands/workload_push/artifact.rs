@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::workload_build::build_waves;
-use super::workload_context::WorkloadContext;
 use crate::cli::workload::{Push, Sources};
+use crate::commands::workload_build::build_waves;
+use crate::commands::workload_context::WorkloadContext;
 use crate::exec::event::Events;
 use crate::oci::artifact;
 use crate::workload::discover::Text;
