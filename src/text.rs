@@ -184,9 +184,25 @@ pub fn epoch(text: &str) -> Option<i64> {
     Some(time.unix_timestamp())
 }
 
+/// Seconds since the epoch of a time as HTTP headers write it, e.g. `Sun, 06 Nov 1994 08:49:37 GMT`.
+pub fn http_epoch(text: &str) -> Option<i64> {
+    use time::format_description::well_known::Rfc2822;
+    let time = time::OffsetDateTime::parse(text, &Rfc2822).ok()?;
+    Some(time.unix_timestamp())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn http_dates_are_understood() {
+        assert_eq!(
+            http_epoch("Sun, 06 Nov 1994 08:49:37 GMT"),
+            Some(784_111_777)
+        );
+        assert_eq!(http_epoch("soon"), None);
+    }
 
     #[test]
     fn times_of_all_zones_are_understood() {

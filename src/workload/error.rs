@@ -137,6 +137,53 @@ pub enum Error {
         /// How many there are.
         total: usize,
     },
+    /// A word of the command line cannot be.
+    #[error("{message}")]
+    Argument {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
+    /// Some objects cannot get to where they are waited for; each was reported.
+    #[error("{failed} of {} will not get there", Count(*total, "object"))]
+    WaitFailed {
+        /// How many failed for good.
+        failed: usize,
+        /// How many there are.
+        total: usize,
+    },
+    /// The deadline of a wait passed.
+    #[error("timed out after {}: {waiting} of {} not there", Took(*after), Count(*total, "object"))]
+    WaitTimedOut {
+        /// The deadline.
+        after: Duration,
+        /// How many are not there.
+        waiting: usize,
+        /// How many there are.
+        total: usize,
+    },
+    /// Some objects cannot be compared; each was reported.
+    #[error("{failed} of {} could not be compared", Count(*total, "object"))]
+    Incomparable {
+        /// How many could not.
+        failed: usize,
+        /// How many there are.
+        total: usize,
+    },
+    /// Something is wrong in the manifests; each finding was reported.
+    #[error("found {} in {invalid} of {}", Count(*findings, "problem"), Count(*objects, "object"))]
+    Invalid {
+        /// How many things are wrong.
+        findings: usize,
+        /// How many objects they are in.
+        invalid: usize,
+        /// How many objects were checked.
+        objects: usize,
+    },
+    /// The schemas that this program carries do not unpack.
+    #[error("cannot unpack the bundled schemas")]
+    Schemas(#[source] std::io::Error),
     /// The user stopped the run.
     #[error("interrupted")]
     Interrupted,
@@ -166,6 +213,7 @@ impl Error {
             | Error::ClearText { .. }
             | Error::Generate(_)
             | Error::NoContext
+            | Error::Argument { .. }
             | Error::Kubeconfig(_)
             | Error::Server(
                 k8s::Error::NoContext { .. }
@@ -173,7 +221,7 @@ impl Error {
                 | k8s::Error::Kubeconfig { .. },
             ) => Exit::Usage,
             Error::Registry(error) => error.exit(),
-            Error::TimedOut { .. } => Exit::TimedOut,
+            Error::TimedOut { .. } | Error::WaitTimedOut { .. } => Exit::TimedOut,
             Error::Interrupted => Exit::Interrupted,
             Error::Stdin(_)
             | Error::Decrypt { .. }
@@ -181,6 +229,10 @@ impl Error {
             | Error::Server(_)
             | Error::Incomplete { .. }
             | Error::Broken { .. }
+            | Error::WaitFailed { .. }
+            | Error::Incomparable { .. }
+            | Error::Invalid { .. }
+            | Error::Schemas(_)
             | Error::Output(_) => Exit::Failed,
         }
     }
@@ -214,6 +266,8 @@ impl Hint for Error {
             Error::Kustomization(_) => {
                 Some("render it first: `kubectl kustomize DIR | ksail workload apply -f -`".into())
             }
+            Error::Argument { hint, .. } => Some(hint.clone().into()),
+            Error::WaitTimedOut { .. } => Some("allow more time with `--timeout`".into()),
             Error::Twice { .. } => Some("keep one of the definitions".into()),
             Error::TimedOut { .. } => {
                 Some("allow more time with `--timeout`, or do not wait with `--wait=false`".into())

@@ -21,6 +21,17 @@ pub struct ObjectId {
 }
 
 impl ObjectId {
+    /// The name of objects that have none of their own: the server makes one up whenever it creates one. No name that
+    /// a server accepts looks like this.
+    pub fn generated(prefix: &str) -> String {
+        format!("{prefix}%")
+    }
+
+    /// Whether the name is such a one.
+    pub fn is_generated(&self) -> bool {
+        self.name.ends_with('%')
+    }
+
     /// The API group; empty for the core group.
     pub fn group(&self) -> &str {
         self.api_version
@@ -37,7 +48,10 @@ impl fmt::Display for ObjectId {
             "" => {}
             group => write!(f, ".{group}")?,
         }
-        write!(f, "/{}", self.name)
+        match self.name.strip_suffix('%') {
+            Some(prefix) => write!(f, "/{prefix}*"),
+            None => write!(f, "/{}", self.name),
+        }
     }
 }
 
@@ -70,6 +84,17 @@ pub struct Object {
 }
 
 impl Object {
+    /// What it is and where it came from, without what it says.
+    #[must_use]
+    pub fn without_content(&self) -> Self {
+        Self {
+            id: self.id.clone(),
+            origin: self.origin.clone(),
+            json: Value::Null,
+            confidential: self.confidential,
+        }
+    }
+
     /// What an encrypted file or a `Secret` keeps is readable in it.
     pub fn shows_secrets(&self) -> bool {
         let nothing_to_show = self.id.kind == "Secret" && !self.is_plain_secret();
@@ -126,6 +151,9 @@ mod tests {
             "deployment.apps/web"
         );
         assert_eq!(id("v1", "ConfigMap", "x").to_string(), "configmap/x");
+        let generated = id("v1", "Pod", &ObjectId::generated("x-"));
+        assert!(generated.is_generated());
+        assert_eq!(generated.to_string(), "pod/x-*");
     }
 
     #[test]

@@ -79,7 +79,7 @@ fn roots(text: &str, skipped_lines: u32, scalars: Scalars) -> Result<Vec<Node>, 
 }
 
 /// Control characters are an error to go-yaml wherever they stand.
-fn check_characters(text: &str, source: &Source) -> Result<(), Error> {
+pub(super) fn check_characters(text: &str, source: &Source) -> Result<(), Error> {
     let forbidden =
         |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0x7f;
     let Some(at) = text.bytes().position(forbidden) else {

@@ -14,6 +14,7 @@
     reason = "figures and logs of nodes belong into the test's output"
 )]
 
+mod applying;
 mod build;
 mod create;
 mod docker;
@@ -24,6 +25,7 @@ mod interrupts;
 mod k3s;
 mod kubeconfig;
 mod push;
+mod restart;
 mod same;
 mod support;
 mod talos;

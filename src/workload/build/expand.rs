@@ -11,7 +11,7 @@ use crate::workload::object::{Object, ObjectId, Origin};
 const BATCH: usize = 64;
 
 /// Groups of configuration files that live beside manifests.
-const CONFIGURATION: [&str; 3] = ["ksail.io", "kind.x-k8s.io", "k3d.io"];
+pub(in crate::workload) const CONFIGURATION: [&str; 3] = ["ksail.io", "kind.x-k8s.io", "k3d.io"];
 
 /// Turns all documents into objects, in order.
 pub fn expand_documents(parsed: Vec<Parsed>) -> Result<Built, Error> {
@@ -149,14 +149,16 @@ fn identify(document: &Node, api_version: String, kind: String) -> Result<Object
             "{kind}: `metadata.{name}` must be a non-empty string"
         )),
     };
-    let name = field("name")?.ok_or_else(|| {
-        match metadata.and_then(|metadata| metadata.get("generateName")) {
-            Some(_) => format!(
-                "{kind}: `metadata.generateName` cannot be applied; give it a `metadata.name`"
-            ),
-            None => format!("{kind}: `metadata.name` is missing"),
+    let name = match (field("name")?, field("generateName")?) {
+        (Some(name), _) if name.contains(['%', '/']) => {
+            return Err(format!(
+                "{kind}: `metadata.name` must not contain `%` or `/`"
+            ));
         }
-    })?;
+        (Some(name), _) => name,
+        (None, Some(prefix)) => ObjectId::generated(&prefix),
+        (None, None) => return Err(format!("{kind}: `metadata.name` is missing")),
+    };
     Ok(ObjectId {
         namespace: field("namespace")?,
         api_version,

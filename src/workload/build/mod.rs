@@ -2,15 +2,16 @@
 
 mod expand;
 mod files;
-mod parallel;
+pub(in crate::workload) mod parallel;
 mod parse;
 mod render;
 mod stages;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::workload) use expand::CONFIGURATION;
 pub use expand::expand_documents;
 pub use files::object_files;
-pub use parse::parse_texts;
+pub use parse::{parse_each, parse_texts};
 pub use render::{render_list, render_objects};
-pub use stages::{Built, Parsed, decrypt_documents, drop_repetitions};
+pub use stages::{Built, Parsed, decrypt_documents, decrypt_each, drop_repetitions};
