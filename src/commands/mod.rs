@@ -16,7 +16,6 @@ mod host;
 pub mod project_init;
 mod target;
 pub mod workload_apply;
-mod workload_artifact;
 pub mod workload_build;
 pub mod workload_context;
 pub mod workload_delete;

@@ -1,6 +1,6 @@
 //! `ksail workload build`, and the stages that `apply` shares with it.
 
-use std::path::Path;
+mod files;
 
 use super::workload_context::{Project, WorkloadContext, program_error};
 use super::workload_reading::{compute, source_paths};
@@ -9,9 +9,7 @@ use crate::context::Context;
 use crate::env::EnvMap;
 use crate::exec::event::Events;
 use crate::exit::Exit;
-use crate::fsx;
 use crate::sops::Keyring;
-use crate::text::Count;
 use crate::workload::discover::Text;
 use crate::workload::object::Object;
 use crate::workload::order::{Wave, order_objects};
@@ -29,7 +27,7 @@ pub async fn run(args: &Build, context: &mut WorkloadContext<'_>) -> Result<Exit
     let waves = build_all(&args.sources, !args.no_decrypt, context).await?;
     let objects: Vec<&Object> = waves.iter().flat_map(|wave| &wave.objects).collect();
     if let Some(directory) = &args.output_dir {
-        return write_files(
+        return files::write(
             &objects,
             &context.cwd.join(directory),
             args.allow_plaintext,
@@ -46,36 +44,6 @@ pub async fn run(args: &Build, context: &mut WorkloadContext<'_>) -> Result<Exit
         written.map_err(Error::Output)?;
     }
     context.stdout.flush().map_err(Error::Output)?;
-    Ok(Exit::Done)
-}
-
-/// A file for each object. All is refused before anything is written.
-fn write_files(
-    objects: &[&Object],
-    directory: &Path,
-    allow_plaintext: bool,
-    context: &WorkloadContext<'_>,
-) -> Result<Exit, Error> {
-    let clear = objects.iter().find(|object| object.shows_secrets());
-    if let Some(object) = clear.filter(|_| !allow_plaintext) {
-        return Err(Error::ClearText {
-            id: Box::new(object.id.clone()),
-            origin: object.origin.clone(),
-        });
-    }
-    let events = context.events;
-    let files = events.timed("render", || build::object_files(objects));
-    for (object, (path, text)) in objects.iter().zip(&files) {
-        let path = directory.join(path);
-        fsx::create_dirs(path.parent().unwrap_or(directory))?;
-        let mode = if object.shows_secrets() { 0o600 } else { 0o644 };
-        fsx::write_atomic(&path, text.as_bytes(), mode)?;
-    }
-    events.note(format!(
-        "{} written to `{}`",
-        Count(files.len(), "file"),
-        directory.display()
-    ));
     Ok(Exit::Done)
 }
 

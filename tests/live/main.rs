@@ -15,16 +15,19 @@
 )]
 
 mod applying;
+mod build;
 mod create;
 mod docker;
 mod faults;
 mod fidelity;
+mod generate;
 mod interrupts;
 mod k3s;
 mod kubeconfig;
 mod prune;
 mod looking;
 mod readiness;
+mod push;
 mod restart;
 mod same;
 mod support;
