@@ -91,8 +91,8 @@ fn messages_name_recipients_providers_and_paths() {
         decrypted(&path, &keyring()).unwrap_err().to_string()
     };
     assert!(message("no_key-stranger.yaml").contains("encrypted for `age1"));
-    assert!(message("no_key-pgp.yaml").contains("`PGP`"));
-    assert!(message("no_key-kms.yaml").contains("`AWS KMS`"));
+    assert!(message("no_key-pgp.yaml").contains("encrypted for PGP `ABCD`"));
+    assert!(message("no_key-kms.yaml").contains("encrypted for AWS KMS `x`"));
     assert!(message("value_auth-renamed.yaml").contains("`data.login`"));
     assert!(message("malformed_value-clear.yaml").contains("`data.user`"));
 }
