@@ -83,6 +83,41 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
         "`false` leaves only the services of `SOPS_KEYSERVICE`",
     ),
     (
+        "SOPS_CONFIG",
+        "file with creation rules instead of the nearest `.sops.yaml`",
+    ),
+    (
+        "SOPS_AGE_RECIPIENTS",
+        "age recipients of files that are encrypted",
+    ),
+    (
+        "SOPS_PGP_FP",
+        "PGP fingerprints of files that are encrypted",
+    ),
+    ("SOPS_KMS_ARN", "AWS KMS keys of files that are encrypted"),
+    (
+        "SOPS_GCP_KMS_IDS",
+        "GCP KMS keys of files that are encrypted",
+    ),
+    (
+        "SOPS_AZURE_KEYVAULT_URLS",
+        "Azure Key Vault keys of files that are encrypted",
+    ),
+    (
+        "SOPS_VAULT_URIS",
+        "HashiCorp Vault keys of files that are encrypted",
+    ),
+    (
+        "SOPS_HUAWEICLOUD_KMS_IDS",
+        "HuaweiCloud KMS keys of files that are encrypted",
+    ),
+    ("SOPS_EDITOR", "editor of `workload cipher edit`"),
+    ("EDITOR", "editor where `SOPS_EDITOR` is not set"),
+    (
+        "XDG_RUNTIME_DIR",
+        "where `workload cipher edit` puts its file if it lies in memory, else `/dev/shm`",
+    ),
+    (
         "XDG_CONFIG_HOME",
         "user configuration directory (default `~/.config`)",
     ),

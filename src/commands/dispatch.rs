@@ -3,7 +3,7 @@
 use crate::cli::Command;
 use crate::cli::cluster::Cluster;
 use crate::cli::project::Project;
-use crate::cli::workload::Workload;
+use crate::cli::workload::{Cipher, Workload};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -14,7 +14,7 @@ pub fn handles_interrupts(command: &Command) -> bool {
         command,
         Command::Cluster(
             Cluster::Create(_) | Cluster::Start(_) | Cluster::Stop(_) | Cluster::Delete(_)
-        ) | Command::Workload(Workload::Apply(_) | Workload::Delete(_))
+        ) | Command::Workload(Workload::Apply(_) | Workload::Delete(_) | Workload::Cipher(Cipher::Edit(_)))
     )
 }
 

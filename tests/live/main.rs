@@ -30,6 +30,7 @@ mod readiness;
 mod push;
 mod restart;
 mod same;
+mod sops;
 mod support;
 mod talos;
 mod validate;

@@ -2,7 +2,7 @@
 
 mod expand;
 mod files;
-pub(in crate::workload) mod parallel;
+pub(crate) mod parallel;
 mod parse;
 mod render;
 mod stages;
