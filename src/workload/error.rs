@@ -47,15 +47,17 @@ pub enum Error {
     #[error("kustomizations are not supported yet: {0}")]
     Kustomization(String),
     /// A document that is no Kubernetes object.
-    #[error("{origin}: {reason}")]
+    #[error("{at}: {reason}")]
     Object {
-        /// Where it begins.
-        origin: Origin,
+        /// Where it begins, or where its mistake is.
+        at: yaml::Location,
         /// What it lacks.
         reason: String,
+        /// The line of the text with a caret below the column; none of a text with secrets.
+        excerpt: Option<String>,
     },
     /// Two different definitions of one object.
-    #[error("{id} is defined twice: {first} and {second}")]
+    #[error("{id} is defined twice: {} and {}", first.location(), second.location())]
     Twice {
         /// The object.
         id: Box<ObjectId>,
@@ -108,6 +110,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// The line of the manifest that is to blame, with a caret below the column. None of a text with secrets.
+    pub fn excerpt(&self) -> Option<&str> {
+        match self {
+            Error::Yaml(error) => error.excerpt(),
+            Error::Object { excerpt, .. } => excerpt.as_deref(),
+            _ => None,
+        }
+    }
+
     /// The exit code that follows.
     pub fn exit(&self) -> Exit {
         match self {

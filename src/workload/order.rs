@@ -125,6 +125,7 @@ mod tests {
             origin: Origin {
                 source: Source::new("a"),
                 line,
+                column: 1,
             },
             json: serde_json::Value::Null,
             confidential: false,

@@ -71,7 +71,7 @@ pub(super) struct Builder<'a> {
     layout: &'a Layout<'a>,
     scalars: Scalars,
     open: Vec<Open>,
-    anchors: Anchors,
+    anchors: &'a mut Anchors,
     quotes: Option<QuoteCheck<'a>>,
     roots: Vec<Node>,
     /// Number of roots before the current document, and its line.
@@ -79,13 +79,19 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(text: &'a str, layout: &'a Layout<'a>, scalars: Scalars) -> Self {
+    pub(super) fn new(
+        text: &'a str,
+        layout: &'a Layout<'a>,
+        scalars: Scalars,
+        anchors: &'a mut Anchors,
+    ) -> Self {
+        anchors.clear();
         Self {
             text,
             layout,
             scalars,
             open: Vec::new(),
-            anchors: Anchors::default(),
+            anchors,
             quotes: layout.has_slash_escape.then(|| QuoteCheck::new(text)),
             roots: Vec::new(),
             document: (0, 1),

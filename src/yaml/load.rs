@@ -1,10 +1,12 @@
 //! From text to documents: JSON first, then YAML, and errors with their place in the whole text.
 
+use super::alias::Anchors;
 use super::build::{Builder, Failure, Scalars};
 use super::error::{Error, ErrorKind, Source};
 use super::json;
 use super::layout::Layout;
 use super::node::{Mark, Node};
+use super::subset;
 
 /// Levels of lists and mappings. The same number that `serde_json` accepts when it reads our output.
 pub(super) const MAX_DEPTH: usize = 127;
@@ -58,12 +60,47 @@ fn read(text: &str, source: &Source, scalars: Scalars) -> Result<Vec<Document>, 
 }
 
 /// The roots of all documents of `text` that are not null. `skipped_lines` is what precedes it in its source.
-fn roots(text: &str, skipped_lines: u32, scalars: Scalars) -> Result<Vec<Node>, Failure> {
-    let mut layout = Layout::new(text, skipped_lines);
+fn roots(text: &str, skipped_lines: usize, scalars: Scalars) -> Result<Vec<Node>, Failure> {
+    let mut anchors = Anchors::default();
+    // Directives belong to the document after them; a carriage return breaks lines for the parser.
+    if text.starts_with('%') || text.contains("\n%") || text.contains('\r') {
+        return parsed(text, skipped_lines, scalars, &mut anchors);
+    }
+    let mut roots = Vec::new();
+    let mut reader = subset::Reader::new(text, skipped_lines, scalars);
+    while let Some(start) = reader.start() {
+        if let Some(root) = reader.document() {
+            roots.extend(root);
+            continue;
+        }
+        reader.skip_document(start);
+        let end = reader.start().map_or(text.len(), |next| next.offset);
+        let document = &text[start.offset..end];
+        match parsed(document, start.lines, scalars, &mut anchors) {
+            Ok(found) => roots.extend(found),
+            // The parser may say it better with the rest of the text before its eyes.
+            Err(_) => {
+                let rest = &text[start.offset..];
+                roots.extend(parsed(rest, start.lines, scalars, &mut anchors)?);
+                break;
+            }
+        }
+    }
+    Ok(roots)
+}
+
+/// What the parser makes of `text`.
+pub(super) fn parsed(
+    text: &str,
+    skipped_lines: usize,
+    scalars: Scalars,
+    anchors: &mut Anchors,
+) -> Result<Vec<Node>, Failure> {
+    let mut layout = Layout::new(text, count(skipped_lines));
     let mut roots = Vec::new();
     loop {
         let text = layout.text();
-        match Builder::new(&text, &layout, scalars).run() {
+        match Builder::new(&text, &layout, scalars, anchors).run() {
             Ok(found) => {
                 roots.extend(found);
                 if !layout.advance() {
@@ -82,9 +119,16 @@ fn roots(text: &str, skipped_lines: u32, scalars: Scalars) -> Result<Vec<Node>, 
 fn check_characters(text: &str, source: &Source) -> Result<(), Error> {
     let forbidden =
         |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0x7f;
-    let Some(at) = text.bytes().position(forbidden) else {
+    // Whole chunks are looked at without branches; only a bad one byte by byte.
+    let is_bad = |chunk: &[u8]| chunk.iter().fold(false, |bad, byte| bad | forbidden(*byte));
+    let Some(chunk) = text.as_bytes().chunks(64).position(is_bad) else {
         return Ok(());
     };
+    let before = chunk * 64;
+    let Some(at) = text.as_bytes()[before..].iter().position(|byte| forbidden(*byte)) else {
+        return Ok(());
+    };
+    let at = before + at;
     let before = &text[..at];
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let mark = Mark {

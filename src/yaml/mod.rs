@@ -16,6 +16,7 @@ mod load;
 mod merge;
 mod node;
 mod scalar;
+mod subset;
 
 pub use emit::{documents_to_yaml, to_yaml};
 pub use error::{Error, ErrorKind, Location, Source};

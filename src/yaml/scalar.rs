@@ -1,5 +1,7 @@
 //! What a scalar means: the YAML 1.1 rules of go-yaml, which every Go-based Kubernetes tool applies.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -105,7 +107,11 @@ fn special_float(text: &str) -> Option<Value> {
 }
 
 fn number(text: &str) -> Option<Value> {
-    let text = text.replace('_', "");
+    let text = if text.contains('_') {
+        Cow::Owned(text.replace('_', ""))
+    } else {
+        Cow::Borrowed(text)
+    };
     integer(&text).or_else(|| float(&text))
 }
 
