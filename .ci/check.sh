@@ -48,7 +48,12 @@ stage_binary() { cargo test --locked --test it; }
 # With -v every Go test has a line, so that it can be counted.
 stage_testbed() { make --no-print-directory testbed && GOFLAGS=-v make --no-print-directory testbed-test; }
 stage_live() {
-  make --no-print-directory testbed && cargo test --locked --test live -- --ignored --test-threads=1
+  local status=0
+  make --no-print-directory testbed || return
+  cargo test --locked --test live -- --ignored --test-threads=1 || status=$?
+  # The cluster that tests share (tests/live/support/shared.rs): no test knows that it is the last.
+  docker ps --all --quiet --filter label=io.x-k8s.kind.cluster=live-shared | xargs --no-run-if-empty docker rm --force --volumes >/dev/null
+  return "$status"
 }
 
 # count LOG: passed and failed tests in the output of a stage, Rust's by their totals and Go's by their lines.

@@ -54,7 +54,7 @@ fn build(criterion: &mut Criterion) {
             || vec![text.clone()],
             |texts| {
                 let built = expand_documents(parse_texts(texts).unwrap()).unwrap();
-                order_objects(drop_repetitions(built.objects).unwrap())
+                order_objects(drop_repetitions(built.objects).unwrap()).unwrap()
             },
             BatchSize::LargeInput,
         );

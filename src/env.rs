@@ -65,6 +65,10 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
         "XDG_CONFIG_HOME",
         "user configuration directory (default `~/.config`)",
     ),
+    (
+        "XDG_CACHE_HOME",
+        "user cache directory (default `~/.cache`); `ksail/discovery` there remembers the kinds of API servers, `ksail/openapi` their schemas",
+    ),
     ("HOME", "home directory"),
     ("NO_COLOR", "any non-empty value turns colour off"),
     ("CI", "any non-empty value turns live progress off"),

@@ -89,6 +89,25 @@ pub fn is_dir(path: &Path) -> bool {
     path.is_dir()
 }
 
+/// Whether the path itself is a symbolic link.
+pub fn is_link(path: &Path) -> bool {
+    path.is_symlink()
+}
+
+/// Whether somebody may run the file.
+pub fn is_executable(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o111 != 0)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
+}
+
 /// Entries of a directory, sorted by name.
 pub fn entries(path: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut found = Vec::new();
@@ -122,6 +141,37 @@ pub fn create_dirs_as(path: &Path, mode: u32) -> Result<(), Error> {
     #[cfg(not(unix))]
     let _ = mode;
     builder.recursive(true).create(path).at("create", path)
+}
+
+/// Creates a directory that nobody but this user can enter; fails if it exists.
+pub fn create_private_dir(path: &Path) -> Result<(), Error> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).at("create", path)
+}
+
+/// Removes an empty directory.
+pub fn remove_dir(path: &Path) -> Result<(), Error> {
+    fs::remove_dir(path).at("remove", path)
+}
+
+/// The terminal of this process, whatever its standard streams are connected to.
+const TERMINAL: &str = if cfg!(windows) { "CON" } else { "/dev/tty" };
+
+/// Shows a text on the terminal; `None` if there is none.
+pub fn show_on_terminal(text: &str) -> Option<()> {
+    let mut terminal = fs::OpenOptions::new().write(true).open(TERMINAL).ok()?;
+    terminal.write_all(text.as_bytes()).ok()
+}
+
+/// One line that somebody types at the terminal, without its end; `None` if there is none.
+pub fn line_from_terminal() -> Option<String> {
+    let terminal = fs::File::open(TERMINAL).ok()?;
+    let mut line = String::new();
+    io::BufRead::read_line(&mut io::BufReader::new(terminal), &mut line).ok()?;
+    line.truncate(line.trim_end_matches(['\r', '\n']).len());
+    Some(line)
 }
 
 /// Removes a file; a missing one is fine.

@@ -13,6 +13,7 @@ pub mod exit;
 pub mod fsx;
 pub mod k8s;
 pub mod kubeconfig;
+pub mod oci;
 pub mod pem;
 pub mod profile;
 mod program;

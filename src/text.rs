@@ -104,6 +104,29 @@ impl fmt::Display for Took {
     }
 }
 
+/// `512 B`, `1.2 KiB`, `3.4 MiB`.
+#[derive(Debug, Clone, Copy)]
+pub struct Bytes(pub u64);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const KIB: u64 = 1024;
+        const MIB: u64 = 1024 * KIB;
+        let tenths = |unit: u64| (self.0 / unit, self.0 % unit * 10 / unit);
+        match self.0 {
+            bytes @ ..KIB => write!(f, "{bytes} B"),
+            KIB..MIB => {
+                let (whole, tenths) = tenths(KIB);
+                write!(f, "{whole}.{tenths} KiB")
+            }
+            MIB.. => {
+                let (whole, tenths) = tenths(MIB);
+                write!(f, "{whole}.{tenths} MiB")
+            }
+        }
+    }
+}
+
 /// Each item on a line of its own.
 pub fn lines<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
     items.into_iter().fold(String::new(), |mut text, item| {
@@ -161,9 +184,25 @@ pub fn epoch(text: &str) -> Option<i64> {
     Some(time.unix_timestamp())
 }
 
+/// Seconds since the epoch of a time as HTTP headers write it, e.g. `Sun, 06 Nov 1994 08:49:37 GMT`.
+pub fn http_epoch(text: &str) -> Option<i64> {
+    use time::format_description::well_known::Rfc2822;
+    let time = time::OffsetDateTime::parse(text, &Rfc2822).ok()?;
+    Some(time.unix_timestamp())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn http_dates_are_understood() {
+        assert_eq!(
+            http_epoch("Sun, 06 Nov 1994 08:49:37 GMT"),
+            Some(784_111_777)
+        );
+        assert_eq!(http_epoch("soon"), None);
+    }
 
     #[test]
     fn times_of_all_zones_are_understood() {
@@ -188,6 +227,13 @@ mod tests {
         assert_eq!(nearest("netwroking", fields), Some("networking"));
         assert_eq!(nearest("featuregates", fields), Some("featureGates"));
         assert_eq!(nearest("somethingElse", fields), None);
+    }
+
+    #[test]
+    fn sizes_keep_what_matters() {
+        assert_eq!(Bytes(1023).to_string(), "1023 B");
+        assert_eq!(Bytes(1280).to_string(), "1.2 KiB");
+        assert_eq!(Bytes(3 * 1024 * 1024 + 700_000).to_string(), "3.6 MiB");
     }
 
     #[test]

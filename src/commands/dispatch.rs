@@ -43,6 +43,26 @@ pub async fn run(command: &Command, context: Context<'_>) -> Result<Exit, Error>
         Command::Workload(Workload::Build(args)) => {
             super::workload_build::command(args, context).await
         }
+        Command::Workload(Workload::Diff(args)) => {
+            super::workload_diff::command(args, context).await
+        }
+        Command::Workload(Workload::Wait(args)) => {
+            super::workload_wait::command(args, context).await
+        }
+        Command::Workload(Workload::Status(args)) => {
+            super::workload_status::command(args, context).await
+        }
+        Command::Workload(Workload::Validate(args)) => {
+            super::workload_validate::command(args, context).await
+        }
+        Command::Workload(Workload::Images(args)) => {
+            super::workload_images::command(args, context).await
+        }
+        Command::Workload(Workload::Push(args)) => {
+            super::workload_push::command(args, context).await
+        }
+        Command::Workload(Workload::Gen(args)) => super::workload_generate::run(args, context),
+        Command::Workload(Workload::Cipher(group)) => super::cipher::run(group, context).await,
         Command::Project(Project::Init(args)) => {
             super::project_init::run(args, &context.cwd, &context.events)?;
             Ok(Exit::Done)

@@ -1,5 +1,6 @@
 //! One file per leaf command: resolve → observe → plan → consent → run → summarise.
 
+pub mod cipher;
 pub mod cluster_create;
 pub mod cluster_delete;
 pub mod cluster_info;
@@ -15,7 +16,16 @@ mod host;
 pub mod project_init;
 mod target;
 pub mod workload_apply;
+mod workload_artifact;
 pub mod workload_build;
 pub mod workload_context;
+pub mod workload_diff;
+pub mod workload_generate;
+mod workload_images;
+pub mod workload_push;
+mod workload_reading;
+pub mod workload_status;
+mod workload_validate;
+pub mod workload_wait;
 
 pub use dispatch::{handles_interrupts, run};

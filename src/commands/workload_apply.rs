@@ -1,20 +1,22 @@
 //! `ksail workload apply`
 
-use std::io::Write;
-use std::num::NonZeroUsize;
+mod printer;
 
-use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
 
-use super::workload_build::build_waves;
+use super::workload_build::{build_all, refuse_generated};
 use super::workload_context::{Project, WorkloadContext, connect, program_error};
-use crate::cli::workload::{Apply, DryRun, Output};
+use crate::cli::workload::{Apply, DryRun};
 use crate::context::Context;
+use crate::env::EnvMap;
 use crate::exec::event::Events;
 use crate::exit::Exit;
-use crate::text::Count;
-use crate::workload::Error;
+use crate::text::{Count, List};
 use crate::workload::object::Object;
+use crate::workload::order::Wave;
 use crate::workload::perform::{Options, Outcome, apply_waves};
+use crate::workload::{Error, depends};
+use printer::Printer;
 
 /// The command as the program calls it.
 pub async fn command(args: &Apply, mut context: Context<'_>) -> Result<Exit, crate::error::Error> {
@@ -26,9 +28,16 @@ pub async fn command(args: &Apply, mut context: Context<'_>) -> Result<Exit, cra
 
 /// Applies the objects and waits for them.
 pub async fn run(args: &Apply, context: &mut WorkloadContext<'_>) -> Result<Exit, Error> {
-    let waves = build_waves(&args.sources, true, context).await?;
-    let mut printer = Printer::new(args, context.stdout);
+    let waves = build_all(&args.sources, true, context).await?;
+    if !args.create_generated {
+        refuse_generated(
+            &waves,
+            "; `--create-generated` creates a new one at every run",
+        )?;
+    }
     if args.dry_run == Some(DryRun::Client) {
+        let mut printer = Printer::new(args, context.stdout);
+        tell_waves(&waves, context.events)?;
         for object in waves.iter().flat_map(|wave| &wave.objects) {
             printer.print(object, None)?;
         }
@@ -36,17 +45,20 @@ pub async fn run(args: &Apply, context: &mut WorkloadContext<'_>) -> Result<Exit
         return Ok(Exit::Done);
     }
 
-    let (api, namespace) = connect(&args.server, context).await?;
+    let (api, namespace) = connect(&args.server, &context.project, context.env).await?;
     let options = Options {
-        parallelism: args
-            .parallelism
-            .map_or_else(default_parallelism, usize::from),
+        parallelism: usize::from(args.parallelism),
+        requests_per_second: args.kube_api_qps,
         timeout: args.timeout,
         namespace,
+        field_manager: args.field_manager.clone(),
         force_conflicts: args.force_conflicts,
+        replace: args.replace,
         dry_run: args.dry_run == Some(DryRun::Server),
         wait: args.wait,
+        cache: cache(context.env),
     };
+    let mut printer = Printer::new(args, context.stdout);
     let mut report = |object: &Object, outcome: &Outcome| printer.print(object, Some(outcome));
     let result = apply_waves(
         api,
@@ -61,95 +73,26 @@ pub async fn run(args: &Apply, context: &mut WorkloadContext<'_>) -> Result<Exit
     result.map(|_| Exit::Done)
 }
 
-/// Requests mostly wait, so there may be several per core; a small server is kept alive by the upper bound.
-fn default_parallelism() -> usize {
-    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    (4 * cores).clamp(4, 32)
+/// Where what servers say about their kinds is kept.
+fn cache(env: &EnvMap) -> Option<PathBuf> {
+    let home = || Some(Path::new(env.get("HOME")?).join(".cache"));
+    let root = env.get("XDG_CACHE_HOME").map(PathBuf::from);
+    Some(root.or_else(home)?.join("ksail/discovery"))
 }
 
-/// Results as lines while they come, or as one document at the end.
-struct Printer<'a> {
-    stdout: &'a mut (dyn Write + Send),
-    output: Option<Output>,
-    dry_run: Option<DryRun>,
-    rows: Vec<Value>,
-    counts: [usize; 4],
-}
-
-impl<'a> Printer<'a> {
-    fn new(args: &Apply, stdout: &'a mut (dyn Write + Send)) -> Self {
-        Self {
-            stdout,
-            output: args.output,
-            dry_run: args.dry_run,
-            rows: Vec::new(),
-            counts: [0; 4],
+/// Says in which order objects would go, and which wait for which.
+fn tell_waves(waves: &[Wave], events: &Events) -> Result<(), Error> {
+    for (number, wave) in (1..).zip(waves) {
+        let (of, objects) = (waves.len(), Count(wave.objects.len(), "object"));
+        events.note(format!("wave {number} of {of}: {wave}: {objects}"));
+    }
+    let objects: Vec<&Object> = waves.iter().flat_map(|wave| &wave.objects).collect();
+    for (object, needs) in objects.iter().zip(depends::edges(&objects)?) {
+        if !needs.is_empty() {
+            let names = needs.iter().map(|need| &objects[*need].id);
+            let names = List::and(names);
+            events.note(format!("{} waits until {names} is ready", object.id));
         }
     }
-
-    /// Prints one object; without an outcome it was only built.
-    fn print(&mut self, object: &Object, outcome: Option<&Outcome>) -> Result<(), Error> {
-        let (slot, word) = match outcome {
-            Some(Outcome::Created) => (0, "created"),
-            Some(Outcome::Configured) => (1, "configured"),
-            Some(Outcome::Unchanged) => (2, "unchanged"),
-            Some(Outcome::Failed(_)) => (3, "failed"),
-            None => (0, "would be applied"),
-        };
-        self.counts[slot] += 1;
-        let note = match self.dry_run {
-            Some(DryRun::Server) => " (server dry run)",
-            Some(DryRun::Client) => " (client dry run)",
-            None => "",
-        };
-        match self.output {
-            None => writeln!(self.stdout, "{} {word}{note}", object.id),
-            Some(Output::Name) => writeln!(self.stdout, "{}", object.id),
-            Some(Output::Json) => {
-                self.rows.push(row(object, word, outcome));
-                Ok(())
-            }
-        }
-        .map_err(Error::Output)
-    }
-
-    /// Prints what is left, and the summary for people.
-    fn finish(self, events: &Events) -> Result<(), Error> {
-        let [created, configured, unchanged, failed] = self.counts;
-        let total: usize = self.counts.iter().sum();
-        if self.output == Some(Output::Json) {
-            let summary = json!({
-                "created": created, "configured": configured, "unchanged": unchanged, "failed": failed
-            });
-            let document = json!({ "objects": self.rows, "summary": summary });
-            writeln!(self.stdout, "{document:#}").map_err(Error::Output)?;
-        }
-        self.stdout.flush().map_err(Error::Output)?;
-        if total == 0 {
-            return Ok(());
-        }
-        let objects = Count(total, "object");
-        events.note(match self.dry_run {
-            Some(DryRun::Client) => format!("{objects} would be applied"),
-            Some(DryRun::Server) => {
-                format!("{objects} checked: {created} to create, {configured} to configure, {unchanged} unchanged, {failed} refused")
-            }
-            None => {
-                format!("{objects}: {created} created, {configured} configured, {unchanged} unchanged, {failed} failed")
-            }
-        });
-        Ok(())
-    }
-}
-
-fn row(object: &Object, result: &str, outcome: Option<&Outcome>) -> Value {
-    let id = &object.id;
-    let mut row = json!({
-        "apiVersion": id.api_version, "kind": id.kind, "namespace": id.namespace, "name": id.name,
-        "origin": object.origin.to_string(), "result": result
-    });
-    if let Some(Outcome::Failed(why)) = outcome {
-        row["error"] = why.as_str().into();
-    }
-    row
+    Ok(())
 }

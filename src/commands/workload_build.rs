@@ -1,12 +1,17 @@
 //! `ksail workload build`, and the stages that `apply` shares with it.
 
+use std::path::Path;
+
 use super::workload_context::{Project, WorkloadContext, program_error};
-use crate::cli::workload::{Build, Sources};
+use super::workload_reading::{compute, source_paths};
+use crate::cli::workload::{Build, BuildOutput, Sources};
 use crate::context::Context;
 use crate::env::EnvMap;
 use crate::exec::event::Events;
 use crate::exit::Exit;
+use crate::fsx;
 use crate::sops::Keyring;
+use crate::text::Count;
 use crate::workload::discover::Text;
 use crate::workload::object::Object;
 use crate::workload::order::{Wave, order_objects};
@@ -19,12 +24,24 @@ pub async fn command(args: &Build, mut context: Context<'_>) -> Result<Exit, cra
     run.map_err(program_error)
 }
 
-/// Prints the objects.
+/// Prints the objects, or writes them to files.
 pub async fn run(args: &Build, context: &mut WorkloadContext<'_>) -> Result<Exit, Error> {
-    let waves = build_waves(&args.sources, !args.no_decrypt, context).await?;
+    let waves = build_all(&args.sources, !args.no_decrypt, context).await?;
     let objects: Vec<&Object> = waves.iter().flat_map(|wave| &wave.objects).collect();
+    if let Some(directory) = &args.output_dir {
+        return write_files(
+            &objects,
+            &context.cwd.join(directory),
+            args.allow_plaintext,
+            context,
+        );
+    }
     let events = context.events;
-    for piece in events.timed("render", || build::render_objects(&objects)) {
+    let pieces = events.timed("render", || match args.output {
+        BuildOutput::Yaml => build::render_objects(&objects),
+        BuildOutput::Json => build::render_list(&objects),
+    });
+    for piece in pieces {
         let written = context.stdout.write_all(piece.as_bytes());
         written.map_err(Error::Output)?;
     }
@@ -32,32 +49,74 @@ pub async fn run(args: &Build, context: &mut WorkloadContext<'_>) -> Result<Exit
     Ok(Exit::Done)
 }
 
-/// From paths to waves. Nothing was sent anywhere yet.
+/// A file for each object. All is refused before anything is written.
+fn write_files(
+    objects: &[&Object],
+    directory: &Path,
+    allow_plaintext: bool,
+    context: &WorkloadContext<'_>,
+) -> Result<Exit, Error> {
+    let clear = objects.iter().find(|object| object.shows_secrets());
+    if let Some(object) = clear.filter(|_| !allow_plaintext) {
+        return Err(Error::ClearText {
+            id: Box::new(object.id.clone()),
+            origin: object.origin.clone(),
+        });
+    }
+    let events = context.events;
+    let files = events.timed("render", || build::object_files(objects));
+    for (object, (path, text)) in objects.iter().zip(&files) {
+        let path = directory.join(path);
+        fsx::create_dirs(path.parent().unwrap_or(directory))?;
+        let mode = if object.shows_secrets() { 0o600 } else { 0o644 };
+        fsx::write_atomic(&path, text.as_bytes(), mode)?;
+    }
+    events.note(format!(
+        "{} written to `{}`",
+        Count(files.len(), "file"),
+        directory.display()
+    ));
+    Ok(Exit::Done)
+}
+
+/// From paths to waves of objects that have names. Nothing was sent anywhere yet.
 pub async fn build_waves(
     sources: &Sources,
     decrypt: bool,
     context: &mut WorkloadContext<'_>,
 ) -> Result<Vec<Wave>, Error> {
-    let paths = match (&sources.path, &context.project.source_directory) {
-        _ if !sources.filenames.is_empty() => sources.filenames.clone(),
-        (Some(path), _) => vec![path.clone()],
-        (None, Some(directory)) => vec![directory.clone()],
-        (None, None) => return Err(Error::NoSource),
-    };
+    let waves = build_all(sources, decrypt, context).await?;
+    refuse_generated(&waves, "").map(|()| waves)
+}
+
+/// Refuses objects with a `generateName` only, which nothing but creating them makes sense for.
+pub fn refuse_generated(waves: &[Wave], remedy: &str) -> Result<(), Error> {
+    let mut objects = waves.iter().flat_map(|wave| &wave.objects);
+    match objects.find(|object| object.id.is_generated()) {
+        None => Ok(()),
+        Some(object) => Err(Error::Object {
+            origin: object.origin.clone(),
+            reason: format!(
+                "{} has `metadata.generateName` and no `metadata.name`, by which it could be found again{remedy}",
+                object.id.kind
+            ),
+        }),
+    }
+}
+
+/// From paths to waves, objects without a name of their own included. Nothing was sent anywhere yet.
+pub async fn build_all(
+    sources: &Sources,
+    decrypt: bool,
+    context: &mut WorkloadContext<'_>,
+) -> Result<Vec<Wave>, Error> {
+    let paths = source_paths(sources, context)?;
     let events = context.events.weak();
     let texts = events.timed("read", || {
         discover::read_sources(&paths, context.cwd, context.stdin)
     })?;
-    // Computing, and commands that print keys, must not keep the signal listener from listening.
     let env = context.env.clone();
-    let built = tokio::task::spawn_blocking(move || build_texts(texts, decrypt, &env, &events));
-    let built = tokio::select! {
-        built = built => built.unwrap_or_else(|error| match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => Err(Error::Interrupted),
-        })?,
-        () = context.cancel.cancelled() => return Err(Error::Interrupted),
-    };
+    let built = compute(context, move || build_texts(texts, decrypt, &env, &events)).await?;
     for skipped in built.skipped {
         context.events.warn(skipped);
     }
@@ -69,7 +128,7 @@ pub async fn build_waves(
         return Err(Error::Empty(named.join(", ")));
     }
     let order = || order_objects(built.objects);
-    Ok(context.events.timed("order", order))
+    context.events.timed("order", order)
 }
 
 /// The computing stages: parse, decrypt, expand.

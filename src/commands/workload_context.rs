@@ -96,17 +96,23 @@ impl Project {
 /// A client of the server that flags and project name, and the namespace of objects that name none.
 pub(super) async fn connect(
     flags: &Server,
-    context: &WorkloadContext<'_>,
+    project: &Project,
+    env: &EnvMap,
 ) -> Result<(Api, String), workload::Error> {
-    let project = &context.project;
     let name = flags.context.as_ref().or(project.context.as_ref());
     let name = name.ok_or(workload::Error::NoContext)?;
     let file = flags.kubeconfig.as_ref().or(project.kubeconfig.as_ref());
-    let files = kubeconfig::Files::find(file.map(PathBuf::as_path), context.env)?;
+    let files = kubeconfig::Files::find(file.map(PathBuf::as_path), env)?;
     let api = k8s::connect::from_kubeconfig(files.paths(), name).await?;
     let namespace = flags.namespace.clone();
     let namespace = namespace.unwrap_or_else(|| api.default_namespace().to_owned());
     Ok((api, namespace))
+}
+
+/// Requests mostly wait, so there may be several per core; a small server is kept alive by the upper bound.
+pub(super) fn default_parallelism() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
+    (4 * cores).clamp(4, 32)
 }
 
 /// A failure as the program reports it; it has its own way with output that nobody reads.

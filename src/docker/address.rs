@@ -7,6 +7,7 @@ use super::contexts;
 use super::error::Error;
 use crate::env::EnvMap;
 use crate::fsx;
+use crate::oci::credentials;
 
 const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
 pub(super) const TLS_FILES: [&str; 3] = ["ca.pem", "cert.pem", "key.pem"];
@@ -109,10 +110,7 @@ impl Files for Disk {
 /// Finds the Engine's address: `flag`, then `DOCKER_HOST`, then `DOCKER_CONTEXT`, then the current context, then the
 /// default socket or, if that is absent, the rootless one.
 pub fn resolve(flag: Option<&str>, env: &EnvMap, files: &impl Files) -> Result<Address, Error> {
-    let configuration = env
-        .get("DOCKER_CONFIG")
-        .map(PathBuf::from)
-        .or_else(|| Some(Path::new(env.get("HOME")?).join(".docker")));
+    let configuration = credentials::directory(env);
     let (endpoint, origin) = if let Some(address) = flag {
         (
             named(address, &Origin::Flag, env, configuration.as_deref(), files)?,

@@ -9,10 +9,10 @@ use bollard::query_parameters::CreateImageOptionsBuilder;
 use futures_util::TryStreamExt;
 
 use super::connect::Engine;
-use super::credentials::{self, Credentials};
 use super::error::Error;
 use super::refusal::Call;
 use crate::exec::backoff::Backoff;
+use crate::oci::credentials::{self, Credentials};
 
 /// Further attempts after the first, as many as kind makes.
 const RETRIES: usize = 4;
@@ -36,7 +36,11 @@ pub async fn pull(
     reference: &str,
     mut progress: impl FnMut(PullProgress),
 ) -> Result<(), Error> {
-    let found = credentials::find(engine.address().configuration.as_deref(), reference).await;
+    let found = credentials::find(
+        engine.address().configuration.as_deref(),
+        credentials::registry(reference),
+    )
+    .await;
     let (found, trouble) = match found {
         Ok(found) => (found, None),
         Err(why) => (None, Some(why)),

@@ -11,7 +11,6 @@ mod archive;
 mod body;
 pub mod connect;
 mod contexts;
-mod credentials;
 pub mod error;
 pub mod files;
 pub mod images;

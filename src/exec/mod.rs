@@ -2,6 +2,7 @@
 
 pub mod backoff;
 pub mod event;
+pub mod flow;
 pub mod interrupt;
 pub mod limits;
 pub mod plan;

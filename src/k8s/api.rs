@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::Stream;
-use http::{Method, Request, header};
+use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use kube::client::Body;
 use kube::core::WatchEvent;
@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::error::{Error, Refusal};
+use crate::text::http_epoch;
 
 /// No single answer takes longer; a silent connection counts as broken.
 const TIMEOUT: Duration = Duration::from_mins(1);
@@ -25,6 +26,7 @@ const JSON: &str = "application/json";
 pub struct Api {
     client: kube::Client,
     server: Arc<str>,
+    url: Arc<str>,
 }
 
 impl std::fmt::Debug for Api {
@@ -43,6 +45,10 @@ pub(super) struct Call<'a> {
     /// Media type of the body.
     pub(super) content: &'a str,
     pub(super) body: Vec<u8>,
+    /// `ETag` of what is known already; empty = nothing is.
+    pub(super) known: &'a str,
+    /// The answer must be complete within this time.
+    pub(super) patience: Duration,
 }
 
 impl<'a> Call<'a> {
@@ -54,18 +60,50 @@ impl<'a> Call<'a> {
             accept: JSON,
             content: "",
             body: Vec::new(),
+            known: "",
+            patience: TIMEOUT,
         }
     }
 }
 
 /// An answer with a success code.
+#[derive(Debug, Clone)]
 pub(super) struct Answer {
     pub(super) code: u16,
+    /// `ETag`; empty if the server gave none.
+    pub(super) tag: String,
+    /// `Date`, in seconds since the epoch, by the server's clock.
+    pub(super) date: Option<i64>,
     body: Bytes,
     path: String,
 }
 
 impl Answer {
+    /// An answer with this body.
+    #[cfg(test)]
+    pub(super) fn of(body: &Value) -> Self {
+        Self {
+            code: 200,
+            tag: String::new(),
+            date: None,
+            body: body.to_string().into(),
+            path: "/".to_owned(),
+        }
+    }
+
+    /// What the caller knew is still so.
+    pub(super) fn is_unchanged(&self) -> bool {
+        self.code == StatusCode::NOT_MODIFIED.as_u16()
+    }
+
+    /// The body as JSON that may borrow from it.
+    pub(super) fn view<'a, T: serde::Deserialize<'a>>(&'a self) -> Result<T, Error> {
+        serde_json::from_slice(&self.body).map_err(|source| Error::Answer {
+            path: self.path.clone(),
+            source,
+        })
+    }
+
     /// The body as JSON.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_slice(&self.body).map_err(|source| Error::Answer {
@@ -77,11 +115,17 @@ impl Answer {
 
 impl Api {
     /// Wraps a client; `server` is for messages.
-    pub(super) fn new(client: kube::Client, server: &str) -> Self {
+    pub(super) fn new(client: kube::Client, server: &str, url: &str) -> Self {
         Self {
             client,
             server: server.into(),
+            url: url.into(),
         }
+    }
+
+    /// URL of the server.
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// URL of the server, or the name of the context that leads to it.
@@ -98,6 +142,18 @@ impl Api {
     pub async fn text(&self, path: &str) -> Result<String, Error> {
         let answer = self.send(Call::get(path)).await?;
         Ok(String::from_utf8_lossy(&answer.body).into_owned())
+    }
+
+    /// Whether the server is there and ready. One that hides its health from us but answers is.
+    pub async fn answers(&self) -> bool {
+        let call = Call {
+            patience: Duration::from_secs(5),
+            ..Call::get("/readyz")
+        };
+        match self.send(call).await {
+            Ok(_) => true,
+            Err(error) => error.code().is_some_and(|code| code < 500),
+        }
     }
 
     /// Reads the object or list at `path`.
@@ -146,24 +202,27 @@ impl Api {
             let (head, body) = response.into_parts();
             Ok((head, body.collect().await?.to_bytes()))
         };
-        let (head, body) = match tokio::time::timeout(TIMEOUT, exchange).await {
+        let (head, body) = match tokio::time::timeout(call.patience, exchange).await {
             Ok(answered) => answered.map_err(|error| self.failed(error))?,
-            Err(_) => return Err(self.silent(format!("nothing within {}s", TIMEOUT.as_secs()))),
+            Err(_) => {
+                let patience = call.patience.as_secs();
+                return Err(self.silent(format!("no complete answer within {patience}s")));
+            }
         };
         let code = head.status.as_u16();
-        if head.status.is_success() {
+        let known = head.status == StatusCode::NOT_MODIFIED && !call.known.is_empty();
+        if head.status.is_success() || known {
             return Ok(Answer {
                 code,
+                tag: text(&head.headers, &header::ETAG)
+                    .unwrap_or_default()
+                    .to_owned(),
+                date: text(&head.headers, &header::DATE).and_then(http_epoch),
                 body,
                 path: call.path.to_owned(),
             });
         }
-        let retry_after = head
-            .headers
-            .get(header::RETRY_AFTER)
-            .and_then(|value| value.to_str().ok()?.parse().ok())
-            .map(Duration::from_secs);
-        Err(Refusal::read(code, retry_after, &body).into())
+        Err(Refusal::read(code, retry_after(&head.headers), &body).into())
     }
 
     /// The events of a watch at `path`.
@@ -218,19 +277,68 @@ fn request(path: &str, call: &Call<'_>) -> Result<http::request::Builder, Error>
     let uri: http::Uri = path
         .parse()
         .map_err(|source: http::uri::InvalidUri| malformed(path, source.into()))?;
-    let builder = Request::builder()
+    let mut builder = Request::builder()
         .method(call.method.clone())
         .uri(uri)
         .header(header::ACCEPT, call.accept);
+    if !call.known.is_empty() {
+        builder = builder.header(header::IF_NONE_MATCH, call.known);
+    }
     Ok(match call.content {
         "" => builder,
         content => builder.header(header::CONTENT_TYPE, content),
     })
 }
 
+fn text<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// When to come back: in seconds, or as a date, which counts from the server's own clock.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let value = text(headers, &header::RETRY_AFTER)?;
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let now = http_epoch(text(headers, &header::DATE)?)?;
+    let seconds = http_epoch(value)?.saturating_sub(now);
+    u64::try_from(seconds).ok().map(Duration::from_secs)
+}
+
 fn malformed(path: &str, source: http::Error) -> Error {
     Error::Request {
         path: path.to_owned(),
         source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_say_in_two_ways_when_to_come_back() {
+        let headers = |retry: &str| {
+            let pairs = [
+                (header::RETRY_AFTER, retry),
+                (header::DATE, "Sun, 06 Nov 1994 08:49:30 GMT"),
+            ];
+            pairs
+                .map(|(name, value)| (name, value.parse().unwrap()))
+                .into_iter()
+                .collect::<HeaderMap>()
+        };
+        for (value, seconds) in [
+            ("7", Some(7)),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(7)),
+            ("Sun, 06 Nov 1994 08:49:00 GMT", None),
+            ("soon", None),
+        ] {
+            assert_eq!(
+                retry_after(&headers(value)),
+                seconds.map(Duration::from_secs),
+                "{value}"
+            );
+        }
     }
 }

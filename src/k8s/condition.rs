@@ -1,11 +1,25 @@
 //! When an object is ready, and why not yet: pure functions over its JSON.
 //!
-//! A status counts only if its controller has seen the current generation. Kinds without a rule of their own are ready
-//! if they have no `Ready` condition or if it is true.
+//! The rules are those of kstatus (`sigs.k8s.io/cli-utils/pkg/kstatus`), except where they would call something ready
+//! that does not work yet; `docs/design/workload.md` lists the differences, and `tests/live/readiness.rs` compares. A
+//! status counts only if its controller has seen the current generation.
 
+mod cluster;
+mod custom;
+mod facts;
+mod gateway;
+mod jobs;
+mod network;
+mod pods;
+mod remark;
+mod storage;
 mod workloads;
 
 use serde_json::Value;
+
+use facts::{current, text};
+pub use pods::pod;
+pub use remark::remark;
 
 /// What an object's status says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,9 +32,7 @@ pub enum Readiness {
     Failed(String),
 }
 
-use Readiness::{Failed, NotYet, Ready};
-pub use workloads::pod;
-use workloads::{daemon_set, deployment, job, replica_set, stateful_set};
+use Readiness::{NotYet, Ready};
 
 /// Facts about the cluster that a rule may need besides the object.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,169 +41,142 @@ pub struct Surroundings {
     pub lazy_storage_classes: Vec<String>,
 }
 
+/// Judges an object whose controller has seen its current generation and that is not being deleted.
+type Rule = fn(&Value, &Surroundings) -> Readiness;
+
+/// The groups of Kubernetes itself that look like those of custom resources.
+const BUILT_IN: [&str; 18] = [
+    "admissionregistration.k8s.io",
+    "apiextensions.k8s.io",
+    "apiregistration.k8s.io",
+    "authentication.k8s.io",
+    "authorization.k8s.io",
+    "certificates.k8s.io",
+    "coordination.k8s.io",
+    "discovery.k8s.io",
+    "events.k8s.io",
+    "flowcontrol.apiserver.k8s.io",
+    "internal.apiserver.k8s.io",
+    "networking.k8s.io",
+    "node.k8s.io",
+    "rbac.authorization.k8s.io",
+    "resource.k8s.io",
+    "scheduling.k8s.io",
+    "storage.k8s.io",
+    "storagemigration.k8s.io",
+];
+
 /// Whether objects of this kind can be anything but ready after they were stored.
 pub fn needs_wait(api_version: &str, kind: &str) -> bool {
-    let group = group(api_version);
-    match (group, kind) {
-        ("apps", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet")
-        | ("batch", "Job")
-        | ("apiextensions.k8s.io", "CustomResourceDefinition")
-        | ("apiregistration.k8s.io", "APIService")
-        | (
-            "",
-            "Node"
-            | "Pod"
-            | "PersistentVolumeClaim"
-            | "Namespace"
-            | "Service"
-            | "ReplicationController",
-        ) => true,
-        _ => is_custom(group),
-    }
+    rule(group(api_version), kind).is_some()
 }
 
 /// Judges one object.
 pub fn readiness(object: &Value, surroundings: &Surroundings) -> Readiness {
-    if text(object, "/metadata/deletionTimestamp").is_some() {
-        return NotYet("it is being deleted".into());
+    if is_terminating(object) {
+        return NotYet(cluster::deletion(object));
+    }
+    if let Some(unsettled) = current(object).or_else(|| custom::standard_conditions(object)) {
+        return unsettled;
     }
     let kind = text(object, "/kind").unwrap_or_default();
-    match (group(text(object, "/apiVersion").unwrap_or_default()), kind) {
-        ("apps", "Deployment") => current(object, deployment),
-        ("apps", "StatefulSet") => current(object, stateful_set),
-        ("apps", "DaemonSet") => current(object, daemon_set),
-        ("apps", "ReplicaSet") | ("", "ReplicationController") => current(object, replica_set),
-        ("batch", "Job") => job(object),
-        ("apiextensions.k8s.io", "CustomResourceDefinition") => definition(object),
-        ("apiregistration.k8s.io", "APIService") => condition_true(object, "Available"),
-        ("", "Node") => condition_true(object, "Ready"),
-        ("", "Pod") => pod(object),
-        ("", "PersistentVolumeClaim") => claim(object, surroundings),
-        ("", "Namespace") => phase(object, "Active"),
-        ("", "Service") => service(object),
-        (group, _) if is_custom(group) => current(object, custom),
-        _ => Ready,
+    match rule(group(text(object, "/apiVersion").unwrap_or_default()), kind) {
+        Some(rule) => rule(object, surroundings),
+        None => custom::by_conditions(object),
     }
+}
+
+/// Whether a condition has a status, in any case of letters and for the current generation.
+pub fn has(object: &Value, kind: &str, status: &str) -> Readiness {
+    let mut conditions = facts::items(object, "/status/conditions").iter();
+    let found = conditions
+        .find(|found| text(found, "/type").is_some_and(|own| own.eq_ignore_ascii_case(kind)));
+    let Some(found) = found else {
+        return NotYet(format!("no condition `{kind}` yet"));
+    };
+    let own_generation = found.get("observedGeneration").is_some();
+    if facts::is_stale(object, found) || (!own_generation && current(object).is_some()) {
+        return NotYet(facts::STALE.into());
+    }
+    match text(found, "/status") {
+        Some(is) if is.eq_ignore_ascii_case(status) => Ready,
+        Some(is) => NotYet(format!(
+            "condition `{kind}` is {is}: {}",
+            facts::explain(found)
+        )),
+        None => NotYet(format!("condition `{kind}` has no status")),
+    }
+}
+
+/// Whether somebody asked for the object to be deleted.
+pub fn is_terminating(object: &Value) -> bool {
+    text(object, "/metadata/deletionTimestamp").is_some()
+}
+
+/// The rule of a kind; kinds without one do their work as soon as they are stored.
+fn rule(group: &str, kind: &str) -> Option<Rule> {
+    let rule: Rule = match (group, kind) {
+        ("apps" | "extensions", "Deployment") => |object, _| workloads::deployment(object),
+        ("apps", "StatefulSet") => |object, _| workloads::stateful_set(object),
+        ("apps" | "extensions", "DaemonSet") => |object, _| workloads::daemon_set(object),
+        ("apps" | "extensions", "ReplicaSet") | ("", "ReplicationController") => {
+            |object, _| workloads::replica_set(object)
+        }
+        ("batch", "Job") => |object, _| jobs::job(object),
+        ("", "Pod") => |object, _| pods::pod(object),
+        ("", "PersistentVolumeClaim") => storage::claim,
+        ("", "PersistentVolume") => |object, _| storage::volume(object),
+        ("storage.k8s.io", "VolumeAttachment") => |object, _| storage::attachment(object),
+        ("snapshot.storage.k8s.io", "VolumeSnapshot" | "VolumeSnapshotContent") => {
+            |object, _| storage::snapshot(object)
+        }
+        ("", "Service") => |object, _| network::service(object),
+        ("networking.k8s.io", "ServiceCIDR") | ("", "Node") => {
+            |object, _| facts::condition_true(object, "Ready")
+        }
+        ("", "Namespace") => |object, _| facts::phase(object, "Active"),
+        ("", "ResourceQuota") => |object, _| cluster::quota(object),
+        ("policy", "PodDisruptionBudget") => |object, _| cluster::disruption_budget(object),
+        ("autoscaling", "HorizontalPodAutoscaler") => |object, _| cluster::autoscaler(object),
+        ("apiextensions.k8s.io", "CustomResourceDefinition") => {
+            |object, _| cluster::definition(object)
+        }
+        ("apiregistration.k8s.io", "APIService") => {
+            |object, _| facts::condition_true(object, "Available")
+        }
+        ("certificates.k8s.io", "CertificateSigningRequest") => {
+            |object, _| cluster::signing_request(object)
+        }
+        ("certificates.k8s.io", "PodCertificateRequest") => {
+            |object, _| cluster::certificate_request(object)
+        }
+        ("flowcontrol.apiserver.k8s.io", "FlowSchema") => |object, _| cluster::flow_schema(object),
+        ("storagemigration.k8s.io", "StorageVersionMigration") => {
+            |object, _| cluster::migration(object)
+        }
+        ("gateway.networking.k8s.io", "Gateway" | "ListenerSet") => {
+            |object, _| gateway::gateway(object)
+        }
+        ("gateway.networking.k8s.io", "GatewayClass") => {
+            |object, _| facts::condition_true(object, "Accepted")
+        }
+        (
+            "gateway.networking.k8s.io",
+            "HTTPRoute" | "GRPCRoute" | "TLSRoute" | "TCPRoute" | "UDPRoute",
+        ) => |object, _| gateway::route(object),
+        _ if is_custom(group) => |object, _| custom::by_conditions(object),
+        _ => return None,
+    };
+    Some(rule)
 }
 
 fn group(api_version: &str) -> &str {
     api_version.rsplit_once('/').map_or("", |(group, _)| group)
 }
 
-/// Groups without a dot and those below `k8s.io` belong to Kubernetes; the Gateway API does so in name only.
+/// Whether a group is none of Kubernetes's own. Groups of definitions always have a dot.
 pub fn is_custom(group: &str) -> bool {
-    group.contains('.') && (!group.ends_with(".k8s.io") || group == "gateway.networking.k8s.io")
-}
-
-fn text<'a>(object: &'a Value, path: &str) -> Option<&'a str> {
-    object.pointer(path)?.as_str()
-}
-
-fn number(object: &Value, path: &str) -> i64 {
-    object.pointer(path).and_then(Value::as_i64).unwrap_or(0)
-}
-
-fn condition<'a>(object: &'a Value, kind: &str) -> Option<&'a Value> {
-    object
-        .pointer("/status/conditions")?
-        .as_array()?
-        .iter()
-        .find(|condition| condition.get("type").and_then(Value::as_str) == Some(kind))
-}
-
-fn is_true(condition: &Value) -> bool {
-    text(condition, "/status") == Some("True")
-}
-
-/// `Reason: message` of a condition, as far as it has them.
-fn explain(condition: &Value) -> String {
-    match (text(condition, "/reason"), text(condition, "/message")) {
-        (Some(reason), Some(message)) if !message.is_empty() => format!("{reason}: {message}"),
-        (Some(reason), _) => reason.to_owned(),
-        (None, Some(message)) => message.to_owned(),
-        (None, None) => "no reason given".to_owned(),
-    }
-}
-
-/// Applies `rule` once the controller has seen the current generation.
-fn current(object: &Value, rule: fn(&Value) -> Readiness) -> Readiness {
-    let seen = object
-        .pointer("/status/observedGeneration")
-        .and_then(Value::as_i64);
-    if seen.is_some_and(|seen| seen < number(object, "/metadata/generation")) {
-        return NotYet("its controller has not seen the latest change".into());
-    }
-    rule(object)
-}
-
-fn definition(object: &Value) -> Readiness {
-    match condition(object, "NamesAccepted") {
-        Some(names) if !is_true(names) && text(names, "/status") == Some("False") => {
-            Failed(explain(names))
-        }
-        _ => condition_true(object, "Established"),
-    }
-}
-
-fn condition_true(object: &Value, kind: &str) -> Readiness {
-    match condition(object, kind) {
-        Some(condition) if is_true(condition) => Ready,
-        Some(condition) => NotYet(explain(condition)),
-        None => NotYet(format!("no condition `{kind}` yet")),
-    }
-}
-
-fn phase(object: &Value, want: &str) -> Readiness {
-    match text(object, "/status/phase") {
-        Some(phase) if phase == want => Ready,
-        Some(phase) => NotYet(format!("its phase is {phase}")),
-        None => NotYet("it has no phase yet".into()),
-    }
-}
-
-fn claim(object: &Value, surroundings: &Surroundings) -> Readiness {
-    let class = text(object, "/spec/storageClassName").unwrap_or_default();
-    let lazy = surroundings
-        .lazy_storage_classes
-        .iter()
-        .any(|lazy| lazy == class);
-    match phase(object, "Bound") {
-        // Its pod waits for the volume, and waiting for the pod is what counts.
-        NotYet(_) if lazy && text(object, "/status/phase") == Some("Pending") => Ready,
-        NotYet(why) if text(object, "/status/phase") == Some("Lost") => Failed(why),
-        other => other,
-    }
-}
-
-fn service(object: &Value) -> Readiness {
-    let balanced = text(object, "/spec/type") == Some("LoadBalancer");
-    let address = object
-        .pointer("/status/loadBalancer/ingress")
-        .and_then(Value::as_array)
-        .is_some_and(|ingress| !ingress.is_empty());
-    if balanced && !address {
-        NotYet("its load balancer has no address".into())
-    } else {
-        Ready
-    }
-}
-
-fn custom(object: &Value) -> Readiness {
-    if let Some(stalled) = condition(object, "Stalled").filter(|condition| is_true(condition)) {
-        return Failed(explain(stalled));
-    }
-    let Some(ready) = condition(object, "Ready") else {
-        return Ready;
-    };
-    let seen = ready.get("observedGeneration").and_then(Value::as_i64);
-    if seen.is_some_and(|seen| seen < number(object, "/metadata/generation")) {
-        return NotYet("its controller has not seen the latest change".into());
-    }
-    if is_true(ready) {
-        Ready
-    } else {
-        NotYet(explain(ready))
-    }
+    group.contains('.') && !BUILT_IN.contains(&group)
 }
 
 #[cfg(test)]

@@ -110,8 +110,9 @@ fn client(mut config: Config, server: &str) -> Result<Api, Error> {
     config.default_retry = false;
     // The process may already have a provider; the same one, as it is the only one we link.
     drop(rustls::crypto::ring::default_provider().install_default());
+    let url = config.cluster_url.to_string();
     let client = Client::try_from(config).map_err(|error| setup(server, &error))?;
-    Ok(Api::new(client, server))
+    Ok(Api::new(client, server, &url))
 }
 
 fn setup(server: &str, why: &dyn std::fmt::Display) -> Error {

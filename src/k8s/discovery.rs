@@ -1,28 +1,57 @@
 //! Which kinds a server serves and where: two aggregated requests, or one per group version on old servers.
+//!
+//! What was learned can be kept in a file. It is never trusted unasked: both requests carry the `ETag` of what is
+//! known, and a server that knows better says so.
 
-use std::collections::HashMap;
+mod answers;
+mod cache;
 
-use serde::Deserialize;
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
 use tokio::task::JoinSet;
 
 use super::api::{Api, Call};
 use super::error::{Error, Refusal};
 pub use super::resource::Resource;
+use answers::{Kinds, Old, Root};
+use cache::Page;
 
-const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,\
+pub(super) const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,\
     application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
 
 /// All kinds of a server, by `apiVersion` and `kind`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Discovery(HashMap<(String, String), Resource>);
+pub struct Discovery {
+    kinds: HashMap<(String, String), Resource>,
+    /// Group versions whose extension server does not answer at the moment.
+    stale: HashSet<String>,
+}
 
 impl Discovery {
-    /// Asks the server.
-    pub async fn fetch(api: &Api) -> Result<Self, Error> {
-        let (core, groups) = tokio::try_join!(fetch_root(api, "/api"), fetch_root(api, "/apis"))?;
+    /// Asks the server. `directory` is where what it says is kept, if anywhere; a file that cannot be used or written
+    /// costs time but changes nothing else.
+    pub async fn fetch(api: &Api, directory: Option<&Path>) -> Result<Self, Error> {
+        let known = directory
+            .map(|directory| cache::read(directory, api.url()))
+            .unwrap_or_default();
+        let (core, groups) = tokio::try_join!(
+            fetch_root(api, "/api", known.core.as_ref()),
+            fetch_root(api, "/apis", known.groups.as_ref())
+        )?;
+        let both = cache::Pages {
+            core: Some(core),
+            groups: Some(groups),
+        };
+        if let Some(directory) = directory
+            && both != known
+        {
+            cache::write(directory, api.url(), &both);
+        }
         let mut found = Self::default();
-        for root in [core, groups] {
-            found.0.extend(root.0);
+        for Page { kinds, stale, .. } in [both.core, both.groups].into_iter().flatten() {
+            found.kinds.extend(kinds.into_iter().map(Into::into));
+            found.stale.extend(stale);
         }
         Ok(found)
     }
@@ -30,18 +59,21 @@ impl Discovery {
     /// Where objects of this kind live.
     pub fn find(&self, api_version: &str, kind: &str) -> Result<&Resource, Error> {
         // Tuples of strings cannot be looked up by tuples of slices.
-        self.0
-            .get(&(api_version.to_owned(), kind.to_owned()))
-            .ok_or_else(|| Error::NoKind {
-                api_version: api_version.to_owned(),
-                kind: kind.to_owned(),
-            })
+        let key = (api_version.to_owned(), kind.to_owned());
+        self.kinds.get(&key).ok_or_else(|| {
+            let (api_version, kind) = key;
+            if self.stale.contains(&api_version) {
+                Error::StaleGroup { api_version, kind }
+            } else {
+                Error::NoKind { api_version, kind }
+            }
+        })
     }
 
     /// Adds kinds known from elsewhere; what the server said stays.
     pub fn add(&mut self, kinds: impl IntoIterator<Item = ((String, String), Resource)>) {
         for (kind, resource) in kinds {
-            self.0.entry(kind).or_insert(resource);
+            self.kinds.entry(kind).or_insert(resource);
         }
     }
 
@@ -50,197 +82,64 @@ impl Discovery {
         let group = api_version.rsplit_once('/').map_or("", |(group, _)| group);
         let built_in = !group.contains('.')
             || (group.ends_with(".k8s.io")
-                && self.0.keys().any(|(version, _)| version == api_version));
+                && self.kinds.keys().any(|(version, _)| version == api_version));
         !built_in
     }
 }
 
-/// Answer of `/api` and `/apis`, in the aggregated form or in the older ones.
-#[derive(Deserialize)]
-struct Root {
-    /// Aggregated: one item per group.
-    items: Option<Vec<GroupItem>>,
-    /// `/api` of old servers: versions of the core group.
-    versions: Option<Vec<String>>,
-    /// `/apis` of old servers.
-    groups: Option<Vec<OldGroup>>,
-}
-
-#[derive(Deserialize)]
-struct GroupItem {
-    #[serde(default)]
-    metadata: GroupName,
-    #[serde(default)]
-    versions: Vec<VersionItem>,
-}
-
-#[derive(Deserialize, Default)]
-struct GroupName {
-    #[serde(default)]
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct VersionItem {
-    version: String,
-    #[serde(default)]
-    resources: Vec<ResourceItem>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ResourceItem {
-    resource: String,
-    response_kind: Option<ResponseKind>,
-    scope: String,
-}
-
-#[derive(Deserialize)]
-struct ResponseKind {
-    #[serde(default)]
-    kind: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct OldGroup {
-    versions: Vec<OldVersion>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct OldVersion {
-    group_version: String,
-}
-
-#[derive(Deserialize)]
-struct OldResources {
-    #[serde(default)]
-    resources: Vec<OldResource>,
-}
-
-#[derive(Deserialize)]
-struct OldResource {
-    name: String,
-    kind: String,
-    namespaced: bool,
-}
-
-async fn fetch_root(api: &Api, path: &str) -> Result<Discovery, Error> {
-    let root: Root = api
-        .send(Call {
-            accept: AGGREGATED,
-            ..Call::get(path)
-        })
-        .await?
-        .json()?;
-    if let Some(items) = root.items {
-        return Ok(aggregated(items));
+async fn fetch_root(api: &Api, path: &str, known: Option<&Page>) -> Result<Page, Error> {
+    let call = Call {
+        accept: AGGREGATED,
+        known: known.map_or("", |page| &page.tag),
+        ..Call::get(path)
+    };
+    let answer = api.send(call).await?;
+    if let (true, Some(known)) = (answer.is_unchanged(), known) {
+        return Ok(known.clone());
     }
-    let versions: Vec<String> = match (root.versions, root.groups) {
-        (Some(versions), _) => versions,
-        (None, Some(groups)) => groups
-            .into_iter()
-            .flat_map(|group| group.versions)
-            .map(|version| version.group_version)
-            .collect(),
-        (None, None) => Vec::new(),
+    let versions = match answer.json::<Root>()?.read() {
+        Kinds::Aggregated { kinds, stale } => {
+            return Ok(Page {
+                tag: answer.tag.clone(),
+                kinds,
+                stale,
+            });
+        }
+        Kinds::Versions(versions) => versions,
     };
     let mut requests = JoinSet::new();
     for version in versions {
         let (api, path) = (api.clone(), format!("{path}/{version}"));
         requests.spawn(async move { fetch_version(&api, &path, version).await });
     }
-    let mut found = Discovery::default();
+    // Old servers tag nothing, so that this page is never asked for by its tag.
+    let mut page = Page::default();
     while let Some(joined) = requests.join_next().await {
-        let kinds = joined.map_err(|error| api.silent(error.to_string()))??;
-        found.0.extend(kinds);
-    }
-    Ok(found)
-}
-
-fn aggregated(items: Vec<GroupItem>) -> Discovery {
-    let mut found = HashMap::new();
-    for GroupItem { metadata, versions } in items {
-        for VersionItem { version, resources } in versions {
-            let api_version = match metadata.name.as_str() {
-                "" => version,
-                group => format!("{group}/{version}"),
-            };
-            for item in resources {
-                let Some(kind) = item
-                    .response_kind
-                    .map(|kind| kind.kind)
-                    .filter(|kind| !kind.is_empty())
-                else {
-                    continue;
-                };
-                let resource = Resource {
-                    api_version: api_version.clone(),
-                    plural: item.resource,
-                    namespaced: item.scope == "Namespaced",
-                };
-                found.entry((api_version.clone(), kind)).or_insert(resource);
-            }
+        match joined.map_err(|error| api.silent(error.to_string()))?? {
+            Ok(kinds) => page.kinds.extend(kinds),
+            Err(stale) => page.stale.push(stale),
         }
     }
-    Discovery(found)
+    Ok(page)
 }
 
-/// The kinds of one group version of an old server. One that an extension server fails to answer for serves nothing.
+/// The kinds of one group version of an old server, or its name if an extension server fails to answer for it.
 async fn fetch_version(
     api: &Api,
     path: &str,
     api_version: String,
-) -> Result<Vec<((String, String), Resource)>, Error> {
-    let answer = match api.send(Call::get(path)).await {
+) -> Result<Result<Vec<cache::Kind>, String>, Error> {
+    match api.send(Call::get(path)).await {
         Err(Error::Refused(Refusal {
             code: 404 | 503, ..
-        })) => return Ok(Vec::new()),
-        other => other?,
-    };
-    let list: OldResources = answer.json()?;
-    Ok(list
-        .resources
-        .into_iter()
-        .filter(|resource| !resource.name.contains('/'))
-        .map(|resource| {
-            let place = Resource {
-                api_version: api_version.clone(),
-                plural: resource.name,
-                namespaced: resource.namespaced,
-            };
-            ((api_version.clone(), resource.kind), place)
-        })
-        .collect())
+        })) => Ok(Err(api_version)),
+        other => Ok(Ok(other?.json::<Old>()?.kinds(&api_version))),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
-
-    #[test]
-    fn aggregated_answers_are_flattened() {
-        let root: Root = serde_json::from_value(json!({ "items": [{
-            "metadata": { "name": "apps" },
-            "versions": [{ "version": "v1", "resources": [
-                { "resource": "deployments", "responseKind": { "kind": "Deployment" }, "scope": "Namespaced" },
-                { "resource": "odd", "scope": "Cluster" }
-            ]}]
-        }]}))
-        .unwrap();
-        let found = aggregated(root.items.unwrap());
-        assert_eq!(
-            found.find("apps/v1", "Deployment").unwrap().plural,
-            "deployments"
-        );
-        assert_eq!(
-            found.find("apps/v1", "Deploymnt").unwrap_err().to_string(),
-            "no matches for kind `Deploymnt` in version `apps/v1`"
-        );
-    }
 
     #[test]
     fn only_foreign_groups_may_grow() {
@@ -258,5 +157,17 @@ mod tests {
         ] {
             assert_eq!(found.may_grow(api_version), expected, "{api_version}");
         }
+    }
+
+    #[test]
+    fn what_is_missing_is_told_from_what_is_unavailable() {
+        let mut found = Discovery::default();
+        found.stale.insert("metrics.k8s.io/v1beta1".into());
+        let error = |api_version: &str| found.find(api_version, "X").unwrap_err().to_string();
+        assert_eq!(
+            error("apps/v1"),
+            "no matches for kind `X` in version `apps/v1`"
+        );
+        assert!(error("metrics.k8s.io/v1beta1").contains("does not answer"));
     }
 }

@@ -74,6 +74,16 @@ pub enum Error {
         #[source]
         source: serde_json::Error,
     },
+    /// The kind may exist, but the server cannot say: an extension that serves the group does not answer.
+    #[error(
+        "kind `{kind}` in version `{api_version}` is not available: the API service of its group does not answer"
+    )]
+    StaleGroup {
+        /// `apiVersion`.
+        api_version: String,
+        /// `kind`.
+        kind: String,
+    },
     /// The kind is not served.
     #[error("no matches for kind `{kind}` in version `{api_version}`")]
     NoKind {
@@ -99,7 +109,9 @@ impl Error {
     /// Whether trying again makes sense.
     pub fn retry(&self) -> Retry {
         match self {
-            Error::Unreachable { .. } | Error::NoKind { .. } => Retry::UntilDeadline(None),
+            Error::Unreachable { .. } | Error::NoKind { .. } | Error::StaleGroup { .. } => {
+                Retry::UntilDeadline(None)
+            }
             Error::Refused(refusal) => refusal.retry(),
             Error::Kubeconfig { .. }
             | Error::NoKubeconfig { .. }
@@ -130,8 +142,12 @@ impl Error {
     /// Whether something else has to exist or work first: a definition, a webhook's pods.
     pub fn is_dependency(&self) -> bool {
         match self {
-            Error::NoKind { .. } => true,
-            Error::Refused(refusal) => refusal.is_missing_path() || refusal.is_webhook(),
+            Error::NoKind { .. } | Error::StaleGroup { .. } => true,
+            Error::Refused(refusal) => {
+                refusal.is_missing_path()
+                    || refusal.is_webhook()
+                    || refusal.is_terminating_namespace()
+            }
             _ => false,
         }
     }
@@ -152,9 +168,10 @@ impl Hint for Error {
             Error::NoKind { .. } => Some(
                 "apply its CustomResourceDefinition too, or correct `apiVersion` and `kind`".into(),
             ),
-            Error::Refused(refusal) if refusal.managers().next().is_some() => {
-                Some("`--force-conflicts` takes the fields over".into())
+            Error::StaleGroup { .. } => {
+                Some("see `kubectl get apiservices` for the one that is not available".into())
             }
+            Error::Refused(refusal) => refusal.hint(),
             _ => None,
         }
     }

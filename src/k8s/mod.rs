@@ -1,7 +1,7 @@
 //! The only user of the Kubernetes client: objects are JSON, requests are paths.
 //!
 //! [`connect`] makes an [`Api`], [`discovery`] maps kinds to paths, [`apply`] sends objects, [`wait`] watches them until
-//! [`condition`] is satisfied. Which objects, in which order and until when is decided elsewhere.
+//! a [`goal`] is reached. Which objects, in which order and until when is decided elsewhere.
 
 pub mod api;
 pub mod apply;
@@ -9,11 +9,20 @@ pub mod condition;
 pub mod connect;
 pub mod discovery;
 pub mod error;
+pub mod goal;
+mod immutable;
+pub mod jsonpath;
+pub mod live;
+pub mod openapi;
 pub mod path;
+mod reasons;
 mod refusal;
-mod resource;
+pub mod resource;
+mod stored;
+pub mod types;
 pub mod wait;
 pub mod watch;
 
 pub use api::Api;
 pub use error::{Error, Refusal, Retry};
+pub use stored::Stored;

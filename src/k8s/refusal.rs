@@ -1,10 +1,13 @@
 //! A no from the API server: its words, its details, and whether it may turn into a yes.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde::Deserialize;
 
 use super::error::Retry;
+use super::immutable;
+use crate::text::List;
 
 /// A `Status` answer, or any other answer that is an error.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -95,6 +98,29 @@ impl Refusal {
             .map(|cause| (manager(&cause.message), cause.field.as_str()))
     }
 
+    /// Fields that cannot be changed once the object exists, if that is all that is wrong.
+    pub fn immutable_fields(&self) -> Vec<&str> {
+        match self.code {
+            422 => immutable::fields(&self.causes),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The namespace is on its way out: nothing can be created in it.
+    pub fn is_terminating_namespace(&self) -> bool {
+        self.code == 403
+            && (self
+                .causes
+                .iter()
+                .any(|cause| cause.reason == "NamespaceTerminating")
+                || self.message.contains("because it is being terminated"))
+    }
+
+    /// The server does not know who we are (any more).
+    pub fn is_unauthorized(&self) -> bool {
+        self.code == 401
+    }
+
     /// A namespace that has to exist first.
     pub fn is_missing_namespace(&self) -> bool {
         self.code == 404
@@ -118,17 +144,24 @@ impl Refusal {
                 || self.message.contains("conversion webhook"))
     }
 
+    /// An error of the server that says nothing about the server: a webhook, a value of the wrong type.
+    pub fn is_about_the_object(&self) -> bool {
+        self.is_webhook() || self.is_untyped()
+    }
+
+    /// Values of the wrong type, which some servers report as an error of their own.
+    fn is_untyped(&self) -> bool {
+        self.code == 500
+            && self
+                .message
+                .starts_with("failed to create typed patch object")
+    }
+
     /// Whether trying again makes sense.
     pub fn retry(&self) -> Retry {
         match self.code {
             409 if self.managers().next().is_some() => Retry::Never,
-            // Values of the wrong type, which some servers report as an error of their own.
-            500 if self
-                .message
-                .starts_with("failed to create typed patch object") =>
-            {
-                Retry::Never
-            }
+            500 if self.is_untyped() => Retry::Never,
             429 | 502..=504 => Retry::UntilDeadline(self.retry_after),
             500 if self.is_webhook() => Retry::UntilDeadline(None),
             // 409 without a manager: an update in between, or a namespace that goes away.
@@ -136,11 +169,34 @@ impl Refusal {
             404 if self.is_missing_path() => Retry::UntilDeadline(None),
             404 if self.is_missing_namespace() => Retry::AFewTimes,
             // The service account of a new namespace appears a moment later.
-            403 if self.message.contains("error looking up service account") => {
+            403 if self.message.contains("error looking up service account")
+                || self.is_terminating_namespace() =>
+            {
                 Retry::UntilDeadline(None)
             }
+            // Credentials that are renewed in the background may have run out a moment ago.
+            401 => Retry::AFewTimes,
             _ => Retry::Never,
         }
+    }
+
+    /// What to do about it.
+    pub(super) fn hint(&self) -> Option<Cow<'static, str>> {
+        let mut managers = self.managers().map(|(manager, _)| manager).peekable();
+        if managers.peek().is_some() {
+            let kubectl = managers.any(|manager| manager == "kubectl-client-side-apply");
+            return Some(if kubectl {
+                "`kubectl apply` without `--server-side` set them; `--force-conflicts` takes them over".into()
+            } else {
+                "`--force-conflicts` takes the fields over".into()
+            });
+        }
+        if !self.immutable_fields().is_empty() {
+            return Some("`--replace` deletes the object and creates it anew".into());
+        }
+        self.is_unauthorized().then(|| {
+            "the credentials of the context are not accepted: they have expired or belong to another cluster".into()
+        })
     }
 
     fn text(&self) -> String {
@@ -150,6 +206,13 @@ impl Refusal {
             .collect();
         if !conflicts.is_empty() {
             return format!("conflict: {}", conflicts.join(", "));
+        }
+        let immutable = self.immutable_fields();
+        if !immutable.is_empty() {
+            return format!(
+                "{} cannot be changed once the object exists",
+                List::and(immutable)
+            );
         }
         match (self.message.as_str(), self.reason.as_str()) {
             ("", "") => format!("the API server answered {}", self.code),
@@ -243,6 +306,28 @@ mod tests {
                 Retry::Never,
             ),
             (refusal(403, "Forbidden", "no", &none), Retry::Never),
+            (
+                refusal(
+                    403,
+                    "Forbidden",
+                    "pods \"x\" is forbidden: exceeded quota: q",
+                    &none,
+                ),
+                Retry::Never,
+            ),
+            (
+                refusal(
+                    403,
+                    "Forbidden",
+                    "configmaps \"x\" is forbidden: unable to create new content in namespace y because it is being terminated",
+                    &none,
+                ),
+                Retry::UntilDeadline(None),
+            ),
+            (
+                refusal(401, "Unauthorized", "Unauthorized", &none),
+                Retry::AFewTimes,
+            ),
             (
                 refusal(
                     500,

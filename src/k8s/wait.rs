@@ -1,7 +1,9 @@
-//! Waits until objects are ready: a watch on a pure condition. When to give up is the caller's decision; what is known
-//! at that moment stays readable.
+//! Waits until objects are as they should be: a watch on a pure condition. When to give up is the caller's decision;
+//! what is known at that moment stays readable.
 
-use std::collections::HashMap;
+mod progress;
+
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,15 +11,13 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 
 use super::api::Api;
-use super::condition::{self, Readiness, Surroundings};
+use super::condition::{Readiness, Surroundings};
 use super::discovery::Resource;
 use super::error::Error;
-use super::path::encode;
+use super::goal::Goal;
+pub use super::reasons::{last_warning, pod_reasons};
 use super::watch::{Change, Selection, follow};
-
-/// Up to this many objects of a collection are watched one by one, from the version they were stored with. More are
-/// watched together after one list.
-const ONE_BY_ONE: usize = 8;
+use progress::{Progress, is_settled, version};
 
 /// One object to wait for.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,8 +32,21 @@ pub struct Target {
     pub object: Option<Value>,
 }
 
-/// Targets with their positions.
-type Members = Vec<(usize, Target)>;
+/// What to wait for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wish {
+    /// Goals that are reached one after the other.
+    pub goals: Vec<Goal>,
+    /// Objects that do not exist may come yet; otherwise they have failed.
+    pub may_come: bool,
+}
+
+/// Targets of one collection.
+struct Group {
+    resource: Resource,
+    namespace: Option<String>,
+    members: Vec<(usize, Target)>,
+}
 
 /// What is known about objects while they are waited for; the index is that of the target.
 #[derive(Debug, Clone, Default)]
@@ -70,6 +83,11 @@ impl Board {
     }
 }
 
+/// Hears of every change of state: index of the target, its state, and the object if there is one.
+pub trait News: Fn(usize, &Readiness, Option<&Value>) + Send + Sync + 'static {}
+
+impl<T: Fn(usize, &Readiness, Option<&Value>) + Send + Sync + 'static> News for T {}
+
 /// Waits until every target is ready or has failed for good. `news` hears of every change of state.
 ///
 /// Dropping the future stops all watches; the board then says how far each object came.
@@ -79,68 +97,65 @@ pub async fn until_ready(
     board: &Board,
     news: impl Fn(usize, &Readiness) + Send + Sync + 'static,
 ) -> Result<(), Error> {
+    let wish = Wish {
+        goals: vec![Goal::Ready],
+        may_come: true,
+    };
+    let news = move |index: usize, state: &Readiness, _: Option<&Value>| news(index, state);
+    until(api, targets, &wish, board, news).await
+}
+
+/// Waits until every target has reached all goals or has failed for good.
+pub async fn until(
+    api: &Api,
+    targets: Vec<Target>,
+    wish: &Wish,
+    board: &Board,
+    news: impl News,
+) -> Result<(), Error> {
     let surroundings = Arc::new(surroundings(api, &targets).await?);
     let news = Arc::new(news);
-    let mut open: HashMap<(Resource, Option<String>), Members> = HashMap::new();
-    for (index, target) in targets.into_iter().enumerate() {
-        if let Some(object) = &target.object {
-            let state = condition::readiness(object, &surroundings);
-            let settled = is_settled(&state);
-            if let Some(state) = board.note(index, state) {
-                news(index, &state);
-            }
-            if settled {
-                continue;
-            }
-        }
-        let namespace = target
-            .namespace
-            .clone()
-            .filter(|_| target.resource.namespaced);
-        open.entry((target.resource.clone(), namespace))
-            .or_default()
-            .push((index, target));
-    }
-
     let mut watches = JoinSet::new();
-    for ((resource, namespace), members) in open {
-        let collection = resource.collection(namespace.as_deref());
-        for group in split(members) {
-            let selection = Selection {
-                collection: collection.clone(),
-                name: single(&group).map(|target| target.name.clone()),
-                resource_version: single(&group).and_then(|target| {
-                    let object = target.object.as_ref()?;
-                    Some(
-                        object
-                            .pointer("/metadata/resourceVersion")?
-                            .as_str()?
-                            .to_owned(),
-                    )
-                }),
-            };
-            let mut open: HashMap<String, usize> = group
-                .into_iter()
-                .map(|(index, target)| (target.name, index))
-                .collect();
-            let (api, board) = (api.clone(), board.clone());
-            let (news, surroundings) = (Arc::clone(&news), Arc::clone(&surroundings));
-            watches.spawn(async move {
-                let each = |change: Change<'_>| {
-                    for (index, state) in judge(&change, &mut open, &surroundings) {
-                        if let Some(state) = board.note(index, state) {
-                            news(index, &state);
-                        }
-                    }
-                    if open.is_empty() {
-                        ControlFlow::Break(())
-                    } else {
-                        ControlFlow::Continue(())
-                    }
-                };
-                follow(&api, selection, each).await
-            });
+    for group in groups(targets) {
+        let mut selection = selection(&group);
+        let mut open: HashMap<String, (usize, Progress)> = HashMap::new();
+        for (index, target) in group.members {
+            let mut progress = Progress::new(wish);
+            if let Some(object) = &target.object {
+                let state = progress.see(Some(object), &surroundings);
+                let settled = is_settled(&state);
+                if let Some(state) = board.note(index, state) {
+                    news(index, &state, Some(object));
+                }
+                if settled {
+                    continue;
+                }
+            }
+            open.insert(target.name, (index, progress));
         }
+        if open.is_empty() {
+            continue;
+        }
+        if let [name] = open.keys().collect::<Vec<_>>().as_slice() {
+            selection.name = Some((*name).clone());
+        }
+        let (api, board) = (api.clone(), board.clone());
+        let (news, surroundings) = (Arc::clone(&news), Arc::clone(&surroundings));
+        watches.spawn(async move {
+            let each = |change: Change<'_>| {
+                for (index, state, object) in judge(&change, &mut open, &surroundings) {
+                    if let Some(state) = board.note(index, state) {
+                        news(index, &state, object);
+                    }
+                }
+                if open.is_empty() {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
+            };
+            follow(&api, selection, each).await
+        });
     }
     while let Some(ended) = watches.join_next().await {
         ended.map_err(|error| api.silent(error.to_string()))??;
@@ -148,66 +163,101 @@ pub async fn until_ready(
     Ok(())
 }
 
-/// Objects watched one by one, or all together.
-fn split(members: Members) -> Vec<Members> {
-    if members.len() <= ONE_BY_ONE {
-        members.into_iter().map(|member| vec![member]).collect()
-    } else {
-        vec![members]
+/// Targets by collection, in the order of the first of each.
+fn groups(targets: Vec<Target>) -> Vec<Group> {
+    let mut places: HashMap<(Resource, Option<String>), usize> = HashMap::new();
+    let mut groups: Vec<Group> = Vec::new();
+    for (index, target) in targets.into_iter().enumerate() {
+        let namespace = target
+            .namespace
+            .clone()
+            .filter(|_| target.resource.namespaced);
+        let place = *places
+            .entry((target.resource.clone(), namespace.clone()))
+            .or_insert_with(|| {
+                groups.push(Group {
+                    resource: target.resource.clone(),
+                    namespace,
+                    members: Vec::new(),
+                });
+                groups.len() - 1
+            });
+        groups[place].members.push((index, target));
     }
+    groups
 }
 
-fn single(group: &[(usize, Target)]) -> Option<&Target> {
-    match group {
-        [(_, target)] => Some(target),
-        _ => None,
+/// What to watch for a group: changes since its oldest member was seen, or everything from a list on if one was not.
+fn selection(group: &Group) -> Selection {
+    let versions: Option<Vec<u64>> = group
+        .members
+        .iter()
+        .map(|(_, target)| target.object.as_ref().and_then(version))
+        .collect();
+    Selection {
+        collection: group.resource.collection(group.namespace.as_deref()),
+        name: None,
+        resource_version: versions
+            .and_then(|versions| versions.into_iter().min())
+            .map(|oldest| oldest.to_string()),
     }
 }
 
 /// What a change says about the objects still open; settled ones leave the list.
-fn judge(
-    change: &Change<'_>,
-    open: &mut HashMap<String, usize>,
+fn judge<'a>(
+    change: &Change<'a>,
+    open: &mut HashMap<String, (usize, Progress)>,
     surroundings: &Surroundings,
-) -> Vec<(usize, Readiness)> {
-    let (objects, gone) = match change {
-        Change::Listed(objects) => (*objects, false),
-        Change::Seen(object) => (std::slice::from_ref(*object), false),
-        Change::Deleted(object) => (std::slice::from_ref(*object), true),
+) -> Vec<(usize, Readiness, Option<&'a Value>)> {
+    let mut absent: Vec<String> = Vec::new();
+    let (objects, exist): (&[Value], bool) = match *change {
+        Change::Listed(objects) => {
+            let listed: HashSet<&str> = objects.iter().map(name).collect();
+            let missing = open.keys().filter(|name| !listed.contains(name.as_str()));
+            absent.extend(missing.cloned());
+            (objects, true)
+        }
+        Change::Seen(object) => (std::slice::from_ref(object), true),
+        Change::Deleted(object) => (std::slice::from_ref(object), false),
     };
+    let told = objects.iter().map(|object| (name(object), Some(object)));
+    let gone = absent.iter().map(|name| (name.as_str(), None));
     let mut states = Vec::new();
-    for object in objects {
-        let name = object.pointer("/metadata/name").and_then(Value::as_str);
-        let Some((name, &index)) = name.and_then(|name| Some((name, open.get(name)?))) else {
+    for (name, told) in told.chain(gone) {
+        let Some((index, progress)) = open.get_mut(name) else {
             continue;
         };
-        let state = if gone {
-            Readiness::Failed("it was deleted".into())
-        } else {
-            condition::readiness(object, surroundings)
-        };
+        if told.is_some_and(|object| progress.is_past(object)) {
+            continue;
+        }
+        let object = told.filter(|_| exist);
+        let state = progress.see(object, surroundings);
+        let index = *index;
         if is_settled(&state) {
             open.remove(name);
         }
-        states.push((index, state));
+        states.push((index, state, object));
     }
     states
 }
 
-fn is_settled(state: &Readiness) -> bool {
-    !matches!(state, Readiness::NotYet(_))
+fn name(object: &Value) -> &str {
+    let name = object.pointer("/metadata/name").and_then(Value::as_str);
+    name.unwrap_or_default()
 }
 
-/// Storage classes, but only if a claim is among the targets.
-async fn surroundings(api: &Api, targets: &[Target]) -> Result<Surroundings, Error> {
+/// Storage classes, but only if a claim is among the targets, and only if we may see them.
+pub async fn surroundings(api: &Api, targets: &[Target]) -> Result<Surroundings, Error> {
     if !targets
         .iter()
         .any(|target| target.resource.plural == "persistentvolumeclaims")
     {
         return Ok(Surroundings::default());
     }
-    let path = "/apis/storage.k8s.io/v1/storageclasses";
-    let list: Value = api.get(path).await?;
+    let list = match api.get("/apis/storage.k8s.io/v1/storageclasses").await {
+        Err(error) if error.code() == Some(403) => return Ok(Surroundings::default()),
+        other => other?,
+    };
     let lazy = |class: &&Value| {
         class.get("volumeBindingMode").and_then(Value::as_str) == Some("WaitForFirstConsumer")
     };
@@ -224,42 +274,51 @@ async fn surroundings(api: &Api, targets: &[Target]) -> Result<Surroundings, Err
     })
 }
 
-/// Why the pods of a workload are not ready, as far as they say so: at most three different reasons.
-pub async fn pod_reasons(api: &Api, target: &Target) -> Vec<String> {
-    let labels = target.object.as_ref().and_then(|object| {
-        object
-            .pointer("/spec/selector/matchLabels")?
-            .as_object()
-            .cloned()
-    });
-    let (Some(labels), Some(namespace)) = (labels, &target.namespace) else {
-        return Vec::new();
-    };
-    let selector: Vec<String> = labels
-        .iter()
-        .filter_map(|(key, value)| Some(format!("{key}={}", value.as_str()?)))
-        .collect();
-    let path = format!(
-        "/api/v1/namespaces/{}/pods?labelSelector={}",
-        encode(namespace),
-        encode(&selector.join(","))
-    );
-    let Ok(pods) = api.get(&path).await else {
-        return Vec::new();
-    };
-    let mut reasons = Vec::new();
-    for pod in pods
-        .get("items")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
-        if let Readiness::NotYet(why) | Readiness::Failed(why) = condition::pod(pod)
-            && !reasons.contains(&why)
-        {
-            reasons.push(why);
+/// Tells of every object among the targets as it is and each time it changes, and of its absence. Never ends by itself.
+pub async fn observe(
+    api: &Api,
+    targets: Vec<Target>,
+    tell: impl Fn(usize, Option<&Value>) + Send + Sync + 'static,
+) -> Result<(), Error> {
+    let tell = Arc::new(tell);
+    let mut watches = JoinSet::new();
+    for group in groups(targets) {
+        let mut selection = selection(&group);
+        if let [(_, target)] = group.members.as_slice() {
+            selection.name = Some(target.name.clone());
         }
+        let members: HashMap<String, usize> = group
+            .members
+            .into_iter()
+            .map(|(index, target)| (target.name, index))
+            .collect();
+        let (api, tell) = (api.clone(), Arc::clone(&tell));
+        watches.spawn(async move {
+            let each = |change: Change<'_>| {
+                let (objects, exist) = match change {
+                    Change::Listed(objects) => {
+                        let listed: HashSet<&str> = objects.iter().map(name).collect();
+                        let absent = members
+                            .iter()
+                            .filter(|(name, _)| !listed.contains(name.as_str()));
+                        absent.for_each(|(_, index)| tell(*index, None));
+                        (objects, true)
+                    }
+                    Change::Seen(object) => (std::slice::from_ref(object), true),
+                    Change::Deleted(object) => (std::slice::from_ref(object), false),
+                };
+                for object in objects {
+                    if let Some(index) = members.get(name(object)) {
+                        tell(*index, Some(object).filter(|_| exist));
+                    }
+                }
+                ControlFlow::<()>::Continue(())
+            };
+            follow(&api, selection, each).await
+        });
     }
-    reasons.truncate(3);
-    reasons
+    while let Some(ended) = watches.join_next().await {
+        ended.map_err(|error| api.silent(error.to_string()))??;
+    }
+    Ok(())
 }

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use kube::core::WatchEvent;
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::api::{Api, Call};
 use super::error::{Error, Retry};
+use super::live::items;
 use super::path::encode;
 use crate::exec::backoff::Backoff;
 
@@ -85,6 +85,7 @@ pub(super) struct Selection {
 }
 
 /// What happened.
+#[derive(Clone, Copy)]
 pub(super) enum Change<'a> {
     /// These objects exist, and no others.
     Listed(&'a [Value]),
@@ -92,21 +93,6 @@ pub(super) enum Change<'a> {
     Seen(&'a Value),
     /// An object is gone.
     Deleted(&'a Value),
-}
-
-#[derive(Deserialize)]
-struct List {
-    #[serde(default)]
-    metadata: ListMetadata,
-    #[serde(default)]
-    items: Vec<Value>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase")]
-struct ListMetadata {
-    #[serde(default)]
-    resource_version: String,
 }
 
 /// Reports every change until `each` breaks. Passing failures are survived; the deadline is the caller's business.
@@ -150,11 +136,14 @@ async fn round(
         version.clone()
     } else {
         let path = format!("{}?limit=0{selector}", selection.collection);
-        let list: List = api.send(Call::get(&path)).await?.json()?;
-        if each(Change::Listed(&list.items)).is_break() {
+        let list: Value = api.send(Call::get(&path)).await?.json()?;
+        let version = list.pointer("/metadata/resourceVersion");
+        let version = version.and_then(Value::as_str).unwrap_or_default();
+        let version = version.to_owned();
+        if each(Change::Listed(&items(list))).is_break() {
             return Ok(ControlFlow::Break(()));
         }
-        list.metadata.resource_version
+        version
     };
     let path = format!(
         "{}?watch=true&allowWatchBookmarks=true&timeoutSeconds={WATCH_SECONDS}&resourceVersion={}{selector}",

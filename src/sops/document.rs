@@ -106,7 +106,7 @@ fn decrypt_file(
     let mut open = Replace {
         rule: &metadata.rule,
         values: open_all(&key, &sealed)?.into_iter(),
-        mac: Mac::new(&metadata),
+        mac: Mac::new(metadata.mac_only_encrypted),
     };
     for document in &mut file {
         open.node(document, metadata.rule.at_top());
@@ -247,7 +247,7 @@ impl Replace<'_> {
                 self.node(item, encrypted);
                 false
             }
-            _ => self.leaf(item, encrypted) == Some(Plain::Comment),
+            _ => matches!(self.leaf(item, encrypted), Some(Plain::Comment(_))),
         }
     }
 
@@ -286,9 +286,9 @@ fn loaded(value: &Plain) -> Value {
         Plain::Int(number) => Value::Int(*number),
         Plain::Unsigned(number) => Value::UInt(*number),
         Plain::Float(number) => {
-            resolve_plain(&super::mac::float(*number)).unwrap_or(Value::Float(*number))
+            resolve_plain(&super::leaf::float(*number)).unwrap_or(Value::Float(*number))
         }
         Plain::Bool(value) => Value::Bool(*value),
-        Plain::Bytes(_) | Plain::Comment => Value::Null,
+        Plain::Bytes(_) | Plain::Comment(_) => Value::Null,
     }
 }

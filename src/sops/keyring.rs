@@ -1,103 +1,114 @@
-//! Finds the identities of the user where sops finds them, and unwraps data keys with them.
+//! Unwraps and wraps data keys with what the user has: identities of age, an installed `sops`, key services.
 //!
-//! All sources are merged. One that is broken is remembered as a reason and only mentioned when no identity fits.
+//! All sources are merged. One that is broken is remembered as a reason and only mentioned when no key fits.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aes_gcm::aead::OsRng;
+use aes_gcm::aead::rand_core::RngCore;
 
 use crate::env::EnvMap;
-use crate::fsx;
 use crate::secret::Secret;
 
-use super::age::{self, Identity};
-use super::command::run;
+use super::age::{self, Parsed, Recipient};
+use super::ask::Ask;
 use super::error::Error;
+use super::keyservice::KeyServices;
 use super::leaf::DataKey;
-use super::metadata::{AgeEntry, Metadata};
+use super::master::{MasterKey, Provider, Wrapped};
+use super::metadata::Metadata;
 use super::shamir;
+use super::sources::{Found, Program, Sources};
+use super::terminal;
 
 /// The private keys at hand. Cheap to ask twice: every wrapped key is unwrapped once.
 #[derive(Default)]
 pub struct Keyring {
-    identities: Vec<Identity>,
-    broken: Vec<String>,
-    /// Command that prints identities for the recipient it is given in its environment.
-    command: Option<String>,
-    /// Parts of data keys by the text that holds them; `None` = no identity fits.
-    parts: Mutex<HashMap<String, Option<Secret<Vec<u8>>>>>,
-    /// What the command answered for a recipient.
-    answers: Mutex<HashMap<String, Answer>>,
+    sources: Sources,
+    services: KeyServices,
+    ask: Ask,
+    order: Vec<Provider>,
+    /// Parts of data keys by the text that holds them, or why it could not be unwrapped.
+    parts: Mutex<HashMap<String, Part>>,
+    /// What a command answered for a recipient.
+    answers: Mutex<HashMap<(String, String), Arc<Parsed>>>,
 }
 
-type Answer = std::sync::Arc<(Vec<Identity>, Vec<String>)>;
+type Part = Result<Secret<Vec<u8>>, Option<String>>;
 
 impl Keyring {
-    /// Reads every source the environment names, and the default files that exist.
+    /// Reads every source the environment names, and the default files that exist. Passphrases are asked for at the
+    /// terminal, when they are needed.
     pub fn discover(env: &EnvMap) -> Self {
-        let mut keyring = Self::default();
-        let home = env.get("HOME").map(PathBuf::from);
-
-        if let Some(path) = env.get("SOPS_AGE_SSH_PRIVATE_KEY_FILE") {
-            keyring.add_ssh_file("SOPS_AGE_SSH_PRIVATE_KEY_FILE", Path::new(path));
-        }
-        if let Some(command) = env.get("SOPS_AGE_SSH_PRIVATE_KEY_CMD") {
-            let key = run(command, None).and_then(|text| age::parse_ssh(text.expose()));
-            keyring.add("SOPS_AGE_SSH_PRIVATE_KEY_CMD", key);
-        }
-        for name in ["id_ed25519", "id_rsa"] {
-            if let Some(path) = home.as_ref().map(|home| home.join(".ssh").join(name))
-                && fsx::is_file(&path)
-            {
-                keyring.add_ssh_file(&path.display().to_string(), &path);
-            }
-        }
-        if let Some(text) = env.get("SOPS_AGE_KEY") {
-            keyring.add_text("SOPS_AGE_KEY", text);
-        }
-        if let Some(path) = env.get("SOPS_AGE_KEY_FILE") {
-            keyring.add_file("SOPS_AGE_KEY_FILE", Path::new(path));
-        }
-        if let Some(path) = default_file(env, home.as_deref())
-            && fsx::is_file(&path)
-        {
-            keyring.add_file(&path.display().to_string(), &path);
-        }
-        keyring.command = env.get("SOPS_AGE_KEY_CMD").map(str::to_owned);
-        keyring
+        Self::discover_asking(env, Ask::new(terminal::ask))
     }
 
-    /// A keyring of exactly these identities.
+    /// Like [`Keyring::discover`], with somebody else to ask.
+    pub fn discover_asking(env: &EnvMap, ask: Ask) -> Self {
+        Self {
+            sources: Sources::discover(env, &ask),
+            services: KeyServices::new(env),
+            order: order(env),
+            ask,
+            ..Self::default()
+        }
+    }
+
+    /// A keyring of exactly these identities of age.
     pub fn from_text(text: &str) -> Self {
-        let mut keyring = Self::default();
-        keyring.add_text("identities", text);
-        keyring
+        let mut sources = Sources::default();
+        sources.add(
+            "identities",
+            age::parse(text.as_bytes(), "identities", &Ask::nobody()),
+        );
+        Self {
+            sources,
+            ..Self::default()
+        }
+    }
+
+    /// Where identities were looked for, and what was found there.
+    pub fn sources(&self) -> &[Found] {
+        self.sources.found()
+    }
+
+    /// A new data key.
+    pub(crate) fn new_data_key() -> DataKey {
+        let mut key = [0; 32];
+        OsRng.fill_bytes(&mut key);
+        let secret = Secret::new(key);
+        zeroize::Zeroize::zeroize(&mut key);
+        secret
     }
 
     /// The data key of a file.
     pub(crate) fn data_key(&self, metadata: &Metadata) -> Result<DataKey, Error> {
-        let mut parts = metadata
-            .groups
-            .iter()
-            .filter_map(|group| group.age.iter().find_map(|entry| self.part(entry)));
-        let key = if metadata.groups.len() > 1 {
-            let parts: Vec<Secret<Vec<u8>>> = parts.take(metadata.threshold).collect();
-            if parts.len() < metadata.threshold {
-                return Err(self.no_key(metadata));
+        let mut reasons = Vec::new();
+        let needed = if metadata.groups.len() > 1 {
+            metadata.threshold
+        } else {
+            1
+        };
+        let mut parts: Vec<Secret<Vec<u8>>> = Vec::new();
+        for group in &metadata.groups {
+            if parts.len() < needed {
+                parts.extend(self.group(group, &mut reasons));
             }
-            let shares = Secret::new(
-                parts
-                    .iter()
-                    .map(|part| part.expose().clone())
-                    .collect::<Vec<_>>(),
-            );
+        }
+        if parts.len() < needed {
+            return Err(self.no_key(metadata, reasons));
+        }
+        let key = if metadata.groups.len() > 1 {
+            let shares = parts.iter().map(|part| part.expose().clone());
+            let shares = Secret::new(shares.collect::<Vec<_>>());
             shamir::combine(shares.expose())
                 .map(Secret::new)
                 .ok_or_else(|| {
                     Error::DataKey("the parts of the key groups do not belong together".into())
                 })?
         } else {
-            parts.next().ok_or_else(|| self.no_key(metadata))?
+            parts.swap_remove(0)
         };
         let bytes: [u8; 32] = key.expose().as_slice().try_into().map_err(|_| {
             Error::DataKey(format!(
@@ -108,154 +119,179 @@ impl Keyring {
         Ok(Secret::new(bytes))
     }
 
-    fn no_key(&self, metadata: &Metadata) -> Error {
-        let recipients = metadata.recipients();
-        if recipients.is_empty() && !metadata.providers().is_empty() {
-            return Error::Provider {
-                providers: metadata.providers(),
-            };
+    /// Wraps a data key for every key of every group. Several groups get a share each, `threshold` of which are needed
+    /// (all, if it is not given). `now` is what entries say about their creation, RFC 3339.
+    ///
+    /// # Errors
+    ///
+    /// A group without keys, an impossible threshold, or a key that cannot be used, with its reason.
+    pub(crate) fn wrap(
+        &self,
+        key: &DataKey,
+        groups: &[Vec<MasterKey>],
+        threshold: Option<usize>,
+        now: &str,
+    ) -> Result<Vec<Vec<Wrapped>>, Error> {
+        if groups.is_empty() || groups.iter().any(Vec::is_empty) {
+            return Err(Error::Wrap("a key group has no keys".to_owned()));
         }
-        let mut broken = self.broken.clone();
-        for answer in self
-            .answers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .values()
-        {
-            broken.extend(
-                answer
-                    .1
-                    .iter()
-                    .map(|reason| format!("`SOPS_AGE_KEY_CMD`: {reason}")),
-            );
-        }
-        broken.dedup();
-        Error::NoKey { recipients, broken }
+        let shares = if groups.len() == 1 {
+            vec![Secret::new(key.expose().to_vec())]
+        } else {
+            let threshold = threshold.unwrap_or(groups.len());
+            shamir::split(key.expose(), groups.len(), threshold).ok_or_else(|| {
+                Error::Wrap(format!(
+                    "the data key cannot be split among {} key groups of which {threshold} are needed; at least two must be, and no more than there are",
+                    groups.len()
+                ))
+            })?
+        };
+        let wrapped = groups.iter().zip(&shares).map(|(group, share)| {
+            let entries = group.iter().map(|key| self.wrap_for(key, share, now));
+            entries.collect::<Result<Vec<_>, _>>()
+        });
+        wrapped.collect()
     }
 
-    /// Unwraps one entry: with the identities first, then with what the command prints for its recipient.
-    fn part(&self, entry: &AgeEntry) -> Option<Secret<Vec<u8>>> {
-        if let Some(known) = self
-            .parts
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&entry.enc)
-        {
+    fn wrap_for(
+        &self,
+        key: &MasterKey,
+        share: &Secret<Vec<u8>>,
+        now: &str,
+    ) -> Result<Wrapped, Error> {
+        let failed =
+            |reason: String| Error::Wrap(format!("{} key `{key}`: {reason}", key.provider()));
+        let (enc, created_at) = match key {
+            MasterKey::Age { recipient } => {
+                let parsed = age::recipient(recipient).map_err(failed)?;
+                let enc = match parsed {
+                    Recipient::PostQuantum => self.services.encrypt(key, share.expose()),
+                    parsed => age::wrap(&parsed, share.expose(), &self.ask),
+                };
+                (enc, None)
+            }
+            _ => (
+                self.services.encrypt(key, share.expose()),
+                Some(now.to_owned()),
+            ),
+        };
+        Ok(Wrapped {
+            key: key.clone(),
+            enc: enc.map_err(failed)?,
+            created_at,
+        })
+    }
+
+    /// The part of the data key that a group yields, by the first of its keys that works.
+    fn group(&self, group: &[Wrapped], reasons: &mut Vec<String>) -> Option<Secret<Vec<u8>>> {
+        let mut entries: Vec<&Wrapped> = group.iter().collect();
+        let rank = |provider: Provider| self.order.iter().position(|known| *known == provider);
+        entries.sort_by_key(|entry| rank(entry.key.provider()).unwrap_or(usize::MAX));
+        entries
+            .into_iter()
+            .find_map(|entry| match self.part(entry) {
+                Ok(part) => Some(part),
+                Err(reason) => {
+                    reasons.extend(reason);
+                    None
+                }
+            })
+    }
+
+    fn no_key(&self, metadata: &Metadata, reasons: Vec<String>) -> Error {
+        let mut unusable = self.sources.problems();
+        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        for ((variable, _), answer) in answers.iter() {
+            let reasons = answer.1.iter();
+            unusable.extend(reasons.map(|reason| format!("`{variable}`: {reason}")));
+        }
+        unusable.extend(reasons);
+        let mut seen = std::collections::HashSet::new();
+        unusable.retain(|reason| seen.insert(reason.clone()));
+        let name = |key: &MasterKey| match key.provider() {
+            Provider::Age => format!("`{key}`"),
+            provider => format!("{provider} `{key}`"),
+        };
+        Error::NoKey {
+            recipients: metadata.keys().map(name).collect(),
+            broken: unusable,
+        }
+    }
+
+    /// Whether this key unwraps what it is said to have wrapped.
+    pub(crate) fn opens(&self, entry: &Wrapped) -> bool {
+        self.part(entry).is_ok()
+    }
+
+    /// Unwraps one entry, once.
+    fn part(&self, entry: &Wrapped) -> Part {
+        let known = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.get(&entry.enc) {
             return known.clone();
         }
-        let part = age::unwrap(&entry.enc, &self.identities).or_else(|| {
-            let command = self.command.as_ref()?;
-            let answer = self.ask(command, &entry.recipient);
-            age::unwrap(&entry.enc, &answer.0)
-        });
-        self.parts
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(entry.enc.clone(), part.clone());
+        drop(known);
+        let part = match &entry.key {
+            MasterKey::Age { recipient } => self.age_part(recipient, entry),
+            key => self
+                .services
+                .decrypt(key, &entry.enc)
+                .map_err(|reason| Some(format!("{} `{key}`: {reason}", key.provider()))),
+        };
+        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        parts.insert(entry.enc.clone(), part.clone());
         part
     }
 
-    /// Runs the command once for every recipient; others wait for the answer.
-    fn ask(&self, command: &str, recipient: &str) -> Answer {
+    /// With the identities first, then with what the commands print for the recipient, then with key services.
+    fn age_part(&self, recipient: &str, entry: &Wrapped) -> Part {
+        if self.services.local() {
+            if let Some(part) = age::unwrap(&entry.enc, self.sources.identities()) {
+                return Ok(part);
+            }
+            for program in self.sources.programs() {
+                let answer = self.run(program, recipient);
+                if let Some(part) = age::unwrap(&entry.enc, answer.0.iter()) {
+                    return Ok(part);
+                }
+            }
+        }
+        let only_sops = recipient.starts_with("age1pq1") && self.sources.has_post_quantum();
+        if only_sops || self.services.has_remote() {
+            let asked = self.services.decrypt(&entry.key, &entry.enc);
+            return asked.map_err(|reason| Some(format!("`{recipient}`: {reason}")));
+        }
+        Err(None)
+    }
+
+    /// Runs a command once for every recipient; others wait for the answer.
+    fn run(&self, program: &Program, recipient: &str) -> Arc<Parsed> {
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         answers
-            .entry(recipient.to_owned())
-            .or_insert_with(|| {
-                let parsed = run(command, Some(recipient)).and_then(|output| {
-                    std::str::from_utf8(output.expose())
-                        .map(age::parse)
-                        .map_err(|_| "printed bytes that are not UTF-8".to_owned())
-                });
-                std::sync::Arc::new(parsed.unwrap_or_else(|reason| (Vec::new(), vec![reason])))
-            })
+            .entry((program.variable.to_owned(), recipient.to_owned()))
+            .or_insert_with(|| Arc::new(program.run(recipient, &self.ask)))
             .clone()
-    }
-
-    fn add(&mut self, source: &str, identity: Result<Identity, String>) {
-        match identity {
-            Ok(identity) => self.identities.push(identity),
-            Err(reason) => self.broken.push(format!("`{source}`: {reason}")),
-        }
-    }
-
-    fn add_text(&mut self, source: &str, text: &str) {
-        let (identities, reasons) = age::parse(text);
-        self.identities.extend(identities);
-        self.broken.extend(
-            reasons
-                .into_iter()
-                .map(|reason| format!("`{source}`: {reason}")),
-        );
-    }
-
-    fn add_file(&mut self, source: &str, path: &Path) {
-        match read(path) {
-            Ok(bytes) => match std::str::from_utf8(bytes.expose()) {
-                Ok(text) => self.add_text(source, text),
-                Err(_) => self
-                    .broken
-                    .push(format!("`{source}`: holds bytes that are not UTF-8")),
-            },
-            Err(reason) => self.broken.push(format!("`{source}`: {reason}")),
-        }
-    }
-
-    fn add_ssh_file(&mut self, source: &str, path: &Path) {
-        let identity = read(path).and_then(|bytes| age::parse_ssh(bytes.expose()));
-        self.add(source, identity);
     }
 }
 
 impl std::fmt::Debug for Keyring {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Keyring")
-            .field("identities", &self.identities.len())
-            .field("broken", &self.broken)
+            .field("sources", &self.sources.found())
             .finish_non_exhaustive()
     }
 }
 
-fn read(path: &Path) -> Result<Secret<Vec<u8>>, String> {
-    fsx::read(path)
-        .map(Secret::new)
-        .map_err(|error| format!("{error}: {}", error.source))
-}
-
-/// `sops/age/keys.txt` in the configuration directory of the user.
-fn default_file(env: &EnvMap, home: Option<&Path>) -> Option<PathBuf> {
-    let directory = match env.get("XDG_CONFIG_HOME") {
-        Some(directory) => PathBuf::from(directory),
-        None if cfg!(target_os = "macos") => home?.join("Library/Application Support"),
-        None => home?.join(".config"),
-    };
-    Some(directory.join("sops/age/keys.txt"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn default_file_follows_the_configuration_directory() {
-        let env = EnvMap::from_iter([("XDG_CONFIG_HOME", "/x")]);
-        assert_eq!(
-            default_file(&env, None),
-            Some("/x/sops/age/keys.txt".into())
-        );
-        assert_eq!(default_file(&EnvMap::default(), None), None);
-    }
-
-    #[test]
-    fn a_broken_source_is_a_reason_not_a_failure() {
-        let env = EnvMap::from_iter([
-            ("SOPS_AGE_KEY_FILE", "/nonexistent/keys"),
-            ("SOPS_AGE_KEY", "nonsense"),
-        ]);
-        let keyring = Keyring::discover(&env);
-        assert!(keyring.identities.is_empty());
-        assert_eq!(keyring.broken.len(), 2);
-        assert!(
-            keyring.broken[1].starts_with("`SOPS_AGE_KEY_FILE`: cannot read `/nonexistent/keys`")
-        );
-    }
+/// Kinds of keys in the order in which they are tried; those it does not name come after it.
+fn order(env: &EnvMap) -> Vec<Provider> {
+    let named = env
+        .get("SOPS_DECRYPTION_ORDER")
+        .unwrap_or("age,pgp")
+        .split(',');
+    named
+        .filter_map(|name| {
+            Provider::ALL
+                .into_iter()
+                .find(|known| known.field() == name.trim())
+        })
+        .collect()
 }

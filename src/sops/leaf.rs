@@ -1,6 +1,8 @@
 //! One encrypted value, `ENC[AES256_GCM,data:…,iv:…,tag:…,type:…]`: its parts, its plaintext, and what the value engine
 //! cannot do.
 
+use std::borrow::Cow;
+
 use aes_gcm::aead::generic_array::ArrayLength;
 use aes_gcm::aead::{AeadInPlace, KeyInit, Nonce, Tag};
 use aes_gcm::aes::Aes256;
@@ -8,6 +10,7 @@ use aes_gcm::aes::cipher::consts::{U12, U16, U24, U32};
 use aes_gcm::{AesGcm, Key};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroize;
 
 use crate::secret::Secret;
 
@@ -28,7 +31,20 @@ pub(crate) enum Plain {
     /// A timestamp as its text.
     Time(String),
     /// An encrypted comment: no value at all.
-    Comment,
+    Comment(String),
+}
+
+impl Zeroize for Plain {
+    fn zeroize(&mut self) {
+        match self {
+            Plain::Str(text) | Plain::Time(text) | Plain::Comment(text) => text.zeroize(),
+            Plain::Bytes(bytes) => bytes.zeroize(),
+            Plain::Int(number) => number.zeroize(),
+            Plain::Unsigned(number) => number.zeroize(),
+            Plain::Float(number) => number.zeroize(),
+            Plain::Bool(value) => value.zeroize(),
+        }
+    }
 }
 
 /// Why a leaf does not decrypt.
@@ -111,6 +127,58 @@ impl<'a> Sealed<'a> {
         }?;
         Plain::typed(data, self.kind)
     }
+
+    /// The initialisation vector, if it has the length that sops uses for new values.
+    pub(crate) fn vector(&self) -> Option<Vector> {
+        STANDARD.decode(self.iv).ok()?.try_into().ok()
+    }
+}
+
+/// The initialisation vector of new values.
+pub(crate) type Vector = [u8; 32];
+
+/// Encrypts value after value with one key.
+pub(crate) struct Sealer(AesGcm<Aes256, U32>);
+
+impl Sealer {
+    /// For values of the file with this data key.
+    pub(crate) fn new(key: &DataKey) -> Self {
+        Self(AesGcm::new(Key::<AesGcm<Aes256, U32>>::from_slice(
+            key.expose(),
+        )))
+    }
+
+    /// The value as sops writes it, with `associated` as the authenticated path. Empty texts stay empty.
+    pub(crate) fn seal(
+        &self,
+        value: &Plain,
+        associated: &str,
+        vector: &Vector,
+    ) -> Result<String, Fault> {
+        let mut data = value.bytes().into_owned();
+        if data.is_empty() {
+            return Ok(String::new());
+        }
+        let tag = self
+            .0
+            .encrypt_in_place_detached(
+                Nonce::<AesGcm<Aes256, U32>>::from_slice(vector),
+                associated.as_bytes(),
+                &mut data,
+            )
+            .map_err(|_| Fault::Malformed("is too long to be encrypted"))?;
+        let mut text = String::with_capacity(128 + data.len() * 4 / 3);
+        text.push_str("ENC[AES256_GCM,data:");
+        STANDARD.encode_string(&data, &mut text);
+        text.push_str(",iv:");
+        STANDARD.encode_string(vector, &mut text);
+        text.push_str(",tag:");
+        STANDARD.encode_string(tag, &mut text);
+        text.push_str(",type:");
+        text.push_str(value.kind()?);
+        text.push(']');
+        Ok(text)
+    }
 }
 
 fn open<Size: ArrayLength<u8>>(
@@ -131,10 +199,41 @@ fn open<Size: ArrayLength<u8>>(
 }
 
 impl Plain {
+    /// What is encrypted and authenticated for the value.
+    pub(crate) fn bytes(&self) -> Cow<'_, [u8]> {
+        let owned = |text: String| Cow::Owned(text.into_bytes());
+        match self {
+            Plain::Str(text) | Plain::Time(text) | Plain::Comment(text) => text.as_bytes().into(),
+            Plain::Bytes(bytes) => bytes.into(),
+            Plain::Int(number) => owned(number.to_string()),
+            Plain::Unsigned(number) => owned(number.to_string()),
+            Plain::Float(number) => owned(float(*number)),
+            Plain::Bool(true) => b"True".into(),
+            Plain::Bool(false) => b"False".into(),
+        }
+    }
+
+    /// The type that an encrypted value is marked with. sops has no whole numbers above [`i64::MAX`].
+    pub(crate) fn kind(&self) -> Result<&'static str, Fault> {
+        Ok(match self {
+            Plain::Str(_) | Plain::Bytes(_) => "str",
+            Plain::Int(_) => "int",
+            Plain::Unsigned(_) => {
+                return Err(Fault::Malformed(
+                    "is a whole number beyond 64 bits with a sign, which sops cannot encrypt; quote it",
+                ));
+            }
+            Plain::Float(_) => "float",
+            Plain::Bool(_) => "bool",
+            Plain::Time(_) => "time",
+            Plain::Comment(_) => "comment",
+        })
+    }
+
     /// Decrypted bytes read as the type the value is marked with.
     fn typed(bytes: Vec<u8>, kind: &str) -> Result<Self, Fault> {
         let text = match (kind, String::from_utf8(bytes)) {
-            ("comment", _) => return Ok(Plain::Comment),
+            ("comment", Ok(text)) => return Ok(Plain::Comment(text)),
             ("str" | "bytes", Ok(text)) => return Ok(Plain::Str(text)),
             ("str" | "bytes", Err(error)) => return Ok(Plain::Bytes(error.into_bytes())),
             (_, Ok(text)) => text,
@@ -160,6 +259,15 @@ impl Plain {
             "time" => Ok(Plain::Time(text)),
             _ => Err(Fault::Malformed("has a type that sops does not know")),
         }
+    }
+}
+
+/// Shortest decimal form without an exponent.
+pub(crate) fn float(number: f64) -> String {
+    if number.is_infinite() {
+        if number > 0.0 { "+Inf" } else { "-Inf" }.to_owned()
+    } else {
+        number.to_string()
     }
 }
 
@@ -207,7 +315,7 @@ mod tests {
                 "time",
                 Plain::Time("2020-01-01T00:00:00Z".into()),
             ),
-            (b"words", "comment", Plain::Comment),
+            (b"words", "comment", Plain::Comment("words".into())),
         ] {
             assert!(
                 open(&seal::<U32>(plain, kind, "a:"), "a:") == Ok(expected),

@@ -19,15 +19,15 @@ pub(crate) struct Mac {
 }
 
 impl Mac {
-    /// An empty hash for a file with this metadata.
-    pub(crate) fn new(metadata: &Metadata) -> Self {
+    /// An empty hash, of all values or of encrypted ones only.
+    pub(crate) fn new(only_encrypted: bool) -> Self {
         let mut hash = Sha512::new();
-        if metadata.mac_only_encrypted {
+        if only_encrypted {
             hash.update(ONLY_ENCRYPTED);
         }
         Self {
             hash,
-            only_encrypted: metadata.mac_only_encrypted,
+            only_encrypted,
         }
     }
 
@@ -36,15 +36,14 @@ impl Mac {
         if self.only_encrypted && !encrypted {
             return;
         }
-        match value {
-            Plain::Str(text) | Plain::Time(text) => self.hash.update(text),
-            Plain::Bytes(bytes) => self.hash.update(bytes),
-            Plain::Int(number) => self.hash.update(number.to_string()),
-            Plain::Unsigned(number) => self.hash.update(number.to_string()),
-            Plain::Float(number) => self.hash.update(float(*number)),
-            Plain::Bool(value) => self.hash.update(if *value { "True" } else { "False" }),
-            Plain::Comment => {}
+        if !matches!(value, Plain::Comment(_)) {
+            self.hash.update(value.bytes());
         }
+    }
+
+    /// The hash as sops seals it.
+    pub(crate) fn finish(self) -> String {
+        format!("{:X}", self.hash.finalize())
     }
 
     /// Compares the hash with the sealed one.
@@ -55,20 +54,10 @@ impl Mac {
                 Fault::Auth => Error::MacAuth,
                 Fault::Malformed(reason) => Error::Metadata(format!("`mac` {reason}")),
             })?;
-        let computed = format!("{:X}", self.hash.finalize());
-        if stored == Plain::Str(computed) {
+        if stored == Plain::Str(self.finish()) {
             Ok(())
         } else {
             Err(Error::MacMismatch)
         }
-    }
-}
-
-/// Shortest decimal form without an exponent.
-pub(crate) fn float(number: f64) -> String {
-    if number.is_infinite() {
-        if number > 0.0 { "+Inf" } else { "-Inf" }.to_owned()
-    } else {
-        number.to_string()
     }
 }

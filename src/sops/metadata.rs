@@ -4,13 +4,14 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::error::Error;
-use super::rules::Rule;
+use super::master::{MasterKey, Wrapped, read_group};
+use super::rules::{Rule, RuleTexts};
 
 /// What the metadata of a file says about its keys, its rule and its authentication code.
 #[derive(Debug)]
 pub(crate) struct Metadata {
-    /// Key groups; more than one means that the data key is split among them.
-    pub(crate) groups: Vec<Group>,
+    /// Key groups; more than one means that the data key is split among them. Any one entry of a group is enough.
+    pub(crate) groups: Vec<Vec<Wrapped>>,
     /// How many groups are needed.
     pub(crate) threshold: usize,
     /// `lastmodified` as it was authenticated.
@@ -23,24 +24,6 @@ pub(crate) struct Metadata {
     pub(crate) mac_only_encrypted: bool,
 }
 
-/// Keys of which any one is enough.
-#[derive(Debug)]
-pub(crate) struct Group {
-    /// Entries for age recipients.
-    pub(crate) age: Vec<AgeEntry>,
-    /// Other services with at least one entry.
-    pub(crate) providers: Vec<&'static str>,
-}
-
-/// The data key, encrypted for one age recipient.
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct AgeEntry {
-    /// The recipient, as a label: it is not trusted.
-    pub(crate) recipient: String,
-    /// Armoured age file with the data key.
-    pub(crate) enc: String,
-}
-
 /// Every field is optional and nullable: sops before 3.10 writes `null` for empty lists.
 #[derive(Deserialize)]
 struct Fields {
@@ -48,23 +31,8 @@ struct Fields {
     shamir_threshold: Option<usize>,
     lastmodified: Option<String>,
     mac: Option<String>,
-    unencrypted_suffix: Option<String>,
-    encrypted_suffix: Option<String>,
-    unencrypted_regex: Option<String>,
-    encrypted_regex: Option<String>,
-    unencrypted_comment_regex: Option<String>,
-    encrypted_comment_regex: Option<String>,
     mac_only_encrypted: Option<bool>,
 }
-
-const PROVIDERS: [(&str, &str); 6] = [
-    ("pgp", "PGP"),
-    ("kms", "AWS KMS"),
-    ("gcp_kms", "GCP KMS"),
-    ("azure_kv", "Azure Key Vault"),
-    ("hc_vault", "HashiCorp Vault"),
-    ("hckms", "HuaweiCloud KMS"),
-];
 
 impl Metadata {
     /// Reads the `sops` mapping.
@@ -72,26 +40,15 @@ impl Metadata {
         let fields =
             Fields::deserialize(sops).map_err(|error| Error::Metadata(error.to_string()))?;
         let groups = match fields.key_groups.filter(|groups| !groups.is_empty()) {
-            Some(groups) => groups.iter().map(Group::read).collect::<Result<_, _>>()?,
-            None => vec![Group::read(sops)?],
+            Some(groups) => groups.iter().map(read_group).collect::<Result<_, _>>()?,
+            None => vec![read_group(sops)?],
         };
         let threshold = fields
             .shamir_threshold
             .filter(|threshold| *threshold > 0)
             .unwrap_or(groups.len());
-        let comments = [
-            fields.unencrypted_comment_regex,
-            fields.encrypted_comment_regex,
-        ];
-        if comments
-            .into_iter()
-            .flatten()
-            .any(|regex| !regex.is_empty())
-        {
-            return Err(Error::Metadata(
-                "rules that go by comments are not supported; use a rule that goes by keys".into(),
-            ));
-        }
+        let rule =
+            RuleTexts::deserialize(sops).map_err(|error| Error::Metadata(error.to_string()))?;
         Ok(Self {
             threshold,
             last_modified: authenticated_time(&fields.lastmodified.unwrap_or_default())
@@ -100,54 +57,15 @@ impl Metadata {
                 .mac
                 .filter(|mac| !mac.is_empty())
                 .ok_or(Error::MacMissing)?,
-            rule: Rule::new([
-                fields.unencrypted_suffix,
-                fields.encrypted_suffix,
-                fields.unencrypted_regex,
-                fields.encrypted_regex,
-            ])?,
+            rule: Rule::new(rule)?,
             mac_only_encrypted: fields.mac_only_encrypted.unwrap_or(false),
             groups,
         })
     }
 
-    /// All age recipients the file names.
-    pub(crate) fn recipients(&self) -> Vec<String> {
-        let entries = self.groups.iter().flat_map(|group| &group.age);
-        entries.map(|entry| entry.recipient.clone()).collect()
-    }
-
-    /// All other services the file names.
-    pub(crate) fn providers(&self) -> Vec<&'static str> {
-        let mut found: Vec<_> = self
-            .groups
-            .iter()
-            .flat_map(|group| group.providers.iter().copied())
-            .collect();
-        found.sort_unstable();
-        found.dedup();
-        found
-    }
-}
-
-impl Group {
-    fn read(value: &Value) -> Result<Self, Error> {
-        let age = match value.get("age") {
-            None | Some(Value::Null) => Vec::new(),
-            Some(list) => Vec::<AgeEntry>::deserialize(list)
-                .map_err(|error| Error::Metadata(format!("`age`: {error}")))?,
-        };
-        let providers = PROVIDERS
-            .iter()
-            .filter(|(field, _)| {
-                value
-                    .get(field)
-                    .and_then(Value::as_array)
-                    .is_some_and(|list| !list.is_empty())
-            })
-            .map(|(_, name)| *name)
-            .collect();
-        Ok(Self { age, providers })
+    /// All keys the file names.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &MasterKey> {
+        self.groups.iter().flatten().map(|entry| &entry.key)
     }
 }
 
@@ -190,20 +108,21 @@ mod tests {
             "lastmodified": "2024-02-03T04:05:06Z", "mac": "ENC[…]", "version": "3.7.3"
         }))
         .unwrap();
-        assert_eq!(metadata.recipients(), ["age1x"]);
+        let keys: Vec<String> = metadata.keys().map(ToString::to_string).collect();
+        assert_eq!(keys, ["age1x"]);
         assert_eq!((metadata.groups.len(), metadata.threshold), (1, 1));
-        assert!(metadata.providers().is_empty());
     }
 
     #[test]
     fn key_groups_and_providers_are_seen() {
         let metadata = Metadata::read(&json!({
-            "key_groups": [{ "age": [{ "recipient": "a", "enc": "" }] }, { "pgp": [{}], "hc": null }],
+            "key_groups": [{ "age": [{ "recipient": "a", "enc": "" }] }, { "pgp": [{ "fp": "b", "enc": "" }], "hc": null }],
             "shamir_threshold": 1, "lastmodified": "2024-02-03T04:05:06Z", "mac": "ENC[…]"
         }))
         .unwrap();
         assert_eq!((metadata.groups.len(), metadata.threshold), (2, 1));
-        assert_eq!(metadata.providers(), ["PGP"]);
+        let keys: Vec<String> = metadata.keys().map(ToString::to_string).collect();
+        assert_eq!(keys, ["a", "b"]);
     }
 
     #[test]

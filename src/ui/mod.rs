@@ -1,5 +1,6 @@
 //! Values to text, and the reporters that show them.
 
+pub mod diff_view;
 pub mod display;
 pub mod error_view;
 pub mod live;

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::generate;
 use super::object::{ObjectId, Origin};
 use crate::error::Hint;
 use crate::exit::Exit;
 use crate::text::{Count, Took};
-use crate::{fsx, k8s, kubeconfig, sops, yaml};
+use crate::{fsx, k8s, kubeconfig, oci, sops, yaml};
 
 /// A pipeline that stopped.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +67,43 @@ pub enum Error {
         /// Where it is defined again.
         second: Origin,
     },
+    /// Several directories or files to push as they are.
+    #[error("only one directory or file can be pushed as it is")]
+    SeveralTrees,
+    /// A pattern of files to leave out.
+    #[error("{place}: not a pattern: {why}")]
+    Pattern {
+        /// File or flag.
+        place: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// All files of a directory are left out, or there are none.
+    #[error("nothing to push in `{}`", .0.display())]
+    NothingToPush(PathBuf),
+    /// A private key among the files to push.
+    #[error("`{}` holds a private age identity", .0.display())]
+    Identity(PathBuf),
+    /// A name that an archive cannot hold.
+    #[error("the name of `{}` is not UTF-8 text", .0.display())]
+    Name(PathBuf),
+    /// Secrets in clear text that would be written to files.
+    #[error("{id} ({origin}) would be written to a file in clear text")]
+    ClearText {
+        /// The object.
+        id: Box<ObjectId>,
+        /// Where it is defined.
+        origin: Origin,
+    },
+    /// Files cannot be packed.
+    #[error("cannot pack the files")]
+    Pack(#[source] std::io::Error),
+    /// The registry.
+    #[error(transparent)]
+    Registry(#[from] oci::Error),
+    /// Flags of `gen` that make no object.
+    #[error(transparent)]
+    Generate(#[from] generate::Error),
     /// No context was named and none belongs to a project.
     #[error("no cluster named: there is no project here and `--context` is not set")]
     NoContext,
@@ -101,6 +139,53 @@ pub enum Error {
         /// How many there are.
         total: usize,
     },
+    /// A word of the command line cannot be.
+    #[error("{message}")]
+    Argument {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
+    /// Some objects cannot get to where they are waited for; each was reported.
+    #[error("{failed} of {} will not get there", Count(*total, "object"))]
+    WaitFailed {
+        /// How many failed for good.
+        failed: usize,
+        /// How many there are.
+        total: usize,
+    },
+    /// The deadline of a wait passed.
+    #[error("timed out after {}: {waiting} of {} not there", Took(*after), Count(*total, "object"))]
+    WaitTimedOut {
+        /// The deadline.
+        after: Duration,
+        /// How many are not there.
+        waiting: usize,
+        /// How many there are.
+        total: usize,
+    },
+    /// Some objects cannot be compared; each was reported.
+    #[error("{failed} of {} could not be compared", Count(*total, "object"))]
+    Incomparable {
+        /// How many could not.
+        failed: usize,
+        /// How many there are.
+        total: usize,
+    },
+    /// Something is wrong in the manifests; each finding was reported.
+    #[error("found {} in {invalid} of {}", Count(*findings, "problem"), Count(*objects, "object"))]
+    Invalid {
+        /// How many things are wrong.
+        findings: usize,
+        /// How many objects they are in.
+        invalid: usize,
+        /// How many objects were checked.
+        objects: usize,
+    },
+    /// The schemas that this program carries do not unpack.
+    #[error("cannot unpack the bundled schemas")]
+    Schemas(#[source] std::io::Error),
     /// The user stopped the run.
     #[error("interrupted")]
     Interrupted,
@@ -131,20 +216,34 @@ impl Error {
             | Error::Kustomization(_)
             | Error::Object { .. }
             | Error::Twice { .. }
+            | Error::SeveralTrees
+            | Error::Pattern { .. }
+            | Error::NothingToPush(_)
+            | Error::Identity(_)
+            | Error::Name(_)
+            | Error::ClearText { .. }
+            | Error::Generate(_)
             | Error::NoContext
+            | Error::Argument { .. }
             | Error::Kubeconfig(_)
             | Error::Server(
                 k8s::Error::NoContext { .. }
                 | k8s::Error::NoKubeconfig { .. }
                 | k8s::Error::Kubeconfig { .. },
             ) => Exit::Usage,
-            Error::TimedOut { .. } => Exit::TimedOut,
+            Error::Registry(error) => error.exit(),
+            Error::TimedOut { .. } | Error::WaitTimedOut { .. } => Exit::TimedOut,
             Error::Interrupted => Exit::Interrupted,
             Error::Stdin(_)
             | Error::Decrypt { .. }
+            | Error::Pack(_)
             | Error::Server(_)
             | Error::Incomplete { .. }
             | Error::Broken { .. }
+            | Error::WaitFailed { .. }
+            | Error::Incomparable { .. }
+            | Error::Invalid { .. }
+            | Error::Schemas(_)
             | Error::Output(_) => Exit::Failed,
         }
     }
@@ -158,6 +257,19 @@ impl Hint for Error {
             Error::Decrypt { source, .. } => source.hint(),
             Error::Kubeconfig(error) => error.hint(),
             Error::Server(error) => error.hint(),
+            Error::Registry(error) => error.hint(),
+            Error::Generate(error) => error.hint(),
+            Error::SeveralTrees => Some(
+                "name the directory that holds them all, or push what `--build` makes of them"
+                    .into(),
+            ),
+            Error::Identity(_) => {
+                Some("keep it elsewhere, or leave it out with a `.sourceignore` file".into())
+            }
+            Error::ClearText { .. } => Some(
+                "leave values encrypted with `--no-decrypt`, or allow it with `--allow-plaintext`"
+                    .into(),
+            ),
             Error::NoSource => {
                 Some("name files or directories with `-f`, or `-` for standard input".into())
             }
@@ -165,6 +277,8 @@ impl Hint for Error {
             Error::Kustomization(_) => {
                 Some("render it first: `kubectl kustomize DIR | ksail workload apply -f -`".into())
             }
+            Error::Argument { hint, .. } => Some(hint.clone().into()),
+            Error::WaitTimedOut { .. } => Some("allow more time with `--timeout`".into()),
             Error::Twice { .. } => Some("keep one of the definitions".into()),
             Error::TimedOut { .. } => {
                 Some("allow more time with `--timeout`, or do not wait with `--wait=false`".into())

@@ -21,6 +21,17 @@ pub struct ObjectId {
 }
 
 impl ObjectId {
+    /// The name of objects that have none of their own: the server makes one up whenever it creates one. No name that
+    /// a server accepts looks like this.
+    pub fn generated(prefix: &str) -> String {
+        format!("{prefix}%")
+    }
+
+    /// Whether the name is such a one.
+    pub fn is_generated(&self) -> bool {
+        self.name.ends_with('%')
+    }
+
     /// The API group; empty for the core group.
     pub fn group(&self) -> &str {
         self.api_version
@@ -37,7 +48,10 @@ impl fmt::Display for ObjectId {
             "" => {}
             group => write!(f, ".{group}")?,
         }
-        write!(f, "/{}", self.name)
+        match self.name.strip_suffix('%') {
+            Some(prefix) => write!(f, "/{prefix}*"),
+            None => write!(f, "/{}", self.name),
+        }
     }
 }
 
@@ -92,6 +106,36 @@ pub struct Object {
 }
 
 impl Object {
+    /// What it is and where it came from, without what it says.
+    #[must_use]
+    pub fn without_content(&self) -> Self {
+        Self {
+            id: self.id.clone(),
+            origin: self.origin.clone(),
+            json: Value::Null,
+            confidential: self.confidential,
+        }
+    }
+
+    /// What an encrypted file or a `Secret` keeps is readable in it.
+    pub fn shows_secrets(&self) -> bool {
+        let nothing_to_show = self.id.kind == "Secret" && !self.is_plain_secret();
+        self.confidential && self.json.get("sops").is_none() && !nothing_to_show
+    }
+
+    /// A `Secret` whose values anybody can read who sees the object.
+    pub fn is_plain_secret(&self) -> bool {
+        let holds = |field: &str| {
+            self.json[field]
+                .as_object()
+                .is_some_and(|data| !data.is_empty())
+        };
+        self.id.kind == "Secret"
+            && self.id.api_version == "v1"
+            && self.json.get("sops").is_none()
+            && (holds("data") || holds("stringData"))
+    }
+
     /// Takes the values of a confidential object out of what a server says about it.
     pub fn redact(&self, text: String) -> String {
         if self.confidential {
@@ -129,6 +173,9 @@ mod tests {
             "deployment.apps/web"
         );
         assert_eq!(id("v1", "ConfigMap", "x").to_string(), "configmap/x");
+        let generated = id("v1", "Pod", &ObjectId::generated("x-"));
+        assert!(generated.is_generated());
+        assert_eq!(generated.to_string(), "pod/x-*");
     }
 
     #[test]

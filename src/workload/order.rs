@@ -1,5 +1,9 @@
 //! Third stage: objects to waves. What others need comes first; inside a wave the order of the files is kept.
 
+use std::fmt;
+
+use super::Error;
+use super::depends::{self, Edges};
 use super::object::{Object, ObjectId};
 
 /// Objects that may be applied at the same time.
@@ -7,8 +11,21 @@ use super::object::{Object, ObjectId};
 pub struct Wave {
     /// What they have in common.
     pub class: Class,
+    /// How many objects of this class or later ones they depend on, one after the other.
+    pub depth: usize,
     /// The objects.
     pub objects: Vec<Object>,
+}
+
+impl fmt::Display for Wave {
+    /// What progress calls it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.class.label())?;
+        match self.depth {
+            0 => Ok(()),
+            depth => write!(f, " ({})", depth + 1),
+        }
+    }
 }
 
 /// Classes of kinds in the order in which they are applied.
@@ -84,28 +101,58 @@ impl Class {
             Class::Custom => "custom resources",
         }
     }
-
-    /// Whether the next wave may start only when this one is ready, not just stored.
-    pub fn is_barrier(self) -> bool {
-        self == Class::Foundations
-    }
 }
 
-/// Sorts objects into waves.
-pub fn order_objects(mut objects: Vec<Object>) -> Vec<Wave> {
-    objects.sort_by_key(|object| Class::of(&object.id));
+/// A place in the order: class, and depth within it.
+type Place = (Class, usize);
+
+/// Sorts objects into waves. One that depends on others comes after them, whatever its class.
+///
+/// # Errors
+///
+/// Dependencies that lead nowhere or in a circle.
+pub fn order_objects(objects: Vec<Object>) -> Result<Vec<Wave>, Error> {
+    let references: Vec<&Object> = objects.iter().collect();
+    let places = places(&references, &depends::needs(&references)?);
+    let mut placed: Vec<(Place, Object)> = places.into_iter().zip(objects).collect();
+    placed.sort_by_key(|(place, _)| *place);
     let mut waves: Vec<Wave> = Vec::new();
-    for object in objects {
-        let class = Class::of(&object.id);
+    for ((class, depth), object) in placed {
         match waves.last_mut() {
-            Some(wave) if wave.class == class => wave.objects.push(object),
+            Some(wave) if (wave.class, wave.depth) == (class, depth) => wave.objects.push(object),
             _ => waves.push(Wave {
                 class,
+                depth,
                 objects: vec![object],
             }),
         }
     }
-    waves
+    Ok(waves)
+}
+
+/// Where each object goes. There are no circles among the edges.
+fn places(objects: &[&Object], edges: &Edges) -> Vec<Place> {
+    let mut places: Vec<Place> = objects
+        .iter()
+        .map(|object| (Class::of(&object.id), 0))
+        .collect();
+    let mut placed: Vec<bool> = edges.iter().map(Vec::is_empty).collect();
+    for start in 0..objects.len() {
+        let mut path = vec![start];
+        while let Some(&at) = path.last() {
+            if placed[at] {
+                path.pop();
+            } else if let Some(open) = edges[at].iter().find(|target| !placed[**target]) {
+                path.push(*open);
+            } else {
+                let after = edges[at].iter().map(|target| places[*target]);
+                let after = after.map(|(class, depth)| (class, depth + 1)).max();
+                places[at] = after.map_or(places[at], |after| places[at].max(after));
+                placed[at] = true;
+            }
+        }
+    }
+    places
 }
 
 #[cfg(test)]
@@ -156,6 +203,7 @@ mod tests {
             .map(|(line, (version, kind))| object(version, kind, line))
             .collect();
         let waves: Vec<Vec<String>> = order_objects(objects)
+            .unwrap()
             .into_iter()
             .map(|wave| {
                 wave.objects
@@ -177,6 +225,36 @@ mod tests {
                 vec!["Ingress"],
                 vec!["ValidatingWebhookConfiguration"],
                 vec!["Thing"],
+            ]
+        );
+    }
+
+    #[test]
+    fn dependents_come_after_what_they_depend_on() {
+        let mut map = object("v1", "ConfigMap", 1);
+        map.id.name = "map".into();
+        map.json = serde_json::json!({ "metadata": { "annotations": { "ksail.io/depends-on": "Deployment/x" } } });
+        let mut last = object("v1", "Secret", 2);
+        last.id.name = "last".into();
+        last.json = serde_json::json!({ "metadata": { "annotations": { "ksail.io/depends-on": "ConfigMap/map" } } });
+        let objects = vec![
+            last,
+            map,
+            object("apps/v1", "Deployment", 3),
+            object("v1", "ConfigMap", 4),
+        ];
+        let waves = order_objects(objects).unwrap();
+        let told: Vec<String> = waves
+            .iter()
+            .map(|wave| format!("{wave}: {:?}", wave.objects))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "configuration: [configmap/x (a:4)]",
+                "workloads: [deployment.apps/x (a:3)]",
+                "workloads (2): [configmap/map (a:1)]",
+                "workloads (3): [secret/last (a:2)]",
             ]
         );
     }

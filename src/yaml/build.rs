@@ -279,7 +279,7 @@ impl<'a> Builder<'a> {
 }
 
 /// `str` for `!!str` in any spelling; the whole tag for anything outside YAML's own set.
-fn core_tag(tag: &Tag) -> String {
+pub(super) fn core_tag(tag: &Tag) -> String {
     let whole = format!("{}{}", tag.handle, tag.suffix);
     match whole.strip_prefix("tag:yaml.org,2002:") {
         Some(core) => core.to_owned(),

@@ -53,6 +53,7 @@ fn read(text: &str, source: &Source, scalars: Scalars) -> Result<Vec<Document>, 
         Some((found, None)) => return Ok(found),
         Some((found, Some(rest))) => (found, rest.text, rest.skipped_lines),
     };
+    check_breaks(text, text.len() - yaml.len(), source)?;
     let roots = roots(yaml, skipped_lines, scalars)
         .map_err(|(mark, kind)| Error::new(source, mark, kind, text))?;
     found.extend(roots.into_iter().map(Document::new));
@@ -89,7 +90,7 @@ fn roots(text: &str, skipped_lines: usize, scalars: Scalars) -> Result<Vec<Node>
     Ok(roots)
 }
 
-/// What the parser makes of `text`.
+/// What the parser makes of `text`, which `skipped_lines` precede in its source.
 pub(super) fn parsed(
     text: &str,
     skipped_lines: usize,
@@ -116,7 +117,7 @@ pub(super) fn parsed(
 }
 
 /// Control characters are an error to go-yaml wherever they stand.
-fn check_characters(text: &str, source: &Source) -> Result<(), Error> {
+pub(super) fn check_characters(text: &str, source: &Source) -> Result<(), Error> {
     let forbidden =
         |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0x7f;
     // Whole chunks are looked at without branches; only a bad one byte by byte.
@@ -129,14 +130,33 @@ fn check_characters(text: &str, source: &Source) -> Result<(), Error> {
         return Ok(());
     };
     let at = before + at;
+    Err(forbidden_character(text, at, source))
+}
+
+/// To go-yaml these break lines, as YAML 1.1 says; to our parser they are ordinary, as YAML 1.2 says. What a text with
+/// them means would depend on the reader. A second byte order mark is text to the one and layout to the other.
+fn check_breaks(text: &str, from: usize, source: &Source) -> Result<(), Error> {
+    let yaml = &text[from..];
+    if yaml.is_ascii() {
+        return Ok(());
+    }
+    let breaks = yaml.find(['\u{85}', '\u{2028}', '\u{2029}']);
+    let mark = (from == 0 && yaml.starts_with('\u{feff}')).then_some(0);
+    match mark.or(breaks) {
+        None => Ok(()),
+        Some(at) => Err(forbidden_character(text, from + at, source)),
+    }
+}
+
+fn forbidden_character(text: &str, at: usize, source: &Source) -> Error {
     let before = &text[..at];
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let mark = Mark {
         line: count(before.matches('\n').count()) + 1,
         column: count(before[line_start..].chars().count()) + 1,
     };
-    let kind = ErrorKind::Control(u32::from(text.as_bytes()[at]));
-    Err(Error::new(source, mark, kind, text))
+    let character = text[at..].chars().next().map_or(0, u32::from);
+    Error::new(source, mark, ErrorKind::Control(character), text)
 }
 
 pub(super) fn count(number: usize) -> u32 {

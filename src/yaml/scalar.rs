@@ -16,6 +16,10 @@ pub fn resolve_plain(text: &str) -> Result<Value, ErrorKind> {
     finish(plain(text))
 }
 
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "`!!float` asks for a float, and a float has this precision"
+)]
 /// The value of a scalar with an explicit tag; `tag` is the part after `!!`, or anything else for foreign tags.
 pub(super) fn resolve_tagged(tag: &str, text: &str) -> Result<Value, ErrorKind> {
     let value = match tag {
@@ -24,7 +28,9 @@ pub(super) fn resolve_tagged(tag: &str, text: &str) -> Result<Value, ErrorKind> 
             _ => return Err(ErrorKind::Tag("int")),
         },
         "float" => match plain(text) {
-            value @ (Value::Int(_) | Value::UInt(_) | Value::Float(_)) => value,
+            Value::Int(number) => Value::Float(number as f64),
+            Value::UInt(number) => Value::Float(number as f64),
+            value @ Value::Float(_) => value,
             _ => return Err(ErrorKind::Tag("float")),
         },
         "bool" => match plain(text) {

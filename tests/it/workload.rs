@@ -1,7 +1,15 @@
-//! `workload apply` and `workload build` against a fake API server.
+//! The `workload` commands against a fake API server.
 
 mod applying;
+mod awaiting;
+mod budget;
 mod building;
+mod depending;
+mod diffing;
+mod faults;
+mod owning;
+mod reporting;
+mod stopping;
 mod surviving;
 mod waiting;
 
@@ -11,7 +19,9 @@ use std::time::Duration;
 use clap::Parser;
 use ksail::cli::workload::Workload;
 use ksail::commands::workload_context::{Project, WorkloadContext};
-use ksail::commands::{workload_apply, workload_build};
+use ksail::commands::{
+    workload_apply, workload_build, workload_diff, workload_status, workload_wait,
+};
 use ksail::env::EnvMap;
 use ksail::exec::event::{Event, Events};
 use ksail::exit::Exit;
@@ -115,6 +125,14 @@ impl World {
                     .expect("the run hangs")
             }
             Workload::Build(args) => workload_build::run(&args, &mut context).await,
+            Workload::Diff(args) => workload_diff::run(&args, false, &mut context).await,
+            Workload::Wait(args) => {
+                let run = workload_wait::run(&args, &mut context);
+                tokio::time::timeout(Duration::from_secs(30), run)
+                    .await
+                    .expect("the run hangs")
+            }
+            Workload::Status(args) => workload_status::run(&args, &mut context).await,
         };
         drop(context);
         drop(events);

@@ -14,6 +14,7 @@
     reason = "figures and logs of nodes belong into the test's output"
 )]
 
+mod applying;
 mod create;
 mod docker;
 mod faults;
@@ -21,6 +22,8 @@ mod fidelity;
 mod interrupts;
 mod k3s;
 mod kubeconfig;
+mod restart;
+mod reading;
 mod same;
 mod support;
 mod talos;

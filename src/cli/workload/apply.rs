@@ -16,9 +16,12 @@ pub struct Apply {
     /// Where to apply it.
     #[command(flatten)]
     pub server: Server,
-    /// Requests at a time [default: four per core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
-    pub parallelism: Option<u16>,
+    /// Requests at a time, at most; fewer while the API server is busy
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub parallelism: u16,
+    /// Requests per second, at most; 0 = any number
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub kube_api_qps: u32,
     /// Wait until everything is ready
     #[arg(long, value_name = "BOOL", default_value_t = true, default_missing_value = "true", num_args = 0..=1,
           require_equals = true, action = clap::ArgAction::Set)]
@@ -29,9 +32,18 @@ pub struct Apply {
     /// Check only: `client` sends nothing, `server` lets the API server check and stores nothing
     #[arg(long, value_enum, value_name = "WHERE")]
     pub dry_run: Option<DryRun>,
+    /// Who owns the fields that are applied
+    #[arg(long, value_name = "NAME", default_value = "ksail", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub field_manager: String,
     /// Take over fields that other managers own
     #[arg(long)]
     pub force_conflicts: bool,
+    /// Delete and create anew what cannot be changed, such as jobs; never namespaces, definitions, volumes and claims
+    #[arg(long)]
+    pub replace: bool,
+    /// Create objects that have a `generateName` and no name: another one at every run
+    #[arg(long)]
+    pub create_generated: bool,
     /// Form of the result
     #[arg(short, long, value_enum, value_name = "FORMAT")]
     pub output: Option<Output>,

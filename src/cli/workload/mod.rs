@@ -2,13 +2,28 @@
 
 mod apply;
 mod build;
+pub mod cipher;
 mod common;
+mod diff;
+pub mod generate;
+mod images;
+mod push;
+mod status;
+mod validate;
+mod wait;
 
 use clap::Subcommand;
 
 pub use apply::{Apply, DryRun, Output};
-pub use build::Build;
+pub use build::{Build, BuildOutput};
+pub use cipher::Cipher;
 pub use common::{Server, Sources};
+pub use diff::{Diff, DiffOutput};
+pub use images::{ImageList, Images};
+pub use push::{Push, PushOutput};
+pub use status::{Status, StatusOutput};
+pub use validate::{Report, SchemaSource, Strict, Validate};
+pub use wait::{Wait, WaitOutput};
 
 /// Manifest commands.
 #[derive(Debug, Clone, Subcommand)]
@@ -23,6 +38,37 @@ pub enum Workload {
     ///
     /// The output contains secrets in clear text unless `--no-decrypt` is given.
     Build(Build),
+    /// Show what an apply would change
+    ///
+    /// The API server is asked what would become of each object (a dry run of a server-side apply), and the answer is
+    /// compared with what there is. Values of Secrets and of objects from encrypted files are masked.
+    Diff(Diff),
+    /// Wait until objects are ready, or for something else that they should become
+    ///
+    /// Waits for the objects of the manifests, or for those named as `TYPE/NAME`. Says why an object is not there yet, and
+    /// ends with exit code 4 if time runs out. A PATH that exists is read, anything else names objects.
+    Wait(Wait),
+    /// Show for each object of the manifests whether it exists and is ready, and why not
+    Status(Status),
+    /// Check manifests against schemas without applying them
+    ///
+    /// Unknown fields, wrong types, missing fields, values that are not allowed, names and labels: everything is
+    /// reported with file, line and column. No cluster is needed. Definitions of custom resources in the input count.
+    /// The exit code is 1 if anything is wrong.
+    Validate(Validate),
+    /// List the container images that manifests refer to
+    Images(Images),
+    /// Push manifests to a registry as an artifact that Flux reads
+    ///
+    /// The files are packed as they are: encrypted ones stay encrypted. What the registry has is not uploaded again, and
+    /// equal files give an equal digest. The address of the artifact goes to standard output.
+    Push(Push),
+    /// Print a manifest made of flags, as `kubectl create --dry-run=client -o yaml` does, without a cluster
+    #[command(visible_alias = "generate")]
+    Gen(generate::Generate),
+    /// Encrypt, decrypt, edit and rotate files in the format of SOPS
+    #[command(subcommand)]
+    Cipher(Cipher),
 }
 
 #[cfg(test)]

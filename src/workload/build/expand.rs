@@ -11,7 +11,7 @@ use crate::workload::object::{Object, ObjectId, Origin};
 const BATCH: usize = 64;
 
 /// Groups of configuration files that live beside manifests.
-const CONFIGURATION: [&str; 3] = ["ksail.io", "kind.x-k8s.io", "k3d.io"];
+pub(in crate::workload) const CONFIGURATION: [&str; 3] = ["ksail.io", "kind.x-k8s.io", "k3d.io"];
 
 /// Turns all documents into objects, in order.
 pub fn expand_documents(parsed: Vec<Parsed>) -> Result<Built, Error> {
@@ -192,20 +192,22 @@ fn identify(
         Some(metadata) => field(&metadata.value, &format!("metadata.{name}"))
             .map_err(|(mark, reason)| (mark, format!("{kind}: {reason}"))),
     };
-    let Some(name) = field("name")? else {
-        let prefix = metadata.and_then(|metadata| metadata.value.get("generateName"));
-        return Err(match (prefix, metadata) {
-            (Some(prefix), _) => (
-                prefix.at,
-                format!(
-                    "{kind}: `metadata.generateName` cannot be applied; give it a `metadata.name`"
-                ),
-            ),
-            (None, metadata) => (
+    let name = match (field("name")?, field("generateName")?) {
+        (Some(name), _) if name.contains(['%', '/']) => {
+            let at = metadata.and_then(|metadata| metadata.value.get("name"));
+            return Err((
+                at.map_or(document.at, |name| name.at),
+                format!("{kind}: `metadata.name` must not contain `%` or `/`"),
+            ));
+        }
+        (Some(name), _) => name,
+        (None, Some(prefix)) => ObjectId::generated(&prefix),
+        (None, None) => {
+            return Err((
                 metadata.map_or(document.at, |metadata| metadata.key_at),
                 format!("{kind}: `metadata.name` is missing"),
-            ),
-        });
+            ));
+        }
     };
     Ok(ObjectId {
         namespace: field("namespace")?,

@@ -1,14 +1,17 @@
 //! Second stage: texts to objects. Three synchronous steps that run on all cores: parse, decrypt, expand.
 
 mod expand;
-mod parallel;
+mod files;
+pub(in crate::workload) mod parallel;
 mod parse;
 mod render;
 mod stages;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::workload) use expand::CONFIGURATION;
 pub use expand::expand_documents;
-pub use parse::parse_texts;
-pub use render::render_objects;
-pub use stages::{Built, Parsed, decrypt_documents, drop_repetitions};
+pub use files::object_files;
+pub use parse::{parse_each, parse_texts};
+pub use render::{render_list, render_objects};
+pub use stages::{Built, Parsed, decrypt_documents, decrypt_each, drop_repetitions};

@@ -10,7 +10,10 @@ use std::thread;
 type Cell<T, R> = Mutex<(Option<T>, Option<R>)>;
 
 /// Applies `work` to every item and keeps the order.
-pub(super) fn map<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+pub(in crate::workload) fn map<T: Send, R: Send>(
+    items: Vec<T>,
+    work: impl Fn(T) -> R + Sync,
+) -> Vec<R> {
     let done = try_map(items, |item| Ok::<R, Infallible>(work(item)));
     match done {
         Ok(done) => done,
@@ -19,7 +22,7 @@ pub(super) fn map<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync)
 }
 
 /// Applies `work` to every item and keeps the order. The error is that of the first item that has one.
-pub(super) fn try_map<T: Send, R: Send, E: Send>(
+pub(in crate::workload) fn try_map<T: Send, R: Send, E: Send>(
     items: Vec<T>,
     work: impl Fn(T) -> Result<R, E> + Sync,
 ) -> Result<Vec<R>, E> {

@@ -13,8 +13,13 @@ const PIECE: usize = 64 * 1024;
 /// What every value that sops encrypted begins with.
 const SEALED: &str = "ENC[AES256_GCM,";
 
-/// Parses all texts.
+/// Parses all texts. The error is that of the first text that has one.
 pub fn parse_texts(texts: Vec<Text>) -> Result<Vec<Parsed>, Error> {
+    parse_each(texts).into_iter().collect()
+}
+
+/// Parses all texts, each for itself.
+pub fn parse_each(texts: Vec<Text>) -> Vec<Result<Parsed, Error>> {
     let pieces: Vec<(usize, Piece<'_>)> = texts
         .iter()
         .enumerate()
@@ -47,12 +52,15 @@ pub fn parse_texts(texts: Vec<Text>) -> Result<Vec<Parsed>, Error> {
             None => broken[index] = true,
         }
     }
-    for (of, _) in parsed.iter_mut().zip(broken).filter(|(_, broken)| *broken) {
-        of.documents = yaml::load(&of.text.text, &source(&of.text))
-            .map_err(|error| explain(&of.text, error))?;
-        of.lines_before = vec![0; of.documents.len()];
-    }
-    Ok(parsed)
+    let parse_whole = |(mut of, broken): (Parsed, bool)| {
+        if broken {
+            of.documents = yaml::load(&of.text.text, &source(&of.text))
+                .map_err(|error| explain(&of.text, error))?;
+            of.lines_before = vec![0; of.documents.len()];
+        }
+        Ok(of)
+    };
+    parsed.into_iter().zip(broken).map(parse_whole).collect()
 }
 
 fn parse_piece(piece: &Piece<'_>, of: &Text) -> Option<Vec<Node>> {

@@ -14,11 +14,11 @@ use crate::yaml::{Node, Source};
 #[derive(Clone)]
 pub struct Parsed {
     pub(super) text: Text,
-    pub(super) documents: Vec<Node>,
+    pub(in crate::workload) documents: Vec<Node>,
     /// For each document, lines of the text that its marks do not count.
-    pub(super) lines_before: Vec<u32>,
+    pub(in crate::workload) lines_before: Vec<u32>,
     /// It held encrypted documents.
-    pub(super) confidential: bool,
+    pub(in crate::workload) confidential: bool,
 }
 
 impl Parsed {
@@ -74,12 +74,32 @@ fn decrypt_text(mut parsed: Parsed, keys: &Keyring) -> Result<Parsed, Error> {
     }
 }
 
+/// Like [`decrypt_documents`], but a text that cannot be decrypted stays as it is; why is told beside them.
+pub fn decrypt_each(parsed: Vec<Parsed>, keys: &Keyring) -> (Vec<Parsed>, Vec<Error>) {
+    let tried = parallel::map(parsed, |parsed| {
+        if !parsed.is_encrypted() {
+            return (parsed, None);
+        }
+        match decrypt_text(parsed.clone(), keys) {
+            Ok(decrypted) => (decrypted, None),
+            Err(error) => (parsed, Some(error)),
+        }
+    });
+    let (parsed, errors): (Vec<Parsed>, Vec<Option<Error>>) = tried.into_iter().unzip();
+    (parsed, errors.into_iter().flatten().collect())
+}
+
 /// Drops exact repetitions of an object and refuses contradicting ones.
 pub fn drop_repetitions(objects: Vec<Object>) -> Result<Vec<Object>, Error> {
     let mut places: HashMap<(String, String, Option<String>, String), usize> = HashMap::new();
     let mut kept: Vec<Object> = Vec::with_capacity(objects.len());
     for object in objects {
         let id = &object.id;
+        // Each of them becomes an object of its own.
+        if id.is_generated() {
+            kept.push(object);
+            continue;
+        }
         let name = (
             id.group().to_owned(),
             id.kind.clone(),

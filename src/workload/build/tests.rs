@@ -71,8 +71,8 @@ fn what_is_no_object_is_refused_with_its_place() {
             "a.yaml:1:1: X: `metadata.name` is missing",
         ),
         (
-            "apiVersion: v1\nkind: X\nmetadata: {generateName: a-}\n",
-            "a.yaml:3:26: X: `metadata.generateName` cannot be applied; give it a `metadata.name`",
+            "apiVersion: v1\nkind: X\nmetadata: {name: a%}\n",
+            "a.yaml:3:18: X: `metadata.name` must not contain `%` or `/`",
         ),
         (
             "apiVersion: v1\nkind: X\nmetadata: {name: 5}\n",

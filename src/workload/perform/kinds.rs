@@ -1,5 +1,7 @@
 //! The kinds that objects can have: those of the server, and those whose definitions are part of the run.
 
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Mutex, RwLock};
@@ -7,8 +9,7 @@ use tokio::time::Instant;
 
 use crate::k8s::discovery::{Discovery, Resource};
 use crate::k8s::{Api, Error};
-use crate::workload::object::ObjectId;
-use crate::workload::order::Wave;
+use crate::workload::object::{Object, ObjectId};
 
 /// What the server said so recently is not asked for again: many objects may miss the same kind.
 const FRESH: Duration = Duration::from_millis(250);
@@ -19,18 +20,21 @@ pub(super) struct Kinds {
     asked: Mutex<Option<Instant>>,
     /// Kinds that this run defines itself.
     own: Vec<((String, String), Resource)>,
+    /// Where answers are kept from run to run.
+    cache: Option<PathBuf>,
 }
 
 impl Kinds {
-    pub(super) fn new(waves: &[Wave]) -> Self {
-        let objects = waves.iter().flat_map(|wave| &wave.objects);
+    pub(super) fn new(objects: &[Arc<Object>], cache: Option<PathBuf>) -> Self {
         Self {
             known: RwLock::default(),
             asked: Mutex::default(),
             own: objects
+                .iter()
                 .filter(|object| object.id.kind == "CustomResourceDefinition")
                 .flat_map(|object| Resource::defined_by(&object.json))
                 .collect(),
+            cache,
         }
     }
 
@@ -41,7 +45,7 @@ impl Kinds {
     }
 
     async fn ask(&self, api: &Api, asked: &mut Option<Instant>) -> Result<(), Error> {
-        let mut found = Discovery::fetch(api).await?;
+        let mut found = Discovery::fetch(api, self.cache.as_deref()).await?;
         found.add(self.own.iter().cloned());
         *self.known.write().await = found;
         *asked = Some(Instant::now());

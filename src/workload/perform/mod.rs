@@ -1,12 +1,19 @@
 //! Last stage: waves to the API server, then wait until what was applied is ready.
 //!
-//! A wave starts when every object of the one before was answered for, or is only held up by something that a later
-//! wave may bring: a webhook's pods, a kind's definition. Held-up objects keep trying until the deadline.
+//! A wave starts when every object of the one before was answered for, or is only held up by something that may take
+//! its time: an object that it depends on, a webhook's pods, a kind's definition, a namespace that goes away. Held-up
+//! objects keep trying until the deadline.
 
-mod before;
+mod baseline;
+mod gate;
 mod kinds;
+mod life;
+mod milestones;
+mod outcome;
+mod policy;
 mod ready;
 mod run;
 mod session;
 
-pub use run::{Options, Outcome, Results, apply_waves};
+pub use outcome::{Outcome, Results};
+pub use run::{Options, Report, apply_waves};

@@ -1,39 +1,86 @@
-//! The waiting part of a run: foundations between waves, everything else at the end.
+//! The waiting parts of a run: for what other objects need, while applying; for everything else at the end.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
-use super::run::{Outcome, Run};
+use super::outcome::Outcome;
+use super::run::Run;
 use crate::exec::event::{Event, Outcome as StepOutcome, StepId};
-use crate::k8s::condition::Readiness;
+use crate::k8s::condition::{self, Readiness, Surroundings};
+use crate::k8s::discovery::Resource;
 use crate::k8s::wait::{self, Board, Target};
 use crate::text::Took;
 use crate::workload::Error;
 
 impl Run<'_> {
-    /// Waits until namespaces and definitions of a wave can be used. One that cannot is a failed object; the others go
-    /// on.
-    pub(super) async fn await_foundations(
+    /// Keeps what has yet to become ready, and tells those who wait for the object how far it is.
+    pub(super) fn settle(
         &mut self,
-        first: usize,
-        step: &StepId,
-    ) -> Result<(), Error> {
-        let indexes: Vec<usize> = (first..self.objects.len())
-            .filter(|index| self.stored.contains_key(index))
-            .collect();
-        let states = self.await_ready(&indexes, step).await?;
-        for (index, state) in indexes.into_iter().zip(states) {
-            let why = match state {
-                Readiness::Ready => continue,
-                Readiness::NotYet(why) | Readiness::Failed(why) => {
-                    format!("applied, but not usable: {why}")
-                }
-            };
-            self.complain(index, &why);
-            self.outcomes[index] = Some(Outcome::Failed(why));
+        index: usize,
+        outcome: &Outcome,
+        stored: Option<(Resource, Value)>,
+    ) {
+        let milestones = &self.session.milestones;
+        if !outcome.is_applied() {
+            let why = "it could not be applied".to_owned();
+            return milestones.note(index, Readiness::Failed(why));
         }
-        Ok(())
+        if self.session.options.dry_run {
+            return milestones.note(index, Readiness::Ready);
+        }
+        let state = match &stored {
+            Some((_, object)) => condition::readiness(object, &Surroundings::default()),
+            None => Readiness::Ready,
+        };
+        let awaited = milestones.is_awaited(index);
+        if let Some(stored) = stored
+            && state != Readiness::Ready
+            && (awaited || self.session.options.wait)
+        {
+            self.stored.insert(index, stored);
+            if awaited {
+                self.unsettled.push(index);
+            }
+        }
+        milestones.note(index, state);
+    }
+
+    /// Watches objects that others wait for.
+    pub(super) fn watch_unsettled(&mut self, step: &StepId, watches: &mut JoinSet<()>) {
+        let indexes = std::mem::take(&mut self.unsettled);
+        if indexes.is_empty() {
+            return;
+        }
+        let targets = self.targets(&indexes);
+        let board = Board::new(targets.len());
+        let session = Arc::clone(&self.session);
+        let names = self.names(&indexes);
+        let (events, step) = (self.events.clone(), step.clone());
+        watches.spawn(async move {
+            let positions = indexes.clone();
+            let shared = Arc::clone(&session);
+            let news = move |at: usize, state: &Readiness| {
+                let (Some(index), Some(name)) = (positions.get(at), names.get(at)) else {
+                    return;
+                };
+                if let Readiness::NotYet(why) = state {
+                    events.send(Event::Waiting(step.clone(), format!("{name}: {why}")));
+                }
+                shared.milestones.note(*index, state.clone());
+            };
+            if let Err(error) = wait::until_ready(&session.api, targets, &board, news).await {
+                for index in indexes {
+                    if !session.milestones.is_ready(index) {
+                        let why = Readiness::Failed(error.to_string());
+                        session.milestones.note(index, why);
+                    }
+                }
+            }
+        });
     }
 
     /// Waits until everything that was applied does its work.
@@ -42,7 +89,8 @@ impl Run<'_> {
         let started = Instant::now();
         self.events.send(Event::Started(step.clone()));
         let indexes: Vec<usize> = (0..self.objects.len())
-            .filter(|index| self.stored.contains_key(index) && !self.is_foundation(*index))
+            .filter(|index| self.stored.contains_key(index))
+            .filter(|index| !self.session.milestones.is_ready(*index))
             .collect();
         let states = self.await_ready(&indexes, &step).await?;
 
@@ -90,15 +138,9 @@ impl Run<'_> {
 
     /// The states of objects once all are settled, or at the deadline.
     async fn await_ready(&self, indexes: &[usize], step: &StepId) -> Result<Vec<Readiness>, Error> {
-        let targets: Vec<Target> = indexes
-            .iter()
-            .filter_map(|index| self.target(*index))
-            .collect();
+        let targets = self.targets(indexes);
         let board = Board::new(targets.len());
-        let names: Vec<String> = indexes
-            .iter()
-            .map(|index| self.objects[*index].id.to_string())
-            .collect();
+        let names = self.names(indexes);
         let (events, step) = (self.events.clone(), step.clone());
         let news = move |index: usize, state: &Readiness| {
             if let (Readiness::NotYet(why), Some(name)) = (state, names.get(index)) {
@@ -116,13 +158,25 @@ impl Run<'_> {
         }
     }
 
+    fn names(&self, indexes: &[usize]) -> Vec<String> {
+        let name = |index: &usize| self.objects[*index].id.to_string();
+        indexes.iter().map(name).collect()
+    }
+
+    fn targets(&self, indexes: &[usize]) -> Vec<Target> {
+        let target = |index: &usize| self.target(*index);
+        indexes.iter().filter_map(target).collect()
+    }
+
     fn target(&self, index: usize) -> Option<Target> {
         let (resource, object) = self.stored.get(&index)?;
         let id = &self.objects[index].id;
+        // Not that of the manifest, which may leave the name to the server.
+        let name = object.pointer("/metadata/name")?.as_str()?;
         Some(Target {
             namespace: self.session.namespace(id, resource),
             resource: resource.clone(),
-            name: id.name.clone(),
+            name: name.to_owned(),
             object: Some(object.clone()),
         })
     }

@@ -1,6 +1,7 @@
 //! One run: waves in order, results in order, and the books in between.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,47 +11,48 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::baseline::Baseline;
+use super::life::{Job, Message};
+use super::outcome::{Outcome, Results};
+use super::session::Session;
+use crate::exec::backoff::rest;
 use crate::exec::event::{Event, Events, Outcome as StepOutcome, StepId};
 use crate::k8s::{self, Api};
 use crate::text::Count;
 use crate::workload::Error;
 use crate::workload::object::Object;
-use crate::workload::order::{Class, Wave};
+use crate::workload::order::Wave;
 
-use super::session::{self, Message, Session};
+/// How long requests that are on their way have to end when the user wants out.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// How to apply.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Requests at a time.
+    /// Requests at a time, at most.
     pub parallelism: usize,
+    /// Requests per second, at most; zero = any number.
+    pub requests_per_second: u32,
     /// How long all of it may take.
     pub timeout: Duration,
     /// Namespace of objects that name none.
     pub namespace: String,
+    /// Who owns the fields afterwards.
+    pub field_manager: String,
     /// Take fields over from other managers.
     pub force_conflicts: bool,
+    /// Delete and create anew what cannot be changed.
+    pub replace: bool,
     /// Let the server check everything and store nothing.
     pub dry_run: bool,
     /// Wait until everything is ready.
     pub wait: bool,
+    /// Directory that remembers which kinds servers have.
+    pub cache: Option<PathBuf>,
 }
 
-/// What became of an object.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// It did not exist before.
-    Created,
-    /// It was changed.
-    Configured,
-    /// It was as it should be.
-    Unchanged,
-    /// The server refused it.
-    Failed(String),
-}
-
-/// All objects with what became of them, in the order in which they were applied.
-pub type Results = Vec<(Arc<Object>, Outcome)>;
+/// Hears of each object.
+pub type Report<'a> = &'a mut (dyn FnMut(&Object, &Outcome) -> Result<(), Error> + Send);
 
 /// Applies all waves and, if asked to, waits until the objects are ready. `report` hears of every object in order, as
 /// soon as all before it are known.
@@ -60,30 +62,47 @@ pub async fn apply_waves(
     options: &Options,
     events: &Events,
     cancel: &CancellationToken,
-    report: &mut (dyn FnMut(&Object, &Outcome) -> Result<(), Error> + Send),
+    report: Report<'_>,
 ) -> Result<Results, Error> {
     let deadline = Instant::now() + options.timeout;
     let waits = usize::from(options.wait && !options.dry_run);
     events.send(Event::Planned(waves.len() + waits));
+    let (mut steps, mut objects) = (Vec::new(), Vec::new());
+    for wave in waves {
+        steps.push((StepId::from(format!("apply {wave}")), wave.objects.len()));
+        objects.extend(wave.objects.into_iter().map(Arc::new));
+    }
+    let session = Session::new(api, options, &objects, deadline, events, cancel.clone())?;
     let mut run = Run {
-        session: Arc::new(Session::new(api, options, &waves, deadline)),
+        session: Arc::new(session),
         events,
         report,
-        objects: Vec::new(),
-        outcomes: Vec::new(),
+        outcomes: vec![None; objects.len()],
+        objects,
+        spawned: 0,
         stored: HashMap::new(),
+        unsettled: Vec::new(),
         reported: 0,
         held_up: None,
+        client_side: 0,
+    };
+    let stopped = async {
+        cancel.cancelled().await;
+        rest(GRACE).await;
     };
     tokio::select! {
-        result = run.apply_all(waves) => result?,
-        () = cancel.cancelled() => return Err(Error::Interrupted),
+        result = run.apply_all(steps) => result?,
+        () = stopped => {}
     }
     run.check_complete()?;
     if waits > 0 {
         tokio::select! {
             result = run.wait_all(options.timeout) => result?,
-            () = cancel.cancelled() => return Err(Error::Interrupted),
+            () = cancel.cancelled() => {
+                let all = Count(run.objects.len(), "object");
+                events.note(format!("{all} applied; whether they become ready was not waited for"));
+                return Err(Error::Interrupted);
+            }
         }
     }
     let outcomes = run.outcomes.into_iter().flatten();
@@ -93,14 +112,20 @@ pub async fn apply_waves(
 pub(super) struct Run<'a> {
     pub(super) session: Arc<Session>,
     pub(super) events: &'a Events,
-    report: &'a mut (dyn FnMut(&Object, &Outcome) -> Result<(), Error> + Send),
+    report: Report<'a>,
     pub(super) objects: Vec<Arc<Object>>,
     pub(super) outcomes: Vec<Option<Outcome>>,
-    /// What the server stored, for objects that are waited for.
+    /// How many objects, from the first on, have a task.
+    spawned: usize,
+    /// What the server stored, for objects that have yet to become ready.
     pub(super) stored: HashMap<usize, (k8s::discovery::Resource, Value)>,
+    /// Objects that others wait for, not ready and not watched yet.
+    pub(super) unsettled: Vec<usize>,
     reported: usize,
     /// What was last said to be missing.
     held_up: Option<String>,
+    /// Objects with fields that `kubectl apply` owns, too.
+    client_side: usize,
 }
 
 /// The next message; a task that panicked takes the run with it.
@@ -123,31 +148,41 @@ async fn next(
 }
 
 impl Run<'_> {
-    async fn apply_all(&mut self, waves: Vec<Wave>) -> Result<(), Error> {
-        // The server must be there; who is not is waited for like anything else.
-        self.session.discover(self.events).await?;
+    async fn apply_all(&mut self, steps: Vec<(StepId, usize)>) -> Result<(), Error> {
+        let session = Arc::clone(&self.session);
+        let baseline = async {
+            // The server must be there; who is not is waited for like anything else.
+            session.discover(self.events).await?;
+            Ok::<_, Error>(Baseline::take(&session, &self.objects).await)
+        };
+        let baseline = tokio::select! {
+            baseline = baseline => baseline?,
+            () = session.stop.cancelled() => return Ok(()),
+        };
         let (sender, mut messages) = mpsc::unbounded_channel();
-        let mut tasks = JoinSet::new();
-        for Wave { class, objects } in waves {
-            let step = StepId::from(format!("apply {}", class.label()));
+        let (mut tasks, mut watches) = (JoinSet::new(), JoinSet::new());
+        for (step, count) in steps {
+            if session.stop.is_cancelled() {
+                return Ok(());
+            }
             let started = Instant::now();
             self.events.send(Event::Started(step.clone()));
-            let first = self.objects.len();
-            self.objects.extend(objects.into_iter().map(Arc::new));
-            self.outcomes.resize(self.objects.len(), None);
-            let session = Arc::clone(&self.session);
-            let known = session.versions(&self.objects[first..]).await;
-            for index in first..self.objects.len() {
-                let job = session::Job {
+            let first = self.spawned;
+            self.spawned += count;
+            for index in first..self.spawned {
+                // The content goes with the task, and is gone when the server has it.
+                let bare = Arc::new(self.objects[index].without_content());
+                let object = std::mem::replace(&mut self.objects[index], bare);
+                let job = Job {
                     index,
-                    object: Arc::clone(&self.objects[index]),
-                    known: known.get(index - first).cloned().flatten(),
+                    before: baseline.of(&object.id),
+                    object,
                     messages: sender.clone(),
                 };
-                let session = Arc::clone(&self.session);
+                let session = Arc::clone(&session);
                 tasks.spawn(async move { session.apply(job).await });
             }
-            let mut open = self.objects.len() - first;
+            let mut open = count;
             let mut answered = vec![false; open];
             while open > 0 {
                 let Some(message) = next(&mut messages, &mut tasks).await else {
@@ -159,14 +194,25 @@ impl Run<'_> {
                 }
                 self.take(message, &step)?;
             }
-            if class.is_barrier() && !self.session.dry_run() {
-                self.await_foundations(first, &step).await?;
-            }
+            self.watch_unsettled(&step, &mut watches);
             let outcome = self.step_outcome(first);
             self.events
                 .send(Event::Finished(step, outcome, started.elapsed()));
         }
         drop(sender);
+        self.take_late(&mut messages, &mut tasks, &mut watches)
+            .await?;
+        self.tell_of_kubectl();
+        Ok(())
+    }
+
+    /// What is still held up has until the deadline.
+    async fn take_late(
+        &mut self,
+        messages: &mut mpsc::UnboundedReceiver<Message>,
+        tasks: &mut JoinSet<()>,
+        watches: &mut JoinSet<()>,
+    ) -> Result<(), Error> {
         let open = self.outcomes.iter().filter(|outcome| outcome.is_none());
         let open = open.count();
         if open == 0 {
@@ -176,12 +222,12 @@ impl Run<'_> {
             let more = Count(open, "object");
             self.events.note(format!("{more} held up: {why}"));
         }
-        // What is still held up has until the deadline.
         let step = StepId::from("apply what was held up");
         let started = Instant::now();
         self.events.send(Event::Started(step.clone()));
-        while let Some(message) = next(&mut messages, &mut tasks).await {
+        while let Some(message) = next(messages, tasks).await {
             self.take(message, &step)?;
+            self.watch_unsettled(&step, watches);
         }
         let outcome = self.step_outcome(0);
         self.events
@@ -196,24 +242,30 @@ impl Run<'_> {
                 let text = format!("{}: {why}", self.objects[index].id);
                 self.held_up = Some(text.clone());
                 self.events.send(Event::Waiting(step.clone(), text));
+                Ok(())
             }
             Message::Done {
                 index,
                 outcome,
                 stored,
+                client_side,
             } => {
                 if let Outcome::Failed(why) = &outcome {
                     self.complain(index, why);
                 }
-                if let Some(stored) = stored {
-                    self.stored.insert(index, *stored);
-                }
+                self.client_side += usize::from(client_side);
+                self.settle(index, &outcome, stored.map(|stored| *stored));
                 self.outcomes[index] = Some(outcome);
-                while let Some(Some(outcome)) = self.outcomes.get(self.reported) {
-                    (self.report)(&self.objects[self.reported], outcome)?;
-                    self.reported += 1;
-                }
+                self.report_known()
             }
+        }
+    }
+
+    /// Reports every object before which all others are known.
+    fn report_known(&mut self) -> Result<(), Error> {
+        while let Some(Some(outcome)) = self.outcomes.get(self.reported) {
+            (self.report)(&self.objects[self.reported], outcome)?;
+            self.reported += 1;
         }
         Ok(())
     }
@@ -225,10 +277,24 @@ impl Run<'_> {
             .error(format!("{} ({}): {why}", object.id, object.origin));
     }
 
+    /// Two owners of a field are no conflict as long as they agree, but neither can remove it.
+    fn tell_of_kubectl(&self) {
+        if self.client_side > 0 {
+            let objects = Count(self.client_side, "object");
+            self.events.warn(format!(
+                "`kubectl apply` without `--server-side` still owns fields of {objects}: what is removed from the manifests \
+                 stays there until `kubectl apply --server-side --field-manager={manager}` has taken them over once",
+                manager = self.session.options.field_manager
+            ));
+        }
+    }
+
     fn step_outcome(&self, first: usize) -> StepOutcome {
         let known = || self.outcomes[first..].iter().flatten();
-        let held_up = self.outcomes[first..].iter().any(Option::is_none);
-        if known().any(|outcome| matches!(outcome, Outcome::Failed(_))) {
+        let held_up = self.outcomes[first..self.spawned]
+            .iter()
+            .any(Option::is_none);
+        if known().any(|outcome| !outcome.is_applied()) {
             StepOutcome::Failed
         } else if !held_up && known().all(|outcome| *outcome == Outcome::Unchanged) {
             StepOutcome::Unchanged
@@ -237,18 +303,28 @@ impl Run<'_> {
         }
     }
 
-    fn check_complete(&self) -> Result<(), Error> {
-        let refused = |outcome: &&Option<Outcome>| matches!(outcome, Some(Outcome::Failed(_)));
-        match self.outcomes.iter().filter(refused).count() {
+    /// Reports what is left, and says whether all of it was applied.
+    fn check_complete(&mut self) -> Result<(), Error> {
+        for (index, outcome) in self.outcomes.iter_mut().enumerate() {
+            // Tasks end by themselves when the user wants out, unless a request of theirs is on its way.
+            outcome.get_or_insert(if index < self.spawned {
+                Outcome::Unknown
+            } else {
+                Outcome::NotApplied
+            });
+        }
+        self.report_known()?;
+        let bad = self.outcomes.iter().flatten();
+        let failed = bad.filter(|outcome| !outcome.is_applied()).count();
+        if self.session.stop.is_cancelled() {
+            return Err(Error::Interrupted);
+        }
+        match failed {
             0 => Ok(()),
             failed => Err(Error::Incomplete {
                 failed,
                 total: self.objects.len(),
             }),
         }
-    }
-
-    pub(super) fn is_foundation(&self, index: usize) -> bool {
-        Class::of(&self.objects[index].id) == Class::Foundations
     }
 }

@@ -19,7 +19,8 @@ impl Reader<'_> {
                         byte,
                         b'/' | b'.' | b'_' | b'$' | b'~' | b'+' | b'=' | b'(' | b'<' | b'^' | b'\\'
                     )
-                    || byte >= 0x80
+                    // A byte order mark begins with this.
+                    || (byte >= 0x80 && byte != 0xEF)
             }
             None => false,
         }

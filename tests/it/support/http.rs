@@ -9,8 +9,11 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::watch;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 pub(super) type Body = UnsyncBoxBody<Bytes, io::Error>;
 
@@ -67,4 +70,23 @@ where
             }
         }
     }
+}
+
+/// Connections whose handshake is done. Clients may open one and leave it at that, which must not hold up others.
+pub(super) fn agreed(
+    listener: TcpListener,
+    tls: TlsAcceptor,
+) -> tokio::sync::Mutex<mpsc::UnboundedReceiver<TlsStream<TcpStream>>> {
+    let (ready, agreed) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let (tls, ready) = (tls.clone(), ready.clone());
+            tokio::spawn(async move {
+                if let Ok(stream) = tls.accept(stream).await {
+                    drop(ready.send(stream));
+                }
+            });
+        }
+    });
+    tokio::sync::Mutex::new(agreed)
 }

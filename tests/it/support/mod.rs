@@ -6,6 +6,7 @@ pub(crate) mod context;
 pub(crate) mod engine;
 mod http;
 mod redact;
+pub(crate) mod registry;
 pub(crate) mod talosapi;
 
 #[path = "../../support/process.rs"]

@@ -49,7 +49,7 @@ async fn one_patch_for_an_object_and_two_requests_for_discovery() {
     );
     assert_eq!(server.count("GET /api"), 3);
     assert_eq!(
-        server.count("GET /api/v1/namespaces/default/configmaps?"),
+        server.count("GET /api/v1/namespaces/default/configmaps?limit=1"),
         1
     );
     assert_eq!(server.calls().len(), 53);

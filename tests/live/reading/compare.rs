@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use ksail::yaml::{ErrorKind, Source, load};
-use serde_json::{Number, Value};
+use ksail::yaml::{ErrorKind, Node, Source, load};
+use serde_json::Value;
 
 use super::readers::Answer;
 
@@ -40,35 +40,57 @@ pub(super) fn verdict(text: &str, answer: &Answer) -> Verdict {
         },
         Ok(_) if !theirs.error.is_empty() => Verdict::OnlyWeRead,
         Ok(documents) => {
-            let ours: Vec<Value> = documents.into_iter().map(|node| normal(node.into_json())).collect();
-            let expected: Vec<Value> = theirs.documents.iter().cloned().map(normal).collect();
-            let same = ours == expected;
-            // sigs.k8s.io/yaml sees the first document only, empty ones included.
-            let first = answer.sigs.documents.first().cloned().map(normal);
-            let agrees = first.is_none_or(|first| first.is_null() || ours.first() == Some(&first));
-            match (same, agrees) {
-                (true, true) => Verdict::Same,
-                _ => deliberate(text).map_or(Verdict::Different, Verdict::Deliberate),
+            let ours: Vec<Value> = documents.into_iter().map(Node::into_json).collect();
+            // sigs.k8s.io/yaml sees the first document only, and counts empty ones.
+            let first = answer.sigs.documents.first().filter(|first| !first.is_null());
+            let agrees = match (ours.first(), first) {
+                (Some(ours), Some(theirs)) => equal(ours, theirs) || ends_in_block_scalar(text),
+                _ => true,
+            };
+            if agrees && all_equal(&ours, &theirs.documents) {
+                Verdict::Same
+            } else {
+                deliberate(text).map_or(Verdict::Different, Verdict::Deliberate)
             }
         }
     }
 }
 
+/// `kubectl` ends every line with a line break before its reader sees it, so that only the other reader knows of a block
+/// scalar that the end of the text cuts short. We follow `kubectl`.
+fn ends_in_block_scalar(text: &str) -> bool {
+    !text.ends_with('\n') && text.contains(['|', '>'])
+}
+
 /// Why a text may be understood differently; see docs/design/yaml.md.
-pub(super) fn deliberate(_text: &str) -> Option<&'static str> {
+fn deliberate(text: &str) -> Option<&'static str> {
+    let begins = |prefix: &str| text.lines().any(|line| line.starts_with(prefix));
+    if begins("...") {
+        return Some("what follows `...` is read, not dropped");
+    }
+    if begins("|") || begins(">") || begins("---|") || begins("--- |") || begins("--- >") {
+        return Some("a text alone is no object");
+    }
     None
 }
 
-/// The same value with one form for each number.
-fn normal(value: Value) -> Value {
-    match value {
-        Value::Number(number) => match number.as_f64() {
-            Some(float) if number.is_f64() && float == 0.0 => Value::Number(Number::from(0)),
-            _ => Value::Number(number),
-        },
-        Value::Array(items) => items.into_iter().map(normal).collect(),
-        Value::Object(map) => map.into_iter().map(|(key, value)| (key, normal(value))).collect(),
-        other => other,
+fn all_equal(ours: &[Value], theirs: &[Value]) -> bool {
+    ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(ours, theirs)| equal(ours, theirs))
+}
+
+/// Floats may differ in the last bit: the parser of this test's JSON rounds for speed.
+fn equal(ours: &Value, theirs: &Value) -> bool {
+    match (ours, theirs) {
+        (Value::Array(ours), Value::Array(theirs)) => all_equal(ours, theirs),
+        (Value::Object(ours), Value::Object(theirs)) => {
+            ours.len() == theirs.len()
+                && ours.iter().all(|(key, ours)| theirs.get(key).is_some_and(|theirs| equal(ours, theirs)))
+        }
+        (Value::Number(left), Value::Number(right)) if left.is_f64() || right.is_f64() => {
+            let (left, right) = (left.as_f64().unwrap(), right.as_f64().unwrap());
+            (left - right).abs() <= f64::EPSILON * left.abs()
+        }
+        _ => ours == theirs,
     }
 }
 

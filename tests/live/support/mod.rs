@@ -6,6 +6,7 @@ pub(crate) mod cluster;
 pub(crate) mod disk;
 pub(crate) mod kubectl;
 pub(crate) mod proxy;
+pub(crate) mod shared;
 pub(crate) mod world;
 
 #[path = "../../support/process.rs"]

@@ -1,6 +1,8 @@
 //! A small API server on a TCP socket: discovery, server-side apply, lists and watches over objects in memory. It logs
 //! every request and misbehaves on demand.
 
+mod discovery;
+mod faults;
 mod k3s;
 mod server;
 mod state;
@@ -56,8 +58,56 @@ impl ApiServer {
         self.listeners.lock().unwrap().push((stop, thread));
     }
 
+    /// Listens again after [`ApiServer::hush`], with all it knew.
+    pub(crate) fn resume(&self) {
+        let listener = std::net::TcpListener::bind(self.address).unwrap();
+        self.listen(listener, None);
+    }
+
+    /// A group version is served by an extension that does not answer.
+    pub(crate) fn stale_group(self, api_version: &str) -> Self {
+        self.state
+            .lock()
+            .unwrap()
+            .stale
+            .push(api_version.to_owned());
+        self
+    }
+
+    /// Objects stay this long after they were deleted.
+    pub(crate) fn slow_deletion(self, delay: Duration) -> Self {
+        self.state.lock().unwrap().deletion_delay = delay;
+        self
+    }
+
+    /// How often the client knew already what it asked for.
+    pub(crate) fn not_modified(&self) -> usize {
+        self.state.lock().unwrap().not_modified
+    }
+
+    /// Stores an object that somebody else made.
+    pub(crate) fn put(&self, path: &str, object: Value) {
+        self.state.lock().unwrap().store(path, object);
+    }
+
+    /// Takes an object away.
+    pub(crate) fn remove(&self, path: &str) {
+        self.state.lock().unwrap().remove(path);
+    }
+
+    /// Resource versions of all objects by their paths.
+    pub(crate) fn versions(&self) -> std::collections::BTreeMap<String, String> {
+        let state = self.state.lock().unwrap();
+        let version = |object: &Value| object["metadata"]["resourceVersion"].to_string();
+        state
+            .objects
+            .iter()
+            .map(|(path, object)| (path.clone(), version(object)))
+            .collect()
+    }
+
     /// Stops listening and breaks every connection.
-    pub(super) fn hush(&self) {
+    pub(crate) fn hush(&self) {
         for (stop, thread) in self.listeners.lock().unwrap().drain(..) {
             stop.send_replace(true);
             let ended = thread.join();
@@ -123,6 +173,16 @@ impl ApiServer {
         let mut object = state.objects[path].clone();
         change(&mut object);
         state.store(path, object);
+    }
+
+    /// Removes an object behind the back of everybody.
+    pub(crate) fn remove(&self, path: &str) {
+        self.state.lock().unwrap().remove(path).unwrap();
+    }
+
+    /// Stores an object behind the back of everybody.
+    pub(crate) fn store(&self, path: &str, object: Value) {
+        self.state.lock().unwrap().store(path, object);
     }
 
     /// Most requests that were open at the same time, watches apart.

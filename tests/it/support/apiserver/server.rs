@@ -12,16 +12,17 @@ use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
 use hyper::{Method, Request, Response};
 use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, watch};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
 
 use super::super::http::{self, Body, Known};
+use super::discovery::{aggregate, groups, resources, respond_tagged};
+use super::faults;
 use super::k3s;
 use super::state::{Effect, State};
 
-type Shared = Arc<Mutex<State>>;
+pub(super) type Shared = Arc<Mutex<State>>;
 
 /// Serves until told to stop, with this TLS if any.
 pub(super) fn run(
@@ -35,7 +36,7 @@ pub(super) fn run(
         let state = Arc::clone(state);
         let answer = move |request| answer(Arc::clone(&state), request);
         let mut open = if let Some(tls) = tls {
-            let accept = agreed(listener, tls);
+            let accept = http::agreed(listener, tls);
             let accept = async || {
                 let next = accept.lock().await.recv().await;
                 next.ok_or_else(|| io::Error::other("no more connections"))
@@ -47,25 +48,6 @@ pub(super) fn run(
         };
         open.shutdown().await;
     });
-}
-
-/// Connections whose handshake is done. Clients may open one and leave it at that, which must not hold up others.
-fn agreed(
-    listener: TcpListener,
-    tls: TlsAcceptor,
-) -> tokio::sync::Mutex<mpsc::UnboundedReceiver<TlsStream<TcpStream>>> {
-    let (ready, agreed) = mpsc::unbounded_channel();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let (tls, ready) = (tls.clone(), ready.clone());
-            tokio::spawn(async move {
-                if let Ok(stream) = tls.accept(stream).await {
-                    drop(ready.send(stream));
-                }
-            });
-        }
-    });
-    tokio::sync::Mutex::new(agreed)
 }
 
 async fn answer(state: Shared, request: Request<Incoming>) -> Result<Response<Body>, io::Error> {
@@ -101,6 +83,8 @@ async fn answer(state: Shared, request: Request<Incoming>) -> Result<Response<Bo
             }
             Some(Effect::Delay(delay)) => tokio::time::sleep(delay).await,
             Some(Effect::Reset) => return Err(io::Error::other("reset as planned")),
+            Some(Effect::Half) => return Ok(faults::half()),
+            Some(Effect::Dribble(pause)) => return Ok(faults::dribble(pause)),
             None => {}
         }
         let known = head.extensions.get::<Known>().is_some_and(|known| known.0);
@@ -109,10 +93,9 @@ async fn answer(state: Shared, request: Request<Incoming>) -> Result<Response<Bo
             let response = Response::builder().status(code);
             return Ok(response.body(full(text)).unwrap());
         }
-        let aggregated = head
-            .headers
-            .get("accept")
-            .is_some_and(|accept| accept.to_str().unwrap().contains("apidiscovery"));
+        let header = |name: &str| head.headers.get(name).map(|value| value.to_str().unwrap());
+        let aggregated = header("accept").is_some_and(|accept| accept.contains("apidiscovery"));
+        let tagged = header("if-none-match");
         Ok(route(
             &state,
             &head.method,
@@ -120,6 +103,7 @@ async fn answer(state: Shared, request: Request<Incoming>) -> Result<Response<Bo
             &query,
             &body,
             aggregated,
+            tagged,
         ))
     }
     .await;
@@ -134,12 +118,20 @@ fn route(
     query: &str,
     body: &[u8],
     aggregated: bool,
+    tagged: Option<&str>,
 ) -> Response<Body> {
     let mut locked = state.lock().unwrap();
+    if *method == Method::POST {
+        return post(&mut locked, path, body);
+    }
     if *method == Method::PATCH {
         return patch(state, &mut locked, path, query, body);
     }
     if *method == Method::DELETE {
+        let delay = locked.deletion_delay;
+        if !delay.is_zero() && locked.objects.contains_key(path) {
+            return faults::delete_later(state, &mut locked, path, delay);
+        }
         return match locked.remove(path) {
             Some(object) => {
                 // The kubelet of a node that runs registers it again.
@@ -157,7 +149,7 @@ fn route(
         } else {
             groups(&locked, path)
         };
-        return respond(200, &discovery);
+        return respond_tagged(&mut locked, &discovery, tagged);
     }
     if let Some(version) = path
         .strip_prefix("/apis/")
@@ -181,16 +173,25 @@ fn route(
     }
     let inside =
         |candidate: &str| member(path, candidate).is_some_and(|name| selected(query, name));
-    let items: Vec<&Value> = locked
+    let mut items: Vec<Value> = locked
         .objects
         .iter()
-        .filter(|(path, _)| inside(path))
-        .map(|(_, object)| object)
+        .filter(|(path, object)| inside(path) && is_labelled(query, object))
+        .map(|(_, object)| object.clone())
         .collect();
+    let (api_version, kind) = kind_of(&locked, path);
+    // As in real servers, only the list says what items of built-in kinds are.
+    for item in &mut items {
+        item.as_object_mut().unwrap().remove("apiVersion");
+        item.as_object_mut().unwrap().remove("kind");
+    }
     let version = locked.version.borrow().to_string();
     respond(
         200,
-        &json!({ "kind": "List", "metadata": { "resourceVersion": version }, "items": items }),
+        &json!({
+            "apiVersion": api_version, "kind": format!("{kind}List"),
+            "metadata": { "resourceVersion": version }, "items": items
+        }),
     )
 }
 
@@ -222,7 +223,13 @@ fn patch(
             );
         }
     }
+    if let Some(refusal) = faults::terminating(locked, path) {
+        return refusal;
+    }
     let patch: Value = serde_json::from_slice(body).unwrap();
+    if let Some(refusal) = faults::immutable(locked.objects.get(path), &patch) {
+        return refusal;
+    }
     let meant = &patch["metadata"]["resourceVersion"];
     let known = locked.objects.get(path);
     if known.is_some_and(|known| !meant.is_null() && known["metadata"]["resourceVersion"] != *meant)
@@ -244,6 +251,20 @@ fn patch(
     respond(if created { 201 } else { 200 }, &object)
 }
 
+/// Creates an object of a made-up name.
+fn post(locked: &mut State, collection: &str, body: &[u8]) -> Response<Body> {
+    let mut object: Value = serde_json::from_slice(body).unwrap();
+    let prefix = object["metadata"]["generateName"].as_str().unwrap();
+    let name = format!("{prefix}{}", *locked.version.borrow());
+    object["metadata"]["name"] = name.as_str().into();
+    let path = format!("{collection}/{name}");
+    let (_, object) = locked.apply(&path, &object, false);
+    if locked.controller_delay.is_none() {
+        locked.reconcile(&path);
+    }
+    respond(201, &object)
+}
+
 /// Whether a collection path belongs to a served kind.
 fn is_served(state: &State, collection: &str) -> bool {
     state.kinds.iter().any(|(version, _, plural, _)| {
@@ -251,6 +272,17 @@ fn is_served(state: &State, collection: &str) -> bool {
         collection.starts_with(&format!("/{root}/{version}/"))
             && collection.ends_with(&format!("/{plural}"))
     })
+}
+
+/// `apiVersion` and kind of what a collection holds.
+fn kind_of(state: &State, collection: &str) -> (String, String) {
+    let mut served = state.kinds.iter().filter(|(version, _, plural, _)| {
+        let root = if version.contains('/') { "apis" } else { "api" };
+        collection.starts_with(&format!("/{root}/{version}/"))
+            && collection.ends_with(&format!("/{plural}"))
+    });
+    let (version, kind, ..) = served.next().unwrap();
+    (version.clone(), kind.clone())
 }
 
 /// The name of an object if it belongs to a collection: of its namespace or of all.
@@ -273,6 +305,16 @@ fn selected(query: &str, name: &str) -> bool {
         Some((_, rest)) => rest.split('&').next() == Some(name),
         None => true,
     }
+}
+
+/// Whether an object has the labels that a query asks for; equality is all that is understood.
+fn is_labelled(query: &str, object: &Value) -> bool {
+    let Some((_, rest)) = query.split_once("labelSelector=") else {
+        return true;
+    };
+    let terms = rest.split('&').next().unwrap().split("%2C");
+    let mut pairs = terms.map(|term| term.split_once("%3D").unwrap());
+    pairs.all(|(key, value)| object["metadata"]["labels"][key] == *value)
 }
 
 fn respond_watch(state: &Shared, path: &str, query: &str) -> Response<Body> {
@@ -312,57 +354,14 @@ fn respond_watch(state: &Shared, path: &str, query: &str) -> Response<Body> {
     Response::new(BodyExt::boxed_unsync(StreamBody::new(events)))
 }
 
-fn aggregate(state: &State, path: &str) -> Value {
-    let mut items: Vec<Value> = Vec::new();
-    for (api_version, kind, plural, namespaced) in &state.kinds {
-        let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
-        if group.is_empty() != (path == "/api") {
-            continue;
-        }
-        let scope = if *namespaced { "Namespaced" } else { "Cluster" };
-        items.push(
-            json!({ "metadata": { "name": group }, "versions": [{ "version": version, "resources": [
-                { "resource": plural, "responseKind": { "kind": kind }, "scope": scope }
-            ]}]}),
-        );
-    }
-    json!({ "kind": "APIGroupDiscoveryList", "items": items })
-}
-
-fn groups(state: &State, path: &str) -> Value {
-    if path == "/api" {
-        return json!({ "kind": "APIVersions", "versions": ["v1"] });
-    }
-    let mut versions: Vec<&String> = state
-        .kinds
-        .iter()
-        .map(|kind| &kind.0)
-        .filter(|version| version.contains('/'))
-        .collect();
-    versions.dedup();
-    let groups: Vec<Value> = versions
-        .iter()
-        .map(|version| json!({ "versions": [{ "groupVersion": version }] }))
-        .collect();
-    json!({ "kind": "APIGroupList", "groups": groups })
-}
-
-fn resources(state: &State, version: &str) -> Value {
-    let of_version = state.kinds.iter().filter(|kind| kind.0 == version);
-    let resources: Vec<Value> = of_version
-        .map(|(_, kind, plural, namespaced)| json!({ "name": plural, "kind": kind, "namespaced": namespaced }))
-        .collect();
-    json!({ "kind": "APIResourceList", "resources": resources })
-}
-
-fn refusal(code: u16, reason: &str, message: &str) -> Response<Body> {
+pub(super) fn refusal(code: u16, reason: &str, message: &str) -> Response<Body> {
     respond(
         code,
         &json!({ "kind": "Status", "status": "Failure", "code": code, "reason": reason, "message": message }),
     )
 }
 
-fn respond(code: u16, body: &Value) -> Response<Body> {
+pub(super) fn respond(code: u16, body: &Value) -> Response<Body> {
     Response::builder()
         .status(code)
         .header("content-type", "application/json")
@@ -370,7 +369,7 @@ fn respond(code: u16, body: &Value) -> Response<Body> {
         .unwrap()
 }
 
-fn full(bytes: impl Into<Bytes>) -> Body {
+pub(super) fn full(bytes: impl Into<Bytes>) -> Body {
     Full::new(bytes.into())
         .map_err(|never: Infallible| match never {})
         .boxed_unsync()

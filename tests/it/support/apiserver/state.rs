@@ -58,6 +58,10 @@ pub(crate) enum Effect {
     Delay(Duration),
     /// The connection breaks.
     Reset,
+    /// The connection breaks in the middle of the answer.
+    Half,
+    /// The answer comes byte by byte, each after this long.
+    Dribble(Duration),
 }
 
 pub(super) struct Fault {
@@ -83,6 +87,12 @@ pub(super) struct State {
     pub(super) calls: Vec<String>,
     pub(super) faults: Vec<Fault>,
     pub(super) old_discovery: bool,
+    /// Group versions whose extension server does not answer.
+    pub(super) stale: Vec<String>,
+    /// How often the server said that what the client knows is still so.
+    pub(super) not_modified: usize,
+    /// How long objects stay after they were deleted.
+    pub(super) deletion_delay: Duration,
     pub(super) controller_delay: Option<Duration>,
     /// The routes of a K3s server, if it is one.
     pub(super) k3s: Option<K3s>,
@@ -104,6 +114,9 @@ impl Default for State {
             calls: Vec::new(),
             faults: Vec::new(),
             old_discovery: false,
+            stale: Vec::new(),
+            not_modified: 0,
+            deletion_delay: Duration::ZERO,
             controller_delay: None,
             k3s: None,
             open: 0,
@@ -153,6 +166,16 @@ impl State {
         object
     }
 
+    fn new_uid(&self) -> String {
+        format!("uid-{}", *self.version.borrow())
+    }
+
+    /// Whether the namespace of a path is on its way out.
+    pub(super) fn is_terminating(&self, namespace: &str) -> bool {
+        let namespace = self.objects.get(&format!("/api/v1/namespaces/{namespace}"));
+        namespace.is_some_and(|namespace| namespace["metadata"]["deletionTimestamp"].is_string())
+    }
+
     /// Removes an object.
     pub(super) fn remove(&mut self, path: &str) -> Option<Value> {
         let object = self.objects.remove(path)?;
@@ -172,7 +195,7 @@ impl State {
         let existing = self.objects.get(path).cloned();
         let mut object = existing
             .clone()
-            .unwrap_or_else(|| json!({ "metadata": { "generation": 0 } }));
+            .unwrap_or_else(|| json!({ "metadata": { "generation": 0, "uid": self.new_uid() } }));
         merge(&mut object, patch);
         if existing.as_ref() == Some(&object) {
             return (false, object);
@@ -201,10 +224,12 @@ impl State {
         let status = match object["kind"].as_str() {
             Some("Deployment") => json!({
                 "observedGeneration": generation, "replicas": replicas,
-                "updatedReplicas": replicas, "availableReplicas": replicas,
+                "updatedReplicas": replicas, "readyReplicas": replicas, "availableReplicas": replicas,
                 "conditions": [{ "type": "Available", "status": "True" }]
             }),
-            Some("Job") => json!({ "conditions": [{ "type": "Complete", "status": "True" }] }),
+            Some("Job") => {
+                json!({ "startTime": "2026-01-01T00:00:00Z", "conditions": [{ "type": "Complete", "status": "True" }] })
+            }
             Some("PersistentVolumeClaim") => json!({ "phase": "Pending" }),
             Some("CustomResourceDefinition") => {
                 self.serve(&object);

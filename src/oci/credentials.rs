@@ -1,7 +1,7 @@
 //! Registry credentials as the Docker client stores them: inline, or in a helper program.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -11,17 +11,20 @@ use serde::Deserialize;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
+use crate::env::EnvMap;
 use crate::fsx;
 use crate::secret::Secret;
 
 /// Key of Docker Hub in the client configuration.
 const HUB: &str = "https://index.docker.io/v1/";
+/// What images call it.
+const HUB_HOST: &str = "docker.io";
 /// A helper may ask the user to unlock a key ring, but not forever.
 const HELPER: Duration = Duration::from_mins(1);
 
 /// What to show a registry.
 #[derive(Debug)]
-pub(super) enum Credentials {
+pub enum Credentials {
     /// User name and password.
     Password(String, Secret<String>),
     /// An identity token.
@@ -43,6 +46,10 @@ struct Auth {
     #[serde(default)]
     auth: String,
     #[serde(default)]
+    username: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
     identitytoken: String,
 }
 
@@ -52,21 +59,30 @@ enum Place<'a> {
     Nowhere,
 }
 
+/// Directory of the Docker client configuration.
+pub fn directory(env: &EnvMap) -> Option<PathBuf> {
+    env.get("DOCKER_CONFIG")
+        .map(PathBuf::from)
+        .or_else(|| Some(Path::new(env.get("HOME")?).join(".docker")))
+}
+
+/// The file in it that says what to show whom.
+pub fn file(directory: &Path) -> PathBuf {
+    directory.join("config.json")
+}
+
 /// The registry host of an image reference, `docker.io` if it names none.
-pub(super) fn registry(reference: &str) -> &str {
+pub fn registry(reference: &str) -> &str {
     match reference.split_once('/') {
         Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => host,
-        _ => "docker.io",
+        _ => HUB_HOST,
     }
 }
 
-/// Credentials for the registry of `reference`. `Err` says why there are none although there should be; the pull is
-/// then tried without, because most images are public.
-pub(super) async fn find(
-    directory: Option<&Path>,
-    reference: &str,
-) -> Result<Option<Credentials>, String> {
-    let Some(path) = directory.map(|directory| directory.join("config.json")) else {
+/// Credentials for a registry host. `Err` says why there are none although there should be; most images are public, so
+/// that is no failure yet.
+pub async fn find(directory: Option<&Path>, registry: &str) -> Result<Option<Credentials>, String> {
+    let Some(path) = directory.map(file) else {
         return Ok(None);
     };
     let bytes = match fsx::read_optional(&path) {
@@ -76,7 +92,10 @@ pub(super) async fn find(
     };
     let configuration: Configuration = serde_json::from_slice(&bytes)
         .map_err(|error| format!("cannot understand `{}`: {error}", path.display()))?;
-    let registry = registry(reference);
+    let registry = match registry {
+        "index.docker.io" | "registry-1.docker.io" => HUB_HOST,
+        other => other,
+    };
     match place(&configuration, registry) {
         Place::Helper(name) => ask(name, key(registry)).await,
         Place::Inline(auth) => {
@@ -87,11 +106,7 @@ pub(super) async fn find(
 }
 
 fn key(registry: &str) -> &str {
-    if registry == "docker.io" {
-        HUB
-    } else {
-        registry
-    }
+    if registry == HUB_HOST { HUB } else { registry }
 }
 
 fn place<'a>(configuration: &'a Configuration, registry: &str) -> Place<'a> {
@@ -125,7 +140,10 @@ fn inline(auth: &Auth) -> Result<Option<Credentials>, &'static str> {
         return Ok(Some(Credentials::Token(token)));
     }
     if auth.auth.is_empty() {
-        return Ok(None);
+        // Written by hand, or by other tools.
+        let password = Secret::new(auth.password.clone());
+        return Ok((!auth.username.is_empty())
+            .then(|| Credentials::Password(auth.username.clone(), password)));
     }
     let broken = "a broken `auth` entry";
     let decoded = STANDARD.decode(auth.auth.trim()).map_err(|_| broken)?;
@@ -220,13 +238,15 @@ mod tests {
     fn entries_are_found_as_the_docker_client_writes_them() {
         let auth = STANDARD.encode("me:se:cret");
         let file = format!(
-            r#"{{"auths": {{"{HUB}": {{"auth": "{auth}"}}, "https://ghcr.io/v2/": {{"identitytoken": "t"}}, "empty.io": {{}}}},
+            r#"{{"auths": {{"{HUB}": {{"auth": "{auth}"}}, "https://ghcr.io/v2/": {{"identitytoken": "t"}}, "empty.io": {{}},
+                "plain.io": {{"username": "me", "password": "word"}}}},
                 "credHelpers": {{"gcr.io": "gcloud"}}}}"#
         );
         assert_eq!(described(&file, "docker.io"), "me se:cret");
         assert_eq!(described(&file, "ghcr.io"), "token t");
         assert_eq!(described(&file, "gcr.io"), "helper gcloud");
         assert_eq!(described(&file, "empty.io"), "nothing");
+        assert_eq!(described(&file, "plain.io"), "me word");
         assert_eq!(described(&file, "quay.io"), "nowhere");
         let store = r#"{"credsStore": "pass", "auths": {"quay.io": {}}}"#;
         assert_eq!(described(store, "quay.io"), "helper pass");

@@ -1,0 +1,51 @@
+//! What all commands that read manifests share: which paths, computing off the main thread, decrypting what can be.
+
+use std::path::PathBuf;
+
+use super::workload_context::WorkloadContext;
+use crate::cli::workload::Sources;
+use crate::env::EnvMap;
+use crate::sops::Keyring;
+use crate::workload::Error;
+use crate::workload::build::{self, Parsed};
+
+/// Runs a computation. It, and commands that print keys, must not keep the signal listener from listening.
+pub(super) async fn compute<T: Send + 'static>(
+    context: &WorkloadContext<'_>,
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let done = tokio::task::spawn_blocking(work);
+    tokio::select! {
+        done = done => done.unwrap_or_else(|error| match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(Error::Interrupted),
+        }),
+        () = context.cancel.cancelled() => Err(Error::Interrupted),
+    }
+}
+
+/// What flags and project name, in this order.
+pub(super) fn source_paths(
+    sources: &Sources,
+    context: &WorkloadContext<'_>,
+) -> Result<Vec<PathBuf>, Error> {
+    match (&sources.path, &context.project.source_directory) {
+        _ if !sources.filenames.is_empty() => Ok(sources.filenames.clone()),
+        (Some(path), _) => Ok(vec![path.clone()]),
+        (None, Some(directory)) => Ok(vec![directory.clone()]),
+        (None, None) => Err(Error::NoSource),
+    }
+}
+
+/// Decrypts what the keys at hand open. The rest stays encrypted; why is told beside it.
+pub(super) fn decrypt_each(parsed: Vec<Parsed>, env: &EnvMap) -> (Vec<Parsed>, Vec<Error>) {
+    if !parsed.iter().any(Parsed::is_encrypted) {
+        return (parsed, Vec::new());
+    }
+    build::decrypt_each(parsed, &Keyring::discover(env))
+}
+
+/// Whether a file stays encrypted only because no key is at hand.
+pub(super) fn is_missing_key(error: &Error) -> bool {
+    matches!(error, Error::Decrypt { source, .. } if source.class() == "no_key")
+}

@@ -1,0 +1,270 @@
+//! OpenAPI and structural schemas, as JSON, to the form that checking walks over.
+
+use serde::Deserialize;
+use serde_json::{Map, Value as Json};
+
+use super::format::Format;
+use super::pattern;
+use super::schema::{Bounds, Definitions, Identity, List, Logic, Object, Others, Schema, Shape};
+
+/// Before the name of a definition.
+const REFERENCE: &str = "#/components/schemas/";
+
+/// Definitions whose Go type accepts what their schema does not tell.
+const FREE: [&str; 2] = [
+    "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1",
+    "io.k8s.apimachinery.pkg.runtime.RawExtension",
+];
+const QUANTITY: &str = "io.k8s.apimachinery.pkg.api.resource.Quantity";
+
+/// Fields that the schema calls required, because Go always writes them, and that no server misses.
+const OPTIONAL: &[(&str, &str)] = &[];
+
+/// Makes schemas and keeps what it could not make sense of.
+pub(super) struct Compiler<'a> {
+    pub(super) definitions: &'a mut Definitions,
+    /// Patterns that the regular expressions at hand do not cover.
+    pub(super) unread_patterns: Vec<String>,
+    /// Number of places with rules in CEL.
+    pub(super) rules: usize,
+}
+
+impl<'a> Compiler<'a> {
+    pub(super) fn new(definitions: &'a mut Definitions) -> Self {
+        Self {
+            definitions,
+            unread_patterns: Vec::new(),
+            rules: 0,
+        }
+    }
+
+    /// Adds a definition under its name; one that is there already is replaced.
+    pub(super) fn define(&mut self, name: &str, json: &Json) -> usize {
+        let mut schema = match name {
+            QUANTITY => Schema {
+                shape: Shape::Quantity,
+                ..Schema::default()
+            },
+            name if FREE.contains(&name) => Schema::default(),
+            _ => self.schema(json),
+        };
+        if let Shape::Object(object) = &mut schema.shape {
+            object
+                .required
+                .retain(|field| !OPTIONAL.contains(&(name, field.as_str())));
+        }
+        let place = self.definitions.place(name);
+        self.definitions.fill(place, schema);
+        place
+    }
+
+    /// Makes one schema. Keywords that are not understood, or have the wrong type, are not there.
+    pub(super) fn schema(&mut self, json: &Json) -> Schema {
+        let Some(keywords) = json.as_object() else {
+            return Schema::default();
+        };
+        if keywords.contains_key("x-kubernetes-validations") {
+            self.rules += 1;
+        }
+        if let Some(name) = reference(keywords) {
+            return Schema {
+                shape: Shape::Reference(self.definitions.place(name)),
+                default: keywords.get("default").cloned(),
+                ..Schema::default()
+            };
+        }
+        let values = keywords.get("enum").and_then(Json::as_array);
+        Schema {
+            shape: self.shape(keywords),
+            nullable: is_set(keywords, "nullable"),
+            values: values.cloned().unwrap_or_default(),
+            default: keywords.get("default").cloned(),
+            bounds: self.bounds(json).map(Box::new),
+            logic: self.logic(keywords).map(Box::new),
+        }
+    }
+
+    fn shape(&mut self, keywords: &Map<String, Json>) -> Shape {
+        let format = text(keywords, "format");
+        if is_set(keywords, "x-kubernetes-int-or-string") || format == "int-or-string" {
+            return Shape::IntOrText;
+        }
+        match text(keywords, "type") {
+            "boolean" => Shape::Boolean,
+            "integer" => Shape::Integer(if format == "int32" { 32 } else { 64 }),
+            "number" => Shape::Number,
+            "string" => Shape::Text(Format::named(format)),
+            "array" => Shape::List(Box::new(self.list(keywords))),
+            "object" => Shape::Object(Box::new(self.object(keywords, true))),
+            _ if [
+                "properties",
+                "required",
+                "additionalProperties",
+                "x-kubernetes-embedded-resource",
+            ]
+            .iter()
+            .any(|keyword| keywords.contains_key(*keyword)) =>
+            {
+                Shape::Object(Box::new(self.object(keywords, false)))
+            }
+            _ if keywords.contains_key("items") => Shape::List(Box::new(self.list(keywords))),
+            _ => Shape::Any,
+        }
+    }
+
+    fn list(&mut self, keywords: &Map<String, Json>) -> List {
+        let keys = || {
+            let keys = keywords.get("x-kubernetes-list-map-keys")?.as_array()?;
+            Some(
+                keys.iter()
+                    .filter_map(|key| key.as_str().map(str::to_owned))
+                    .collect(),
+            )
+        };
+        List {
+            items: keywords.get("items").map(|items| self.schema(items)),
+            identity: match text(keywords, "x-kubernetes-list-type") {
+                "set" => Identity::Value,
+                "map" => keys().map_or(Identity::None, Identity::Keys),
+                _ => Identity::None,
+            },
+        }
+    }
+
+    fn object(&mut self, keywords: &Map<String, Json>, typed: bool) -> Object {
+        let properties = keywords.get("properties").and_then(Json::as_object);
+        let required = keywords.get("required").and_then(Json::as_array);
+        let others = match keywords.get("additionalProperties") {
+            _ if is_set(keywords, "x-kubernetes-preserve-unknown-fields") => Others::Any,
+            Some(Json::Bool(true)) => Others::Any,
+            Some(schema @ Json::Object(_)) => Others::Like(self.schema(schema)),
+            // Only a type says that no other fields exist; a part of a combination does not.
+            _ if typed => Others::None,
+            _ => Others::Any,
+        };
+        Object {
+            properties: properties
+                .into_iter()
+                .flatten()
+                .map(|(name, schema)| (name.clone(), self.schema(schema)))
+                .collect(),
+            required: required
+                .into_iter()
+                .flatten()
+                .filter_map(|name| name.as_str().map(str::to_owned))
+                .collect(),
+            others,
+            embedded: is_set(keywords, "x-kubernetes-embedded-resource"),
+            typed,
+        }
+    }
+
+    fn bounds(&mut self, json: &Json) -> Option<Bounds> {
+        let read = Limits::deserialize(json).unwrap_or_default();
+        let bounds = Bounds {
+            minimum: read.minimum,
+            maximum: read.maximum,
+            exclusive_minimum: read.exclusive_minimum,
+            exclusive_maximum: read.exclusive_maximum,
+            multiple_of: read.multiple_of,
+            min_length: read.min_length,
+            max_length: read.max_length,
+            min_items: read.min_items,
+            max_items: read.max_items,
+            unique_items: read.unique_items,
+            min_properties: read.min_properties,
+            max_properties: read.max_properties,
+            pattern: read.pattern.as_deref().and_then(|pattern| {
+                let read = pattern::compile(pattern);
+                if read.is_none() {
+                    self.unread_patterns.push(pattern.to_owned());
+                }
+                read
+            }),
+        };
+        let is_used = bounds.pattern.is_some()
+            || bounds.unique_items
+            || [bounds.minimum, bounds.maximum, bounds.multiple_of]
+                .iter()
+                .any(Option::is_some)
+            || [
+                bounds.min_length,
+                bounds.max_length,
+                bounds.min_items,
+                bounds.max_items,
+                bounds.min_properties,
+                bounds.max_properties,
+            ]
+            .iter()
+            .any(Option::is_some);
+        is_used.then_some(bounds)
+    }
+
+    fn logic(&mut self, keywords: &Map<String, Json>) -> Option<Logic> {
+        let mut parts = |keyword| {
+            let parts = keywords.get(keyword).and_then(Json::as_array);
+            let parts: Vec<Schema> = parts
+                .into_iter()
+                .flatten()
+                .map(|part| self.schema(part))
+                .collect();
+            parts
+        };
+        let (all_of, any_of, one_of) = (parts("allOf"), parts("anyOf"), parts("oneOf"));
+        let logic = Logic {
+            all_of,
+            any_of,
+            one_of,
+            not: keywords.get("not").map(|not| self.schema(not)),
+        };
+        let is_used = !logic.all_of.is_empty()
+            || !logic.any_of.is_empty()
+            || !logic.one_of.is_empty()
+            || logic.not.is_some();
+        is_used.then_some(logic)
+    }
+}
+
+/// The limits as they are written.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct Limits {
+    minimum: Option<f64>,
+    maximum: Option<f64>,
+    exclusive_minimum: bool,
+    exclusive_maximum: bool,
+    multiple_of: Option<f64>,
+    min_length: Option<u64>,
+    max_length: Option<u64>,
+    pattern: Option<String>,
+    min_items: Option<u64>,
+    max_items: Option<u64>,
+    unique_items: bool,
+    min_properties: Option<u64>,
+    max_properties: Option<u64>,
+}
+
+/// The definition that a schema refers to, alone or, beside a description, as its only part.
+fn reference(keywords: &Map<String, Json>) -> Option<&str> {
+    let direct = keywords.get("$ref");
+    let wrapped = || match keywords.get("allOf")?.as_array()?.as_slice() {
+        [only] => only.get("$ref"),
+        _ => None,
+    };
+    let name = direct.or_else(wrapped)?.as_str()?;
+    Some(name.strip_prefix(REFERENCE).unwrap_or(name))
+}
+
+fn text<'a>(keywords: &'a Map<String, Json>, keyword: &str) -> &'a str {
+    keywords
+        .get(keyword)
+        .and_then(Json::as_str)
+        .unwrap_or_default()
+}
+
+fn is_set(keywords: &Map<String, Json>, keyword: &str) -> bool {
+    keywords
+        .get(keyword)
+        .and_then(Json::as_bool)
+        .unwrap_or_default()
+}

@@ -1,0 +1,28 @@
+//! Manifests against schemas, without a server: what is wrong in them and where.
+//!
+//! [`Catalog`] knows kinds, from a bundled release ([`Release`]), from documents of a server ([`openapi`]) and from
+//! definitions in the input. [`check_documents`] walks every document along its schema and collects [`Finding`]s. This
+//! module is pure.
+
+mod catalog;
+mod check;
+mod compile;
+mod crd;
+mod documents;
+mod finding;
+mod format;
+mod metadata;
+mod name;
+pub mod openapi;
+mod pattern;
+mod quantity;
+mod release;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod values;
+
+pub use catalog::Catalog;
+pub use documents::{Checked, Options, UnknownFields, api_versions, check_documents};
+pub use finding::{Finding, Rule, unreadable};
+pub use release::Release;

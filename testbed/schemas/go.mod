@@ -1,0 +1,3 @@
+module ksail.io/testbed/schemas
+
+go 1.26
