@@ -49,7 +49,7 @@ pub enum Error {
     Kustomization(String),
     /// A document that is no Kubernetes object.
     #[error("{at}: {reason}")]
-    Object {
+    Document {
         /// Where it begins, or where its mistake is.
         at: yaml::Location,
         /// What it lacks.
@@ -57,8 +57,16 @@ pub enum Error {
         /// The line of the text with a caret below the column; none of a text with secrets.
         excerpt: Option<String>,
     },
+    /// An object that cannot be what it says.
+    #[error("{origin}: {reason}")]
+    Object {
+        /// Where it begins.
+        origin: Origin,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Two different definitions of one object.
-    #[error("{id} is defined twice: {} and {}", first.location(), second.location())]
+    #[error("{id} is defined twice: {first} and {second}")]
     Twice {
         /// The object.
         id: Box<ObjectId>,
@@ -199,7 +207,7 @@ impl Error {
     pub fn excerpt(&self) -> Option<&str> {
         match self {
             Error::Yaml(error) => error.excerpt(),
-            Error::Object { excerpt, .. } => excerpt.as_deref(),
+            Error::Document { excerpt, .. } => excerpt.as_deref(),
             _ => None,
         }
     }
@@ -214,6 +222,7 @@ impl Error {
             | Error::Empty(_)
             | Error::Yaml(_)
             | Error::Kustomization(_)
+            | Error::Document { .. }
             | Error::Object { .. }
             | Error::Twice { .. }
             | Error::SeveralTrees

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::redact;
-use crate::yaml::{Location, Mark, Source};
+use crate::yaml::Source;
 
 /// Names an object within a cluster.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,28 +62,6 @@ pub struct Origin {
     pub source: Source,
     /// Line on which it begins.
     pub line: u32,
-    /// Column in which it begins, in characters.
-    pub column: u32,
-}
-
-impl Origin {
-    /// Its first character. Errors name it; labels of objects make do with the line.
-    pub fn location(&self) -> Location {
-        self.source.at(Mark {
-            line: self.line,
-            column: self.column,
-        })
-    }
-}
-
-impl From<Location> for Origin {
-    fn from(at: Location) -> Self {
-        Self {
-            source: at.source,
-            line: at.line,
-            column: at.column,
-        }
-    }
 }
 
 impl fmt::Display for Origin {
@@ -185,7 +163,6 @@ mod tests {
             origin: Origin {
                 source: Source::new("a.yaml"),
                 line: 3,
-                column: 1,
             },
             json: serde_json::json!({ "stringData": { "password": "hunter2" } }),
             confidential: true,

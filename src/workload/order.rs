@@ -172,7 +172,6 @@ mod tests {
             origin: Origin {
                 source: Source::new("a"),
                 line,
-                column: 1,
             },
             json: serde_json::Value::Null,
             confidential: false,

@@ -49,7 +49,8 @@ enum Frame {
     Map {
         entries: Vec<Entry>,
         key: Option<(Key, Mark)>,
-        merged: Vec<Vec<Entry>>,
+        /// What each `<<` brought, with the number of entries above it.
+        merged: Vec<(usize, Vec<Entry>)>,
     },
 }
 
@@ -202,15 +203,14 @@ impl<'a> Builder<'a> {
         let value = match frame {
             Frame::Seq { items } => Value::Seq(items),
             Frame::Map {
-                mut entries,
-                merged,
-                ..
+                entries, merged, ..
             } => {
                 merge::check_unique(&entries)?;
-                if !merged.is_empty() {
-                    merge::apply(&mut entries, merged);
-                }
-                Value::Map(entries)
+                Value::Map(if merged.is_empty() {
+                    entries
+                } else {
+                    merge::apply(entries, merged)
+                })
             }
         };
         let plain = false;
@@ -251,7 +251,7 @@ impl<'a> Builder<'a> {
                     };
                     *key = Some((Key::Text(text), at));
                 }
-                Some((Key::Merge, _)) => merged.extend(merge::sources(node)?),
+                Some((Key::Merge, _)) => merged.push((entries.len(), merge::sources(node)?)),
                 Some((Key::Text(text), key_at)) => {
                     entries.push(Entry {
                         key: text,

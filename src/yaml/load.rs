@@ -45,6 +45,19 @@ pub fn load_untyped(text: &str, source: &Source) -> Result<Vec<Node>, Error> {
     Ok(roots.map(|document| document.root).collect())
 }
 
+/// [`load`] without the fast reader, for fuzzing to compare.
+#[cfg(fuzzing)]
+pub fn load_by_parser(text: &str, source: &Source) -> Result<Vec<Node>, Error> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    check_characters(text, source)?;
+    if json::documents(text).is_some() {
+        return load(text, source);
+    }
+    check_breaks(text, 0, source)?;
+    parsed(text, 0, Scalars::Resolved, &mut Anchors::default())
+        .map_err(|(mark, kind)| Error::new(source, mark, kind, text))
+}
+
 fn read(text: &str, source: &Source, scalars: Scalars) -> Result<Vec<Document>, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     check_characters(text, source)?;

@@ -43,7 +43,7 @@ pub fn expand_documents(parsed: Vec<Parsed>) -> Result<Built, Error> {
         texts.push(text.text);
     }
     let built = parallel::try_map(batches, expand_batch).map_err(|refusal| match refusal.why {
-        Why::Object(reason) => Error::Object {
+        Why::NoObject(reason) => Error::Document {
             excerpt: refusal.at.excerpt(&texts[refusal.text]),
             at: refusal.at,
             reason,
@@ -83,7 +83,7 @@ struct Refusal {
 }
 
 enum Why {
-    Object(String),
+    NoObject(String),
     Kustomization,
 }
 
@@ -93,6 +93,13 @@ impl Place {
             line: mark.line + self.lines_before,
             ..mark
         })
+    }
+
+    fn origin(&self, mark: Mark) -> Origin {
+        Origin {
+            source: self.source.clone(),
+            line: mark.line + self.lines_before,
+        }
     }
 
     fn refuse(&self, mark: Mark, why: Why) -> Refusal {
@@ -105,8 +112,8 @@ impl Place {
 }
 
 fn expand(place: &Place, document: Node, built: &mut Built) -> Result<(), Refusal> {
-    let origin = Origin::from(place.at(document.at));
-    let refuse = |(mark, reason): (Mark, String)| place.refuse(mark, Why::Object(reason));
+    let origin = place.origin(document.at);
+    let refuse = |(mark, reason): (Mark, String)| place.refuse(mark, Why::NoObject(reason));
     if !matches!(document.value, Value::Map(_)) {
         let found = document.value.kind();
         return Err(refuse((

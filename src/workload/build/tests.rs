@@ -122,7 +122,7 @@ fn repetitions_are_dropped_and_contradictions_refused() {
     let error = drop_repetitions(built.unwrap().objects).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "namespace/a is defined twice: a.yaml:1:1 and a.yaml:5:1"
+        "namespace/a is defined twice: a.yaml:1 and a.yaml:5"
     );
 }
 
@@ -135,7 +135,7 @@ fn what_is_no_object_is_shown_unless_there_are_secrets_in_the_text() {
         Some("3 | metadata: {name: 5}\n  |                  ^")
     );
     let error = build(&text.replace('X', "Secret")).unwrap_err();
-    assert!(matches!(error, Error::Object { .. }), "{error}");
+    assert!(matches!(error, Error::Document { .. }), "{error}");
     assert_eq!(error.excerpt(), None);
     let long = format!("{}{text}", "---\napiVersion: v1\nkind: Y\nmetadata: {name: a}\n".repeat(10_000));
     let error = build(&format!("{long}---\nkind: X\n")).unwrap_err();

@@ -64,14 +64,20 @@ fn ends_in_block_scalar(text: &str) -> bool {
 
 /// Why a text may be understood differently; see docs/design/yaml.md.
 fn deliberate(text: &str) -> Option<&'static str> {
-    let begins = |prefix: &str| text.lines().any(|line| line.starts_with(prefix));
-    if begins("...") {
+    let begins = |prefixes: &[&str]| {
+        let is_such = |line: &str| prefixes.iter().any(|prefix| line.starts_with(prefix));
+        text.lines().any(is_such)
+    };
+    if begins(&["..."]) {
         return Some("what follows `...` is read, not dropped");
     }
-    if begins("|") || begins(">") || begins("---|") || begins("--- |") || begins("--- >") {
+    if begins(&["|", ">", "---|", "--- |", "--- >"]) {
         return Some("a text alone is no object");
     }
-    None
+    if [":]", ":}", ":,", "[?", "{?", ", ?", "[-]", "[-,", ",-]", ", -]"].iter().any(|part| text.contains(part)) {
+        return Some("`x:`, `?x` and `-` between brackets are read as YAML 1.2 says");
+    }
+    text.contains("\r\r").then_some("a carriage return alone is not a line break to all")
 }
 
 fn all_equal(ours: &[Value], theirs: &[Value]) -> bool {
