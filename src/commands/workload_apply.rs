@@ -2,13 +2,10 @@
 
 mod printer;
 
-use std::path::{Path, PathBuf};
-
 use super::workload_build::{build_all, refuse_generated};
-use super::workload_context::{Project, WorkloadContext, connect, program_error};
+use super::workload_context::{Project, WorkloadContext, cache, connect, program_error};
 use crate::cli::workload::{Apply, DryRun};
 use crate::context::Context;
-use crate::env::EnvMap;
 use crate::exec::event::Events;
 use crate::exit::Exit;
 use crate::text::{Count, List};
@@ -56,7 +53,7 @@ pub async fn run(args: &Apply, context: &mut WorkloadContext<'_>) -> Result<Exit
         replace: args.replace,
         dry_run: args.dry_run == Some(DryRun::Server),
         wait: args.wait,
-        cache: cache(context.env),
+        cache: cache(context.env, "discovery"),
     };
     let mut printer = Printer::new(args, context.stdout);
     let mut report = |object: &Object, outcome: &Outcome| printer.print(object, Some(outcome));
@@ -71,13 +68,6 @@ pub async fn run(args: &Apply, context: &mut WorkloadContext<'_>) -> Result<Exit
     .await;
     printer.finish(context.events)?;
     result.map(|_| Exit::Done)
-}
-
-/// Where what servers say about their kinds is kept.
-fn cache(env: &EnvMap) -> Option<PathBuf> {
-    let home = || Some(Path::new(env.get("HOME")?).join(".cache"));
-    let root = env.get("XDG_CACHE_HOME").map(PathBuf::from);
-    Some(root.or_else(home)?.join("ksail/discovery"))
 }
 
 /// Says in which order objects would go, and which wait for which.

@@ -109,6 +109,13 @@ pub(super) async fn connect(
     Ok((api, namespace))
 }
 
+/// Where what API servers say is kept between runs: the folder `part` of our folder in the user's cache.
+pub(super) fn cache(env: &EnvMap, part: &str) -> Option<PathBuf> {
+    let home = || Some(Path::new(env.get("HOME")?).join(".cache"));
+    let root = env.get("XDG_CACHE_HOME").map(PathBuf::from);
+    Some(root.or_else(home)?.join("ksail").join(part))
+}
+
 /// Requests mostly wait, so there may be several per core; a small server is kept alive by the upper bound.
 pub(super) fn default_parallelism() -> usize {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::workload_build::build_waves;
 use super::workload_context::{
-    Project, WorkloadContext, connect, default_parallelism, program_error,
+    Project, WorkloadContext, cache, connect, default_parallelism, program_error,
 };
 use crate::cli::workload::{Diff, DiffOutput};
 use crate::context::Context;
@@ -38,7 +38,7 @@ pub async fn run(
     let waves = build_waves(&args.sources, true, context).await?;
     let objects = waves.into_iter().flat_map(|wave| wave.objects).collect();
     let (api, namespace) = connect(&args.server, &context.project, context.env).await?;
-    let served = Discovery::fetch(&api).await?;
+    let served = Discovery::fetch(&api, cache(context.env, "discovery").as_deref()).await?;
     let placed = place_objects(objects, &served, &namespace);
     let options = Options {
         parallelism: args

@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use super::workload_build::build_waves;
 use super::workload_context::{
-    Project, WorkloadContext, connect, default_parallelism, program_error,
+    Project, WorkloadContext, cache, connect, default_parallelism, program_error,
 };
 use crate::cli::workload::{Status as Args, StatusOutput};
 use crate::context::Context;
@@ -36,7 +36,7 @@ pub async fn run(args: &Args, context: &mut WorkloadContext<'_>) -> Result<Exit,
     let waves: Vec<Wave> = build_waves(&args.sources, false, context).await?;
     let objects = waves.into_iter().flat_map(|wave| wave.objects).collect();
     let (api, namespace) = connect(&args.server, &context.project, context.env).await?;
-    let served = Discovery::fetch(&api).await?;
+    let served = Discovery::fetch(&api, cache(context.env, "discovery").as_deref()).await?;
     let placed = place_objects(objects, &served, &namespace);
     let targets: Vec<Target> = placed.iter().filter_map(Placed::target).collect();
     let surroundings = wait::surroundings(&api, &targets).await?;

@@ -1,10 +1,8 @@
 //! `ksail workload validate`
 
-use std::path::{Path, PathBuf};
-
 use serde_json::json;
 
-use super::workload_context::{Project, WorkloadContext, connect, program_error};
+use super::workload_context::{Project, WorkloadContext, cache, connect, program_error};
 use super::workload_reading::{compute, decrypt_each, is_missing_key, source_paths};
 use crate::cli::workload::{Report, SchemaSource, Server, Strict, Validate};
 use crate::context::Context;
@@ -117,18 +115,11 @@ async fn catalog(
         kubeconfig: args.kubeconfig.clone(),
         namespace: None,
     };
-    let (api, _) = connect(&server, context).await?;
-    let cache = cache(context.env);
+    let (api, _) = connect(&server, &context.project, context.env).await?;
+    let cache = cache(context.env, "openapi");
     let wanted = validate::api_versions(parsed);
     let catalog = schemas::of_cluster(&api, &wanted, cache.as_deref()).await?;
     Ok((catalog, format!("the schemas of {}", api.server())))
-}
-
-/// Where schemas of servers are kept.
-fn cache(env: &EnvMap) -> Option<PathBuf> {
-    let home = || Some(Path::new(env.get("HOME")?).join(".cache"));
-    let root = env.get("XDG_CACHE_HOME").map(PathBuf::from);
-    Some(root.or_else(home)?.join("ksail/openapi"))
 }
 
 fn report(

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::workload_build::build_waves;
-use super::workload_context::{Project, WorkloadContext, connect, program_error};
+use super::workload_context::{Project, WorkloadContext, cache, connect, program_error};
 use crate::cli::workload::{Sources, Wait, WaitOutput};
 use crate::context::Context;
 use crate::exit::Exit;
@@ -114,7 +114,7 @@ async fn of_sources(
     let waves = build_waves(sources, false, context).await?;
     let objects = waves.into_iter().flat_map(|wave| wave.objects).collect();
     let (api, namespace) = connect(&args.server, &context.project, context.env).await?;
-    let served = Discovery::fetch(&api).await?;
+    let served = Discovery::fetch(&api, cache(context.env, "discovery").as_deref()).await?;
     let mut awaited = Vec::new();
     for placed in place_objects(objects, &served, &namespace) {
         let target = placed.target();

@@ -3,7 +3,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::scalar::is_text;
 use crate::sops::leaf::Plain;
 use crate::sops::tree::{Branch, Comment, Element, Member, Value};
 

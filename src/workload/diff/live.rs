@@ -142,7 +142,7 @@ impl Session<'_> {
             let merged =
                 again(|| apply::server_side(self.api, &place.resource, namespace, &body, options));
             let merged = match merged.await {
-                Ok(applied) => applied.object,
+                Ok(applied) => applied.object().map_err(|error| failure(&error))?,
                 Err(error) if self.brings_namespace(&error, namespace) => return Ok(new()),
                 Err(error) => return Err(failure(&error)),
             };
