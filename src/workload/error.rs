@@ -48,11 +48,21 @@ pub enum Error {
     #[error("kustomizations are not supported yet: {0}")]
     Kustomization(String),
     /// A document that is no Kubernetes object.
+    #[error("{at}: {reason}")]
+    Document {
+        /// Where it begins, or where its mistake is.
+        at: yaml::Location,
+        /// What it lacks.
+        reason: String,
+        /// The line of the text with a caret below the column; none of a text with secrets.
+        excerpt: Option<String>,
+    },
+    /// An object that cannot be what it says.
     #[error("{origin}: {reason}")]
     Object {
         /// Where it begins.
         origin: Origin,
-        /// What it lacks.
+        /// What is wrong with it.
         reason: String,
     },
     /// Two different definitions of one object.
@@ -202,6 +212,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// The line of the manifest that is to blame, with a caret below the column. None of a text with secrets.
+    pub fn excerpt(&self) -> Option<&str> {
+        match self {
+            Error::Yaml(error) => error.excerpt(),
+            Error::Document { excerpt, .. } => excerpt.as_deref(),
+            _ => None,
+        }
+    }
+
     /// The exit code that follows.
     pub fn exit(&self) -> Exit {
         match self {
@@ -212,6 +231,7 @@ impl Error {
             | Error::Empty(_)
             | Error::Yaml(_)
             | Error::Kustomization(_)
+            | Error::Document { .. }
             | Error::Object { .. }
             | Error::Twice { .. }
             | Error::SeveralTrees

@@ -29,6 +29,7 @@ mod looking;
 mod readiness;
 mod push;
 mod restart;
+mod reading;
 mod same;
 mod sops;
 mod support;
