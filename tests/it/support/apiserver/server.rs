@@ -143,6 +143,9 @@ fn route(
             None => refusal(404, "NotFound", &format!("{path} not found")),
         };
     }
+    if path == "/readyz" {
+        return Response::builder().status(200).body(full("ok")).unwrap();
+    }
     if path == "/api" || path == "/apis" {
         let discovery = if aggregated && !locked.old_discovery {
             aggregate(&locked, path)
