@@ -15,15 +15,24 @@
 )]
 
 mod applying;
+mod build;
 mod create;
 mod docker;
 mod faults;
 mod fidelity;
+mod generate;
 mod interrupts;
 mod k3s;
 mod kubeconfig;
+mod prune;
+mod looking;
+mod readiness;
+mod push;
 mod restart;
+mod reading;
 mod same;
+mod sops;
 mod support;
 mod talos;
+mod validate;
 mod workload;
