@@ -71,6 +71,10 @@ impl Hint for Fault {
 
 /// What to know about the object and the run besides the fault.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that have nothing to do with each other"
+)]
 pub(super) struct Circumstances {
     /// Attempts so far, this one included.
     pub(super) tries: u32,
