@@ -16,7 +16,10 @@ k3d=$(go_build k3d peers/k3d "-X github.com/k3d-io/k3d/v5/version.Version=$k3d_v
 talosctl=$(build_talosctl)
 sops=$(go_build sops peers/sops '' '' tool)
 kubernetes=$(build_kubernetes)
-ln -sf "$kind/kind" "$k3d/k3d" "$talosctl/talosctl" "$sops/sops" "$sops/age-keygen" "$bin/"
+# What tests compare ksail's reader with, and what benches/apply measures with.
+readers=$(go_build readers readers '' '' .)
+loadgen=$(go_build loadgen loadgen '' '' .)
+ln -sf "$readers/readers" "$loadgen/loadgen" "$kind/kind" "$k3d/k3d" "$talosctl/talosctl" "$sops/sops" "$sops/age-keygen" "$bin/"
 ln -sf "$kubernetes/kubernetes" "$bin/kubectl"
 ln -sf "$("$TESTBED/talos/schema.sh" --folder)"/schema-* "$bin/"
 echo "$bin"

@@ -17,6 +17,7 @@ mod kubeconfig;
 mod profile;
 mod push;
 mod quiet;
+mod reading;
 mod support;
 mod talos;
 mod talosconfig;

@@ -51,7 +51,7 @@ pub(crate) fn peers() -> &'static Path {
     static PEERS: OnceLock<PathBuf> = OnceLock::new();
     PEERS.get_or_init(|| {
         let folder = std::env::var_os("KSAIL_PEERS").map_or_else(build_peers, PathBuf::from);
-        for program in ["kind", "k3d", "kubectl", "talosctl"] {
+        for program in ["kind", "k3d", "kubectl", "readers", "talosctl"] {
             let path = folder.join(program);
             assert!(
                 path.exists(),
