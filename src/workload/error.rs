@@ -147,6 +147,15 @@ pub enum Error {
         /// How many there are.
         total: usize,
     },
+    /// A set of objects that cannot be used.
+    #[error(transparent)]
+    ApplySet(#[from] super::applyset::Error),
+    /// Not everything was deleted; each object was reported when it happened.
+    #[error(transparent)]
+    Removal(#[from] super::removal::Error),
+    /// A question nobody could answer.
+    #[error("no terminal to ask: {0}")]
+    NeedsConsent(String),
     /// A word of the command line cannot be.
     #[error("{message}")]
     Argument {
@@ -233,6 +242,7 @@ impl Error {
             | Error::ClearText { .. }
             | Error::Generate(_)
             | Error::NoContext
+            | Error::NeedsConsent(_)
             | Error::Argument { .. }
             | Error::Kubeconfig(_)
             | Error::Server(
@@ -240,6 +250,8 @@ impl Error {
                 | k8s::Error::NoKubeconfig { .. }
                 | k8s::Error::Kubeconfig { .. },
             ) => Exit::Usage,
+            Error::ApplySet(error) => error.exit(),
+            Error::Removal(error) => error.exit(),
             Error::Registry(error) => error.exit(),
             Error::TimedOut { .. } | Error::WaitTimedOut { .. } => Exit::TimedOut,
             Error::Interrupted => Exit::Interrupted,
@@ -266,6 +278,9 @@ impl Hint for Error {
             Error::Decrypt { source, .. } => source.hint(),
             Error::Kubeconfig(error) => error.hint(),
             Error::Server(error) => error.hint(),
+            Error::ApplySet(error) => error.hint(),
+            Error::Removal(error) => error.hint(),
+            Error::NeedsConsent(_) => Some("pass `--yes` to agree in advance".into()),
             Error::Registry(error) => error.hint(),
             Error::Generate(error) => error.hint(),
             Error::SeveralTrees => Some(
