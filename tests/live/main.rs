@@ -30,7 +30,6 @@ mod push;
 mod readiness;
 mod reading;
 mod restart;
-mod restart;
 mod same;
 mod sops;
 mod support;
