@@ -418,7 +418,7 @@ impl Writer<'_> {
     fn entry(&mut self, number: usize, indent: usize, levels: usize) {
         if number == 1 && self.anchors > 0 && self.dice.once_in(6) {
             let merged = self.dice.below(self.anchors);
-            self.out.push_str(&format!("<<: *m{merged}\n"));
+            self.out.extend(["<<: *m", &merged.to_string(), "\n"]);
             return;
         }
         let key = self.dice.pick(&[
@@ -490,7 +490,7 @@ impl Writer<'_> {
             3 => self.out.push('\n'),
             4 if self.anchors > 1 && anchor.is_empty() => {
                 let of = self.dice.below(self.anchors);
-                self.out.push_str(&format!(" *m{of}"));
+                self.out.extend([" *m", &of.to_string()]);
                 self.end();
             }
             5 => self.long_plain(indent),
@@ -597,7 +597,7 @@ impl Writer<'_> {
                         self.out
                             .push_str(&key.replacen(['q', 's'], &format!("k{number}"), 1))
                     }
-                    None => self.out.push_str(&format!("{key}{number}: ")),
+                    None => self.out.extend([key, &number.to_string(), ": "]),
                 }
             }
             if levels > 0 && self.dice.once_in(4) {
