@@ -18,9 +18,12 @@ talosctl=$(build_talosctl)
 sops=$(go_build sops peers/sops '' '' tool)
 kstatus=$(go_build kstatus kstatus '' '' .)
 kubernetes=$(build_kubernetes)
+# What tests compare ksail's reader with, and what benches/apply measures with.
+readers=$(go_build readers readers '' '' .)
+loadgen=$(go_build loadgen loadgen '' '' .)
 flux=$(go_build flux flux '' '' .)
 need_packages docker-registry
-ln -sf "$kind/kind" "$k3d/k3d" "$talosctl/talosctl" "$sops/sops" "$sops/age-keygen" "$kstatus/kstatus" "$bin/"
+ln -sf "$readers/readers" "$loadgen/loadgen" "$kind/kind" "$k3d/k3d" "$talosctl/talosctl" "$sops/sops" "$sops/age-keygen" "$kstatus/kstatus" "$bin/"
 ln -sf "$flux/flux" "$bin/flux-pull"
 ln -sf "$kubernetes/kubernetes" "$bin/kubectl"
 ln -sf "$("$TESTBED/talos/schema.sh" --folder)"/schema-* "$bin/"

@@ -18,6 +18,7 @@ mod kubeconfig;
 mod profile;
 mod push;
 mod quiet;
+mod reading;
 mod support;
 mod talos;
 mod talosconfig;
