@@ -18,13 +18,15 @@ mod target;
 pub mod workload_apply;
 pub mod workload_build;
 pub mod workload_context;
+pub mod workload_delete;
 pub mod workload_diff;
 pub mod workload_generate;
-mod workload_images;
+mod workload_prune;
+pub mod workload_images;
 pub mod workload_push;
 mod workload_reading;
 pub mod workload_status;
-mod workload_validate;
+pub mod workload_validate;
 pub mod workload_wait;
 
 pub use dispatch::{handles_interrupts, run};

@@ -78,6 +78,47 @@ pub async fn build_all(
     decrypt: bool,
     context: &mut WorkloadContext<'_>,
 ) -> Result<Vec<Wave>, Error> {
+    let decrypt = if decrypt {
+        Decrypt::All
+    } else {
+        Decrypt::Nothing
+    };
+    let objects = build_objects(sources, decrypt, context).await?;
+    let order = || order_objects(objects);
+    context.events.timed("order", order)
+}
+
+/// From paths to waves of objects of which only the names count. Keys are needed only where names are encrypted.
+pub async fn build_names(
+    sources: &Sources,
+    context: &mut WorkloadContext<'_>,
+) -> Result<Vec<Wave>, Error> {
+    let objects = build_objects(sources, Decrypt::Names, context).await?;
+    match order_objects(build::names_only(&objects, true)) {
+        Ok(waves) => Ok(waves),
+        Err(error) => {
+            // What is wrong with dependencies must not keep anybody from cleaning up.
+            let warning = format!("{error}; dependencies between objects are not considered");
+            context.events.warn(warning);
+            order_objects(build::names_only(&objects, false))
+        }
+    }
+}
+
+/// What to decrypt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Decrypt {
+    All,
+    /// Files in which the names of objects are encrypted.
+    Names,
+    Nothing,
+}
+
+async fn build_objects(
+    sources: &Sources,
+    decrypt: Decrypt,
+    context: &mut WorkloadContext<'_>,
+) -> Result<Vec<Object>, Error> {
     let paths = source_paths(sources, context)?;
     let events = context.events.weak();
     let texts = events.timed("read", || {
@@ -95,25 +136,32 @@ pub async fn build_all(
             .collect();
         return Err(Error::Empty(named.join(", ")));
     }
-    let order = || order_objects(built.objects);
-    context.events.timed("order", order)
+    Ok(built.objects)
 }
 
 /// The computing stages: parse, decrypt, expand.
 fn build_texts(
     texts: Vec<Text>,
-    decrypt: bool,
+    decrypt: Decrypt,
     env: &EnvMap,
     events: &Events,
 ) -> Result<build::Built, Error> {
     let mut parsed = events.timed("parse", || build::parse_texts(texts))?;
-    if decrypt && parsed.iter().any(build::Parsed::is_encrypted) {
+    let needs_keys = |parsed: &build::Parsed| match decrypt {
+        Decrypt::All => parsed.is_encrypted(),
+        Decrypt::Names => parsed.has_encrypted_names(),
+        Decrypt::Nothing => false,
+    };
+    if parsed.iter().any(needs_keys) {
         let keys = events.timed("find keys", || Keyring::discover(env));
-        parsed = events.timed("decrypt", || build::decrypt_documents(parsed, &keys))?;
+        let decrypted = || build::decrypt_documents(parsed, &keys, needs_keys);
+        parsed = events.timed("decrypt", decrypted)?;
     }
     events.timed("expand", || {
         let mut built = build::expand_documents(parsed)?;
-        built.objects = build::drop_repetitions(built.objects)?;
+        if decrypt != Decrypt::Names {
+            built.objects = build::drop_repetitions(built.objects)?;
+        }
         Ok(built)
     })
 }

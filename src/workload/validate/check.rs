@@ -176,6 +176,18 @@ impl<'a> Check<'a> {
                 true
             }
             (Shape::Object(object), _) if !object.typed => true,
+            (Shape::OneOfTypes(types), value) => match (value, &types.list) {
+                (Value::Map(_), _) => {
+                    self.value(node, &types.object, native);
+                    true
+                }
+                (Value::Seq(_), Some(list)) => {
+                    self.value(node, list, native);
+                    true
+                }
+                (Value::Bool(_), _) => types.boolean,
+                _ => false,
+            },
             _ => false,
         };
         if !fits {
@@ -219,7 +231,8 @@ impl<'a> Check<'a> {
         self.complete(node, object, native);
     }
 
-    /// Checks the fields that are there.
+    /// Checks the fields that are there. Null is absence: Go types take it for that, and of custom resources a server
+    /// drops fields that must not be null before it looks at them.
     fn fields(
         &mut self,
         entries: impl IntoIterator<Item = &'a Entry>,
@@ -227,33 +240,38 @@ impl<'a> Check<'a> {
         native: bool,
     ) {
         for entry in entries {
-            let schema = match (object.properties.get(&entry.key), &object.others) {
-                (Some(schema), _) | (None, Others::Like(schema)) => schema,
-                (None, Others::Any) => continue,
-                (None, Others::None) => {
-                    if !(object.embedded
-                        && ["apiVersion", "kind", "metadata"].contains(&entry.key.as_str()))
-                    {
-                        self.unknown(&entry.key, entry.key_at, object);
-                    }
+            let key = entry.key.as_str();
+            let schema = match (object.properties.get(key), &object.embedded, &object.others) {
+                (None, Some(_), _) if ["apiVersion", "kind"].contains(&key) => continue,
+                (None, Some(metadata), _) if key == "metadata" => metadata,
+                (Some(schema), _, _) | (None, _, Others::Like(schema)) => schema,
+                (None, _, Others::Any) => continue,
+                (None, _, Others::None) => {
+                    self.unknown(key, entry.key_at, object);
                     continue;
                 }
             };
-            self.within(Step::Key(&entry.key), |check| {
-                check.value(&entry.value, schema, native)
-            });
+            if !entry.value.is_null() {
+                self.within(Step::Key(key), |check| {
+                    check.value(&entry.value, schema, native);
+                });
+            }
         }
     }
 
     /// Reports fields that are missing.
     fn complete(&mut self, node: &'a Node, object: &'a Object, native: bool) {
         for name in &object.required {
+            let nullable = || {
+                let schema = object.properties.get(name);
+                !native && schema.is_some_and(|schema| schema.nullable)
+            };
             let found = node.get(name);
-            if found.is_none_or(|value| native && value.is_null()) {
+            if found.is_none_or(|value| value.is_null() && !nullable()) {
                 self.report(node.at, Rule::Required, format!("`{name}` is missing"));
             }
         }
-        if object.embedded {
+        if object.embedded.is_some() {
             metadata::check_embedded(self, node);
         }
     }
@@ -326,6 +344,7 @@ fn expected(shape: &Shape) -> &'static str {
         Shape::Quantity => "a quantity such as `100m`",
         Shape::List(_) => "a list",
         Shape::Object(_) => "a mapping",
+        Shape::OneOfTypes(types) => types.expected,
     }
 }
 

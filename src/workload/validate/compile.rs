@@ -5,7 +5,9 @@ use serde_json::{Map, Value as Json};
 
 use super::format::Format;
 use super::pattern;
-use super::schema::{Bounds, Definitions, Identity, List, Logic, Object, Others, Schema, Shape};
+use super::schema::{
+    Bounds, Definitions, Identity, List, Logic, OBJECT_META, Object, Others, Schema, Shape, Types,
+};
 
 /// Before the name of a definition.
 const REFERENCE: &str = "#/components/schemas/";
@@ -15,10 +17,32 @@ const FREE: [&str; 2] = [
     "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1",
     "io.k8s.apimachinery.pkg.runtime.RawExtension",
 ];
+/// Before what may stand in the place of a schema: `OrBool` and so on. Their own definitions have no type.
+const SCHEMA: &str = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps";
 const QUANTITY: &str = "io.k8s.apimachinery.pkg.api.resource.Quantity";
 
-/// Fields that the schema calls required, because Go always writes them, and that no server misses.
-const OPTIONAL: &[(&str, &str)] = &[];
+/// Fields that schemas call required because Go always writes them, and that API servers do not miss: last part of the
+/// definition's name, and the field. Found by leaving out every field of every kind (`testdata/validate`).
+const OPTIONAL: [(&str, &str); 18] = [
+    ("CSIDriver", "spec"),
+    ("CSINode", "spec"),
+    ("CSINodeSpec", "drivers"),
+    ("ControllerRevision", "revision"),
+    ("DeviceCapacity", "value"),
+    ("DeviceClass", "spec"),
+    ("Event", "involvedObject"),
+    ("HTTPHeader", "value"),
+    ("LimitRangeSpec", "limits"),
+    ("PodFailurePolicy", "rules"),
+    ("PreferredSchedulingTerm", "preference"),
+    ("ResourceClaim", "spec"),
+    ("ResourceClaimTemplate", "spec"),
+    ("ResourceClaimTemplateSpec", "spec"),
+    ("ResourcePool", "generation"),
+    ("StatefulSetSpec", "serviceName"),
+    ("Sysctl", "value"),
+    ("TokenRequest", "audience"),
+];
 
 /// Makes schemas and keeps what it could not make sense of.
 pub(super) struct Compiler<'a> {
@@ -41,21 +65,58 @@ impl<'a> Compiler<'a> {
     /// Adds a definition under its name; one that is there already is replaced.
     pub(super) fn define(&mut self, name: &str, json: &Json) -> usize {
         let mut schema = match name {
-            QUANTITY => Schema {
-                shape: Shape::Quantity,
-                ..Schema::default()
-            },
+            QUANTITY => shaped(Shape::Quantity),
             name if FREE.contains(&name) => Schema::default(),
-            _ => self.schema(json),
+            _ => match name.strip_prefix(SCHEMA) {
+                Some(or) if !or.is_empty() => self.schema_or(or),
+                _ => self.schema(json),
+            },
         };
-        if let Shape::Object(object) = &mut schema.shape {
-            object
-                .required
-                .retain(|field| !OPTIONAL.contains(&(name, field.as_str())));
-        }
         let place = self.definitions.place(name);
+        if let Shape::Object(object) = &mut schema.shape
+            && self.definitions.at(place).native
+        {
+            let own = name.rsplit('.').next().unwrap_or(name);
+            let required = &mut object.required;
+            required.retain(|field| !OPTIONAL.contains(&(own, field.as_str())));
+        }
         self.definitions.fill(place, schema);
         place
+    }
+
+    /// A schema inside of a `CustomResourceDefinition`, or what may stand in its place.
+    fn schema_or(&mut self, or: &str) -> Schema {
+        let schema =
+            |compiler: &mut Self| shaped(Shape::Reference(compiler.definitions.place(SCHEMA)));
+        let list = |items| {
+            let items = Some(items);
+            Some(shaped(Shape::List(Box::new(List {
+                items,
+                ..List::default()
+            }))))
+        };
+        let types = match or {
+            "OrBool" => Types {
+                object: schema(self),
+                boolean: true,
+                expected: "a schema or a boolean",
+                ..Types::default()
+            },
+            "OrArray" => Types {
+                object: schema(self),
+                list: list(schema(self)),
+                expected: "a schema or a list of schemas",
+                ..Types::default()
+            },
+            "OrStringArray" => Types {
+                object: schema(self),
+                list: list(shaped(Shape::Text(None))),
+                expected: "a schema or a list of names",
+                ..Types::default()
+            },
+            _ => return Schema::default(),
+        };
+        shaped(Shape::OneOfTypes(Box::new(types)))
     }
 
     /// Makes one schema. Keywords that are not understood, or have the wrong type, are not there.
@@ -154,7 +215,8 @@ impl<'a> Compiler<'a> {
                 .filter_map(|name| name.as_str().map(str::to_owned))
                 .collect(),
             others,
-            embedded: is_set(keywords, "x-kubernetes-embedded-resource"),
+            embedded: is_set(keywords, "x-kubernetes-embedded-resource")
+                .then(|| shaped(Shape::Reference(self.definitions.place(OBJECT_META)))),
             typed,
         }
     }
@@ -242,6 +304,13 @@ struct Limits {
     unique_items: bool,
     min_properties: Option<u64>,
     max_properties: Option<u64>,
+}
+
+fn shaped(shape: Shape) -> Schema {
+    Schema {
+        shape,
+        ..Schema::default()
+    }
 }
 
 /// The definition that a schema refers to, alone or, beside a description, as its only part.

@@ -126,7 +126,7 @@ pub fn check_documents(parsed: &[Parsed], catalog: &mut Catalog, options: Option
                 checked.notices.extend(why);
             }
             Outcome::Checked(mut findings) => {
-                findings.extend(twice.get(&index).cloned());
+                findings.splice(0..0, twice.get(&index).cloned());
                 if options.unknown_fields != UnknownFields::Error {
                     let unknown =
                         findings.extract_if(.., |finding| finding.rule == Rule::UnknownField);

@@ -144,7 +144,4 @@ pub(super) fn check_embedded<'a>(check: &mut Check<'a>, object: &'a Node) {
             Some(_) => {}
         }
     }
-    if let Some(metadata) = object.get("metadata") {
-        check.within(Step::Key("metadata"), |check| check_any(check, metadata));
-    }
 }

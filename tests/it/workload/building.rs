@@ -109,7 +109,7 @@ async fn what_is_no_manifest_is_named() {
         (
             "values.yaml",
             "replicas: 1\n",
-            "k8s/values.yaml:1: not a Kubernetes object: `apiVersion` and `kind` are missing",
+            "k8s/values.yaml:1:1: not a Kubernetes object: `apiVersion` and `kind` are missing",
         ),
         (
             "sub/kustomization.yaml",

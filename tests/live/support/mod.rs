@@ -52,7 +52,7 @@ pub(crate) fn peers() -> &'static Path {
     static PEERS: OnceLock<PathBuf> = OnceLock::new();
     PEERS.get_or_init(|| {
         let folder = std::env::var_os("KSAIL_PEERS").map_or_else(build_peers, PathBuf::from);
-        for program in ["kind", "k3d", "kubectl", "talosctl", "flux-pull"] {
+        for program in ["kind", "k3d", "kubectl", "talosctl", "sops", "flux-pull"] {
             let path = folder.join(program);
             assert!(
                 path.exists(),
