@@ -47,7 +47,8 @@ pub(crate) fn engine_socket() -> PathBuf {
     }
 }
 
-/// Folder with stock kind, k3d, kubectl and talosctl, and what reads artifacts as Flux does: `KSAIL_PEERS`, else what the testbed builds.
+/// Folder with stock kind, k3d, kubectl and talosctl, and what reads artifacts as Flux does: `KSAIL_PEERS`, else what the
+/// testbed builds.
 pub(crate) fn peers() -> &'static Path {
     static PEERS: OnceLock<PathBuf> = OnceLock::new();
     PEERS.get_or_init(|| {
