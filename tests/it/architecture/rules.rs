@@ -36,6 +36,7 @@ const PURE: &[&str] = &[
     "workload/plan",
     "workload/prune",
     "workload/validate",
+    "workload/images",
     "workload/diff/",
     "workload/named",
     "workload/status",
