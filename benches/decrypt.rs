@@ -1,4 +1,9 @@
-//! SOPS decryption of a whole file: data key, values, authentication code.
+//! SOPS decryption and encryption of a whole file: data key, values, authentication code. The peak of the heap is
+//! printed, and must not exceed 12 MiB for 10 000 values.
+#![expect(
+    clippy::print_stderr,
+    reason = "the peak of the heap is a result of the bench"
+)]
 #![expect(
     clippy::unwrap_used,
     reason = "a bench that cannot set up its input should stop"
@@ -14,7 +19,7 @@ use age::secrecy::ExposeSecret;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use ksail::sops::{self, Keyring, MacCheck};
+use ksail::sops::{self, CreationRule, File, Format, Keyring, MacCheck, MasterKey, Style};
 use ksail::yaml::{self, Source};
 use sha2::{Digest, Sha512};
 
@@ -66,12 +71,25 @@ fn secret(values: usize, recipient: &age::x25519::Recipient) -> String {
     text
 }
 
+/// Bytes of heap that decrypting 10 000 values may take at once.
+const HEAP: u64 = 12 << 20;
+
 fn decrypt(criterion: &mut Criterion) {
     let identity = age::x25519::Identity::generate();
     let key = identity.to_string();
     for values in [10, 10_000] {
         let text = secret(values, &identity.to_public());
         let documents = yaml::load(&text, &Source::new("bench")).unwrap();
+        let keys = Keyring::from_text(key.expose_secret());
+        let heap = allocation_counter::measure(|| {
+            let mut documents = yaml::load(&text, &Source::new("bench")).unwrap();
+            sops::decrypt(&mut documents, &text, &keys, MacCheck::Verify).unwrap();
+        });
+        eprintln!(
+            "decrypt/{values} values: {} bytes of heap at most",
+            heap.bytes_max
+        );
+        assert!(heap.bytes_max <= HEAP, "more than {HEAP} bytes of heap");
         criterion.bench_function(&format!("decrypt/{values} values"), |bencher| {
             bencher.iter_batched(
                 || (documents.clone(), Keyring::from_text(key.expose_secret())),
@@ -82,8 +100,58 @@ fn decrypt(criterion: &mut Criterion) {
                 BatchSize::LargeInput,
             );
         });
+        criterion.bench_function(&format!("parse and decrypt/{values} values"), |bencher| {
+            bencher.iter_batched(
+                || Keyring::from_text(key.expose_secret()),
+                |keys| {
+                    let mut documents = yaml::load(&text, &Source::new("bench")).unwrap();
+                    sops::decrypt(&mut documents, &text, &keys, MacCheck::Verify).unwrap();
+                    documents
+                },
+                BatchSize::LargeInput,
+            );
+        });
     }
 }
 
-criterion_group!(benches, decrypt);
+fn encrypt(criterion: &mut Criterion) {
+    let identity = age::x25519::Identity::generate();
+    let keys = Keyring::from_text(identity.to_string().expose_secret());
+    let rule = CreationRule {
+        groups: vec![vec![MasterKey::Age {
+            recipient: identity.to_public().to_string(),
+        }]],
+        ..CreationRule::default()
+    };
+    for values in [10, 10_000] {
+        let mut text = "kind: Secret\nstringData:\n".to_owned();
+        for number in 0..values {
+            writeln!(text, "  key-{number}: value number {number} of a secret").unwrap();
+        }
+        let seal = || {
+            let file = File::create(text.as_bytes(), Format::Yaml, &rule, &keys, MODIFIED);
+            file.unwrap()
+                .seal(Format::Yaml, Style::default(), MODIFIED)
+                .unwrap()
+        };
+        let heap = allocation_counter::measure(|| drop(seal()));
+        eprintln!(
+            "encrypt/{values} values: {} bytes of heap at most",
+            heap.bytes_max
+        );
+        criterion.bench_function(&format!("encrypt/{values} values"), |bencher| {
+            bencher.iter(seal);
+        });
+        let sealed = seal();
+        criterion.bench_function(&format!("decrypt whole file/{values} values"), |bencher| {
+            bencher.iter(|| {
+                let keys = Keyring::from_text(identity.to_string().expose_secret());
+                let file = File::open(&sealed, Format::Yaml, &keys, MacCheck::Verify);
+                file.unwrap().clear(Format::Yaml, Style::default()).unwrap()
+            });
+        });
+    }
+}
+
+criterion_group!(benches, decrypt, encrypt);
 criterion_main!(benches);

@@ -15,7 +15,7 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
     ),
     (
         "DOCKER_CONFIG",
-        "directory of the Docker client configuration (default `~/.docker`)",
+        "directory of the Docker client configuration, with credentials for registries (default `~/.docker`)",
     ),
     (
         "DOCKER_TLS_VERIFY",
@@ -48,10 +48,19 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
         "image of the load balancer of K3s clusters",
     ),
     ("HTTP_PROXY", "proxy for nodes; also `http_proxy`"),
-    ("HTTPS_PROXY", "proxy for nodes; also `https_proxy`"),
+    (
+        "HTTPS_PROXY",
+        "proxy for nodes, and for pushing to registries; also `https_proxy`",
+    ),
     ("NO_PROXY", "exceptions from the proxies; also `no_proxy`"),
-    ("SOPS_AGE_KEY", "age identities, one per line"),
-    ("SOPS_AGE_KEY_FILE", "file with age identities"),
+    (
+        "SOPS_AGE_KEY",
+        "age identities, separated by lines or blanks",
+    ),
+    (
+        "SOPS_AGE_KEY_FILE",
+        "file with age identities, and where new ones go",
+    ),
     ("SOPS_AGE_KEY_CMD", "command that prints age identities"),
     (
         "SOPS_AGE_SSH_PRIVATE_KEY_FILE",
@@ -60,6 +69,53 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
     (
         "SOPS_AGE_SSH_PRIVATE_KEY_CMD",
         "command that prints an ssh private key",
+    ),
+    (
+        "SOPS_DECRYPTION_ORDER",
+        "kinds of keys in the order in which they are tried (default `age,pgp`)",
+    ),
+    (
+        "SOPS_KEYSERVICE",
+        "addresses of key services (`tcp://`, `unix://`) that are asked after an installed `sops`",
+    ),
+    (
+        "SOPS_ENABLE_LOCAL_KEYSERVICE",
+        "`false` leaves only the services of `SOPS_KEYSERVICE`",
+    ),
+    (
+        "SOPS_CONFIG",
+        "file with creation rules instead of the nearest `.sops.yaml`",
+    ),
+    (
+        "SOPS_AGE_RECIPIENTS",
+        "age recipients of files that are encrypted",
+    ),
+    (
+        "SOPS_PGP_FP",
+        "PGP fingerprints of files that are encrypted",
+    ),
+    ("SOPS_KMS_ARN", "AWS KMS keys of files that are encrypted"),
+    (
+        "SOPS_GCP_KMS_IDS",
+        "GCP KMS keys of files that are encrypted",
+    ),
+    (
+        "SOPS_AZURE_KEYVAULT_URLS",
+        "Azure Key Vault keys of files that are encrypted",
+    ),
+    (
+        "SOPS_VAULT_URIS",
+        "HashiCorp Vault keys of files that are encrypted",
+    ),
+    (
+        "SOPS_HUAWEICLOUD_KMS_IDS",
+        "HuaweiCloud KMS keys of files that are encrypted",
+    ),
+    ("SOPS_EDITOR", "editor of `workload cipher edit`"),
+    ("EDITOR", "editor where `SOPS_EDITOR` is not set"),
+    (
+        "XDG_RUNTIME_DIR",
+        "where `workload cipher edit` puts its file if it lies in memory, else `/dev/shm`",
     ),
     (
         "XDG_CONFIG_HOME",

@@ -67,6 +67,9 @@ pub enum Error {
     /// The manifest pipeline.
     #[error(transparent)]
     Workload(#[from] crate::workload::Error),
+    /// A cipher command.
+    #[error(transparent)]
+    Cipher(#[from] crate::commands::cipher::Error),
     /// `project init`.
     #[error(transparent)]
     Project(#[from] crate::commands::project_init::Error),
@@ -104,6 +107,7 @@ impl Error {
             | Self::Project(_)
             | Self::Profile(_) => Exit::Usage,
             Self::Workload(error) => error.exit(),
+            Self::Cipher(error) => error.exit(),
             Self::Cluster(error) if error.is_timeout() => Exit::TimedOut,
             Self::Interrupted(_) => Exit::Interrupted,
             Self::Docker(_)
@@ -122,13 +126,16 @@ impl Error {
     pub fn lines(&self) -> Vec<String> {
         match self {
             Self::Cluster(error) => error.lines().to_vec(),
-            Self::Config(error) => {
-                let lines = error.excerpt().into_iter().flat_map(str::lines);
-                lines.map(str::to_owned).collect()
-            }
+            Self::Config(error) => of_excerpt(error.excerpt()),
+            Self::Workload(error) => of_excerpt(error.excerpt()),
             _ => Vec::new(),
         }
     }
+}
+
+fn of_excerpt(excerpt: Option<&str>) -> Vec<String> {
+    let lines = excerpt.into_iter().flat_map(str::lines);
+    lines.map(str::to_owned).collect()
 }
 
 impl Hint for Error {
@@ -154,6 +161,7 @@ impl Hint for Error {
             Self::Kubeconfig(error) => error.hint(),
             Self::Talosconfig(error) => error.hint(),
             Self::Workload(error) => error.hint(),
+            Self::Cipher(error) => error.hint(),
             Self::Project(error) => error.hint(),
             Self::Profile(error) => error.hint(),
             Self::File(error) => error.hint(),

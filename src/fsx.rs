@@ -84,6 +84,11 @@ pub fn is_file(path: &Path) -> bool {
     path.is_file()
 }
 
+/// Whether anything exists at the path, following links.
+pub fn exists(path: &Path) -> bool {
+    path.exists()
+}
+
 /// Whether the path is an existing directory, following links.
 pub fn is_dir(path: &Path) -> bool {
     path.is_dir()
@@ -232,6 +237,54 @@ pub fn write_atomic(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
     })
 }
 
+/// Like [`write_atomic`] for a file that exists: its permissions stay, and its owner where the system allows that.
+pub fn rewrite_atomic(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let before = fs::metadata(path).at("write", path)?;
+    through_temporary(path, bytes, 0o600, |temporary, target| {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::{MetadataExt, chown};
+            let after = fs::metadata(temporary)?;
+            if (after.uid(), after.gid()) != (before.uid(), before.gid()) {
+                // Only the administrator may give files away; anybody else gets one of their own.
+                drop(chown(temporary, Some(before.uid()), Some(before.gid())));
+            }
+        }
+        fs::set_permissions(temporary, before.permissions())?;
+        fs::rename(temporary, target)
+    })
+}
+
+/// Creates a directory that only this user can enter, with a name that nobody has.
+pub fn create_private_temporary(place: &Path, prefix: &str) -> Result<PathBuf, Error> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let mut number = 0;
+    loop {
+        let path = place.join(format!("{prefix}{}-{number}", std::process::id()));
+        match builder.create(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
+            other => return other.at("create", &path).map(|()| path),
+        }
+    }
+}
+
+/// Writes a new file that only this user can read; fails if it exists.
+pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let file = options(0o600).create_new(true).open(path);
+    let output = Output {
+        file: file.at("create", path)?,
+        path: path.to_owned(),
+    };
+    output.write(bytes)
+}
+
+/// Removes a directory with everything in it.
+pub fn remove_tree(path: &Path) -> Result<(), Error> {
+    fs::remove_dir_all(path).at("remove", path)
+}
+
 /// Does all of [`write_atomic`] but the last step: fails where that would fail, and leaves no trace.
 pub fn rehearse_write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
     through_temporary(path, bytes, mode, |temporary, _| fs::remove_file(temporary))
@@ -316,6 +369,35 @@ mod tests {
         write_atomic(&link, b"two", 0o600).unwrap();
         assert!(link.is_symlink());
         assert_eq!(read(&real).unwrap(), b"two");
+    }
+
+    #[test]
+    fn rewriting_keeps_permissions() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file");
+        write_atomic(&path, b"one", 0o600).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o664)).unwrap();
+        rewrite_atomic(&path, b"two").unwrap();
+        assert_eq!(read(&path).unwrap(), b"two");
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o664);
+    }
+
+    #[test]
+    fn private_directories_and_files_are_for_one_user() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let first = create_private_temporary(dir.path(), "x-").unwrap();
+        let second = create_private_temporary(dir.path(), "x-").unwrap();
+        assert_ne!(first, second);
+        let file = first.join("file");
+        write_private(&file, b"one").unwrap();
+        assert!(write_private(&file, b"two").is_err());
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&first), mode(&file)), (0o700, 0o600));
+        remove_tree(&first).unwrap();
+        assert!(!exists(&first));
     }
 
     #[test]

@@ -191,6 +191,20 @@ pub fn http_epoch(text: &str) -> Option<i64> {
     Some(time.unix_timestamp())
 }
 
+/// A time as RFC 3339 in UTC, in whole seconds.
+pub fn rfc3339(time: time::OffsetDateTime) -> String {
+    let time = time.to_offset(time::UtcOffset::UTC);
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+        time.year(),
+        u8::from(time.month()),
+        time.day(),
+        time.hour(),
+        time.minute(),
+        time.second()
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,6 +216,12 @@ mod tests {
             Some(784_111_777)
         );
         assert_eq!(http_epoch("soon"), None);
+    }
+
+    #[test]
+    fn times_are_written_in_utc() {
+        let time = time::OffsetDateTime::from_unix_timestamp(1_700_000_000).unwrap();
+        assert_eq!(rfc3339(time), "2023-11-14T22:13:20Z");
     }
 
     #[test]

@@ -1,19 +1,27 @@
 //! `ksail workload cipher …`: from the parsed command to the function that runs it.
 
+mod creation;
+mod decrypt;
+mod edit;
+mod editor;
+mod encrypt;
+mod error;
+mod files;
+mod mounts;
+mod rotate;
+
+pub use error::{Error, Failed};
+
 use crate::cli::workload::Cipher;
 use crate::context::Context;
-use crate::error::Error;
 use crate::exit::Exit;
 
 /// Runs a command of the group.
-#[expect(
-    clippy::unused_async,
-    reason = "commands of the group ask other programs for keys"
-)]
-pub async fn run(group: &Cipher, _context: Context<'_>) -> Result<Exit, Error> {
+pub async fn run(group: &Cipher, context: Context<'_>) -> Result<Exit, crate::error::Error> {
     match group {
-        Cipher::Encrypt(_) | Cipher::Decrypt(_) | Cipher::Edit(_) | Cipher::Rotate(_) => Err(
-            Error::usage("this command is not there yet", "use the official sops"),
-        ),
+        Cipher::Encrypt(args) => encrypt::run(args, context).await,
+        Cipher::Decrypt(args) => decrypt::run(args, context).await,
+        Cipher::Edit(args) => edit::run(args, context).await,
+        Cipher::Rotate(args) => rotate::run(args, context).await,
     }
 }

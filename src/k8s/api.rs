@@ -264,6 +264,11 @@ impl Api {
         self.silent(innermost.to_string())
     }
 
+    /// The run that would have sent a request has ended.
+    pub fn stopped(&self) -> Error {
+        self.silent("the run was stopped")
+    }
+
     /// No answer came.
     pub(super) fn silent(&self, why: impl Into<String>) -> Error {
         Error::Unreachable {

@@ -29,6 +29,8 @@ pub enum Public {
     Recipient(String),
     /// Only this plugin knows.
     Plugin(String),
+    /// A post-quantum key, which only an installed `sops` can use.
+    PostQuantum,
     /// It is inside a file that is protected by a passphrase.
     Locked,
 }
@@ -50,7 +52,7 @@ pub(crate) type Parsed = (Vec<Identity>, Vec<String>);
 /// Parses a text of identities: one or more a line, `#` starts a comment line; or a file of them that age encrypted
 /// with a passphrase, which is asked for when it is needed. `name` is what messages and questions call the text.
 pub(crate) fn parse(text: &[u8], name: &str, ask: &Ask) -> Parsed {
-    if text.starts_with(b"age-encryption.org/") || text.starts_with(b"-----BEGIN AGE ENCRYPTED") {
+    if is_encrypted(text) {
         let trouble = Trouble::default();
         let key = LockedFile::new(text.to_vec(), name, ask.clone(), trouble.clone());
         let locked = Identity {
@@ -77,6 +79,25 @@ pub(crate) fn parse(text: &[u8], name: &str, ask: &Ask) -> Parsed {
         }
     }
     (identities, reasons)
+}
+
+/// Whether a text is a file that age encrypted.
+pub(crate) fn is_encrypted(text: &[u8]) -> bool {
+    text.starts_with(b"age-encryption.org/") || text.starts_with(b"-----BEGIN AGE ENCRYPTED")
+}
+
+/// What can be said in public about an identity; the error is the end of a sentence.
+pub(crate) fn public_half(word: &str) -> Result<Public, String> {
+    if let Ok(identity) = word.parse::<x25519::Identity>() {
+        return Ok(Public::Recipient(identity.to_public().to_string()));
+    }
+    if word.starts_with("AGE-SECRET-KEY-PQ-1") {
+        return Ok(Public::PostQuantum);
+    }
+    let identity = word.parse::<plugin::Identity>();
+    identity
+        .map(|identity| Public::Plugin(identity.plugin().to_owned()))
+        .map_err(|_| "is no age identity".to_owned())
 }
 
 fn identity(word: &str, ask: &Ask) -> Result<Identity, String> {

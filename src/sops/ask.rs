@@ -18,6 +18,7 @@ pub enum Wanted {
     Hidden,
 }
 
+/// What was typed.
 type Answer = Option<Secret<String>>;
 
 /// Puts questions to somebody. Cheap to clone.
@@ -30,9 +31,20 @@ impl Ask {
         Self(Arc::new(answer))
     }
 
+    /// The person at the terminal is asked.
+    pub fn terminal() -> Self {
+        Self::new(super::terminal::ask)
+    }
+
     /// There is nobody to ask.
     pub fn nobody() -> Self {
         Self::new(|_, _| None)
+    }
+
+    /// A line that must not be seen; `None` if there is nobody to ask, or nothing was typed.
+    pub fn hidden(&self, question: &str) -> Answer {
+        let answer = self.put(question, Wanted::Hidden)?;
+        (!answer.expose().is_empty()).then_some(answer)
     }
 
     /// The passphrase of something; `None` if there is nobody to ask, or nothing was typed.
@@ -72,8 +84,7 @@ impl Callbacks for Ask {
     }
 
     fn request_passphrase(&self, description: &str) -> Option<SecretString> {
-        let answer = self.put(description, Wanted::Hidden)?;
-        let given = !answer.expose().is_empty();
-        given.then(|| SecretString::from(answer.expose().clone()))
+        let answer = self.hidden(description)?;
+        Some(SecretString::from(answer.expose().clone()))
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn run(command: &str, recipient: Option<&str>) -> Result<Secret<Vec<u
 }
 
 /// Splits a command line into words; `None` if a quote stays open.
-fn split(line: &str) -> Option<Vec<String>> {
+pub fn split(line: &str) -> Option<Vec<String>> {
     let (mut words, mut word) = (Vec::new(), None::<String>);
     let mut characters = line.chars();
     while let Some(character) = characters.next() {

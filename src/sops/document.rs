@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::yaml::{Node, Value, resolve_plain};
 
+use super::commented;
 use super::engine;
 use super::error::Error;
 use super::keyring::Keyring;
@@ -11,12 +12,16 @@ use super::leaf::{DataKey, Fault, Plain, Sealed};
 use super::mac::Mac;
 use super::metadata::Metadata;
 use super::rules::Rule;
+use super::walk::at;
 
 /// The top-level key of the metadata.
-const SOPS: &str = "sops";
+pub(super) const SOPS: &str = "sops";
 
 /// Fields of which a `sops` mapping has at least one if it is metadata.
 const TELLTALE: [&str; 6] = ["mac", "lastmodified", "age", "pgp", "kms", "key_groups"];
+
+/// Values that the engine gets at once.
+const ENGINE_PART: usize = 512;
 
 /// What to do about the authentication code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,11 +96,32 @@ fn decrypt_file(
     let Some(metadata) = metadata else {
         return Ok(());
     };
-    let metadata = Metadata::read(&metadata.to_json())?;
+    let metadata = metadata.to_json();
+    let metadata = match check {
+        MacCheck::Verify => Metadata::read(&metadata)?,
+        MacCheck::Ignore => Metadata::read_without_mac(&metadata)?,
+    };
     let key = keys.data_key(&metadata)?;
+    let mac = if metadata.rule.goes_by_comments() {
+        commented::decrypt(&mut file, text, &metadata, &key)?
+    } else {
+        decrypt_nodes(&mut file, text, &metadata, &key)?
+    };
+    match check {
+        MacCheck::Verify => mac.verify(&metadata, &key),
+        MacCheck::Ignore => Ok(()),
+    }
+}
 
+/// Decrypts values by rules that look at keys only.
+fn decrypt_nodes(
+    file: &mut [&mut Node],
+    text: &str,
+    metadata: &Metadata,
+    key: &DataKey,
+) -> Result<Mac, Error> {
     let mut sealed = Vec::new();
-    for document in &file {
+    for document in file.iter() {
         let mut walk = Collect {
             rule: &metadata.rule,
             text,
@@ -105,16 +131,13 @@ fn decrypt_file(
     }
     let mut open = Replace {
         rule: &metadata.rule,
-        values: open_all(&key, &sealed)?.into_iter(),
+        values: open_all(key, &sealed)?.into_iter(),
         mac: Mac::new(metadata.mac_only_encrypted),
     };
-    for document in &mut file {
+    for document in file {
         open.node(document, metadata.rule.at_top());
     }
-    match check {
-        MacCheck::Verify => open.mac.verify(&metadata, &key),
-        MacCheck::Ignore => Ok(()),
-    }
+    Ok(open.mac)
 }
 
 /// Decrypts values in order: the engine takes what it can, the rest is done one by one.
@@ -124,13 +147,22 @@ fn open_all(key: &DataKey, sealed: &[(String, Sealed<'_>)]) -> Result<Vec<Plain>
         .filter(|(_, leaf)| leaf.fits_engine())
         .map(|(path, leaf)| (path.as_str(), *leaf))
         .collect();
-    let mut opened = engine::decrypt(key, &fitting)?.map(Vec::into_iter);
+    // A part at a time, so that the engine's own copies of a large file stay small.
+    let mut opened = Vec::with_capacity(fitting.len());
+    for part in fitting.chunks(ENGINE_PART) {
+        match engine::decrypt(key, part)? {
+            Some(plain) => opened.extend(plain.into_iter().map(Some)),
+            None => opened.extend(part.iter().map(|_| None)),
+        }
+    }
+    let mut opened = opened.into_iter();
     sealed
         .iter()
         .map(|(path, leaf)| {
-            let from_engine = match &mut opened {
-                Some(opened) if leaf.fits_engine() => opened.next(),
-                _ => None,
+            let from_engine = if leaf.fits_engine() {
+                opened.next().flatten()
+            } else {
+                None
             };
             let plain = match from_engine {
                 Some(plain) => plain,
@@ -146,14 +178,6 @@ fn open_all(key: &DataKey, sealed: &[(String, Sealed<'_>)]) -> Result<Vec<Plain>
             }
         })
         .collect()
-}
-
-fn at(path: &str, fault: Fault) -> Error {
-    let path = path.trim_end_matches(':').replace(':', ".");
-    match fault {
-        Fault::Auth => Error::ValueAuth { path },
-        Fault::Malformed(reason) => Error::MalformedValue { path, reason },
-    }
 }
 
 /// First pass: encrypted values in document order, with the path that authenticates them.
@@ -280,7 +304,7 @@ fn clear(value: &Value) -> Option<Plain> {
 }
 
 /// A decrypted value as loading would have yielded it from clear text.
-fn loaded(value: &Plain) -> Value {
+pub(super) fn loaded(value: &Plain) -> Value {
     match value {
         Plain::Str(text) | Plain::Time(text) => Value::String(text.clone()),
         Plain::Int(number) => Value::Int(*number),

@@ -20,7 +20,6 @@ use super::master::{MasterKey, Provider, Wrapped};
 use super::metadata::Metadata;
 use super::shamir;
 use super::sources::{Found, Program, Sources};
-use super::terminal;
 
 /// The private keys at hand. Cheap to ask twice: every wrapped key is unwrapped once.
 #[derive(Default)]
@@ -41,7 +40,7 @@ impl Keyring {
     /// Reads every source the environment names, and the default files that exist. Passphrases are asked for at the
     /// terminal, when they are needed.
     pub fn discover(env: &EnvMap) -> Self {
-        Self::discover_asking(env, Ask::new(terminal::ask))
+        Self::discover_asking(env, Ask::terminal())
     }
 
     /// Like [`Keyring::discover`], with somebody else to ask.
@@ -71,6 +70,14 @@ impl Keyring {
     /// Where identities were looked for, and what was found there.
     pub fn sources(&self) -> &[Found] {
         self.sources.found()
+    }
+
+    /// Commands that are run for identities when a file needs them, by the variables that name them.
+    pub fn commands(&self) -> impl Iterator<Item = &str> {
+        self.sources
+            .programs()
+            .iter()
+            .map(|program| program.variable)
     }
 
     /// A new data key.

@@ -87,6 +87,11 @@ impl<'a> Sealed<'a> {
         parse().ok_or(Fault::Malformed("is not of the form `ENC[AES256_GCM,…]`"))
     }
 
+    /// Whether it is marked as a comment.
+    pub(crate) fn is_comment(&self) -> bool {
+        self.kind == "comment"
+    }
+
     /// The whole text.
     pub(crate) fn text(&self) -> &'a str {
         self.text

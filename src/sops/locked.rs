@@ -168,3 +168,117 @@ fn tag(recipient: &str) -> Option<String> {
     let blob = STANDARD.decode(recipient.split(' ').nth(1)?).ok()?;
     Some(STANDARD_NO_PAD.encode(&Sha256::digest(blob)[..4]))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use age::Encryptor;
+
+    use super::super::age::{parse_ssh, recipient, unwrap, wrap};
+    use super::*;
+    use crate::fsx;
+
+    /// Somebody who types this, and how often they were asked.
+    fn typing(answer: &'static str) -> (Ask, Arc<AtomicUsize>) {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&asked);
+        let ask = Ask::new(move |_, _| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            Some(Secret::new(answer.to_owned()))
+        });
+        (ask, asked)
+    }
+
+    fn key_file(name: &str) -> Vec<u8> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/sops/keys/");
+        fsx::read(&std::path::Path::new(folder).join(name)).unwrap()
+    }
+
+    fn wrapped_for(public: &str) -> String {
+        wrap(
+            &recipient(public.trim()).ok().unwrap(),
+            &[7; 32],
+            &Ask::nobody(),
+        )
+        .unwrap()
+    }
+
+    fn ssh_public() -> String {
+        String::from_utf8(key_file("ssh_ed25519.pub")).unwrap()
+    }
+
+    #[test]
+    fn an_ssh_passphrase_is_asked_for_once_and_only_for_its_own_files() {
+        let (ask, asked) = typing("locked");
+        let identity = parse_ssh(&key_file("ssh_ed25519_locked"), "key", &ask)
+            .ok()
+            .unwrap();
+        let other = age::x25519::Identity::generate().to_public().to_string();
+        assert!(unwrap(&wrapped_for(&other), std::iter::once(&identity)).is_none());
+        assert_eq!(asked.load(Ordering::Relaxed), 0);
+        for _ in 0..2 {
+            let part = unwrap(&wrapped_for(&ssh_public()), std::iter::once(&identity));
+            assert_eq!(part.unwrap().expose(), &[7; 32]);
+        }
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn a_key_that_stays_locked_says_why() {
+        for (ask, expected) in [(typing("wrong").0, WRONG), (Ask::nobody(), NOBODY)] {
+            let identity = parse_ssh(&key_file("ssh_ed25519_locked"), "key", &ask)
+                .ok()
+                .unwrap();
+            assert!(unwrap(&wrapped_for(&ssh_public()), std::iter::once(&identity)).is_none());
+            assert_eq!(identity.trouble.reason().as_deref(), Some(expected));
+        }
+    }
+
+    /// A file of one identity behind the passphrase `locked`, and the identity's recipient.
+    fn locked_file() -> (Vec<u8>, String) {
+        let key = age::x25519::Identity::generate();
+        let secret = key.to_string();
+        let text = age::secrecy::ExposeSecret::expose_secret(&secret).to_owned();
+        let mut passphrase = scrypt::Recipient::new("locked".to_owned().into());
+        passphrase.set_work_factor(2);
+        let encryptor =
+            Encryptor::with_recipients(std::iter::once(&passphrase as &dyn age::Recipient));
+        let mut file = Vec::new();
+        let mut writer = encryptor.unwrap().wrap_output(&mut file).unwrap();
+        writer.write_all(text.as_bytes()).unwrap();
+        writer.finish().unwrap();
+        (file, key.to_public().to_string())
+    }
+
+    #[test]
+    fn a_file_of_identities_is_unlocked_once() {
+        let (file, public) = locked_file();
+        let (ask, asked) = typing("locked");
+        let (identities, reasons) = parse(&file, "keys", &ask);
+        assert!(reasons.is_empty());
+        assert_eq!(asked.load(Ordering::Relaxed), 0);
+        for _ in 0..2 {
+            let part = unwrap(&wrapped_for(&public), identities.iter());
+            assert_eq!(part.unwrap().expose(), &[7; 32]);
+        }
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn a_file_that_stays_locked_says_why() {
+        let (file, public) = locked_file();
+        let damaged = b"age-encryption.org/v1\nnonsense".to_vec();
+        let cases = [
+            (file.clone(), typing("wrong").0, WRONG),
+            (file, Ask::nobody(), NOBODY),
+            (damaged, typing("locked").0, "not a file that age encrypted"),
+        ];
+        for (content, ask, expected) in cases {
+            let (identities, _) = parse(&content, "keys", &ask);
+            assert!(unwrap(&wrapped_for(&public), identities.iter()).is_none());
+            assert_eq!(identities[0].trouble.reason().as_deref(), Some(expected));
+        }
+    }
+}

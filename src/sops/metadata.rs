@@ -1,10 +1,12 @@
-//! The `sops` mapping of an encrypted document.
+//! The `sops` mapping of an encrypted document, read and written.
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::error::Error;
-use super::master::{MasterKey, Wrapped, read_group};
+use super::master::{MasterKey, Wrapped, read_group, write_group};
 use super::rules::{Rule, RuleTexts};
 
 /// What the metadata of a file says about its keys, its rule and its authentication code.
@@ -22,6 +24,8 @@ pub(crate) struct Metadata {
     pub(crate) rule: Rule,
     /// The authentication code covers encrypted values only.
     pub(crate) mac_only_encrypted: bool,
+    /// The version of sops that the file is for; empty if it does not say.
+    pub(crate) version: String,
 }
 
 /// Every field is optional and nullable: sops before 3.10 writes `null` for empty lists.
@@ -32,35 +36,70 @@ struct Fields {
     lastmodified: Option<String>,
     mac: Option<String>,
     mac_only_encrypted: Option<bool>,
+    version: Option<String>,
 }
 
 impl Metadata {
     /// Reads the `sops` mapping.
     pub(crate) fn read(sops: &Value) -> Result<Self, Error> {
-        let fields =
-            Fields::deserialize(sops).map_err(|error| Error::Metadata(error.to_string()))?;
+        let metadata = Self::read_without_mac(sops)?;
+        if metadata.mac.is_empty() {
+            return Err(Error::MacMissing);
+        }
+        Ok(metadata)
+    }
+
+    /// Like [`Metadata::read`], where it does not matter whether there is an authentication code.
+    pub(crate) fn read_without_mac(sops: &Value) -> Result<Self, Error> {
+        let fault = |error: serde_json::Error| Error::Metadata(error.to_string());
+        let fields = Fields::deserialize(sops).map_err(fault)?;
+        let rule = RuleTexts::deserialize(sops).map_err(fault)?;
+        // sops looks at key groups only if no key stands beside them.
+        let single = read_group(sops)?;
         let groups = match fields.key_groups.filter(|groups| !groups.is_empty()) {
-            Some(groups) => groups.iter().map(read_group).collect::<Result<_, _>>()?,
-            None => vec![read_group(sops)?],
+            Some(groups) if single.is_empty() => {
+                groups.iter().map(read_group).collect::<Result<_, _>>()?
+            }
+            _ => vec![single],
         };
         let threshold = fields
             .shamir_threshold
             .filter(|threshold| *threshold > 0)
             .unwrap_or(groups.len());
-        let rule =
-            RuleTexts::deserialize(sops).map_err(|error| Error::Metadata(error.to_string()))?;
         Ok(Self {
             threshold,
             last_modified: authenticated_time(&fields.lastmodified.unwrap_or_default())
                 .ok_or_else(|| Error::Metadata("`lastmodified` is no RFC 3339 timestamp".into()))?,
-            mac: fields
-                .mac
-                .filter(|mac| !mac.is_empty())
-                .ok_or(Error::MacMissing)?,
+            mac: fields.mac.unwrap_or_default(),
             rule: Rule::new(rule)?,
             mac_only_encrypted: fields.mac_only_encrypted.unwrap_or(false),
+            version: fields.version.unwrap_or_default(),
             groups,
         })
+    }
+
+    /// The `sops` mapping, with its fields in the order of the alphabet.
+    pub(crate) fn write(&self) -> Map<String, Value> {
+        let mut fields: BTreeMap<String, Value> = BTreeMap::new();
+        match self.groups.as_slice() {
+            [group] => fields.extend(write_group(group, false)),
+            groups => {
+                let groups = groups
+                    .iter()
+                    .map(|group| Value::Object(write_group(group, true)));
+                fields.insert("key_groups".into(), groups.collect::<Vec<_>>().into());
+                fields.insert("shamir_threshold".into(), self.threshold.into());
+            }
+        }
+        let (name, text) = self.rule.field();
+        fields.insert(name.into(), text.into());
+        if self.mac_only_encrypted {
+            fields.insert("mac_only_encrypted".into(), true.into());
+        }
+        fields.insert("lastmodified".into(), self.last_modified.as_str().into());
+        fields.insert("mac".into(), self.mac.as_str().into());
+        fields.insert("version".into(), self.version.as_str().into());
+        fields.into_iter().collect()
     }
 
     /// All keys the file names.
@@ -123,6 +162,25 @@ mod tests {
         assert_eq!((metadata.groups.len(), metadata.threshold), (2, 1));
         let keys: Vec<String> = metadata.keys().map(ToString::to_string).collect();
         assert_eq!(keys, ["a", "b"]);
+    }
+
+    #[test]
+    fn what_is_read_is_written_again() {
+        for metadata in [
+            json!({
+                "age": [{ "enc": "x", "recipient": "a" }], "lastmodified": "2024-02-03T04:05:06Z",
+                "encrypted_regex": "^data$", "mac": "ENC[…]", "version": "3.13.3"
+            }),
+            json!({
+                "key_groups": [{ "age": [{ "enc": "x", "recipient": "a" }], "hc_vault": [] },
+                    { "age": [], "hc_vault": [], "pgp": [{ "created_at": "t", "enc": "y", "fp": "F" }] }],
+                "shamir_threshold": 2, "lastmodified": "2024-02-03T04:05:06Z", "mac": "ENC[…]",
+                "mac_only_encrypted": true, "unencrypted_suffix": "_clear", "version": "3.9.0"
+            }),
+        ] {
+            let written = Metadata::read(&metadata).unwrap().write();
+            assert_eq!(Value::Object(written), metadata);
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use regex::Regex;
 use serde::Deserialize;
 
+use super::creation::{Selection, SelectionKind};
 use super::error::Error;
 use super::pattern;
 
@@ -41,10 +42,21 @@ impl RuleTexts {
         .filter_map(|(kind, text)| Some((kind, text.filter(|text| !text.is_empty())?)))
         .collect()
     }
+}
 
-    /// Whether none is set.
-    pub fn is_empty(&self) -> bool {
-        self.clone().set().is_empty()
+impl From<&Selection> for RuleTexts {
+    fn from(selection: &Selection) -> Self {
+        let mut texts = Self::default();
+        let field = match selection.kind {
+            SelectionKind::UnencryptedSuffix => &mut texts.unencrypted_suffix,
+            SelectionKind::EncryptedSuffix => &mut texts.encrypted_suffix,
+            SelectionKind::UnencryptedRegex => &mut texts.unencrypted_regex,
+            SelectionKind::EncryptedRegex => &mut texts.encrypted_regex,
+            SelectionKind::UnencryptedCommentRegex => &mut texts.unencrypted_comment_regex,
+            SelectionKind::EncryptedCommentRegex => &mut texts.encrypted_comment_regex,
+        };
+        *field = Some(selection.text.clone());
+        texts
     }
 }
 

@@ -163,7 +163,7 @@ fn read(path: &Path) -> Result<Secret<Vec<u8>>, String> {
 }
 
 /// `sops/age/keys.txt` in the configuration directory of the user.
-pub(crate) fn default_file(env: &EnvMap) -> Option<PathBuf> {
+pub fn default_file(env: &EnvMap) -> Option<PathBuf> {
     let home = || env.get("HOME").map(PathBuf::from);
     let directory = if cfg!(windows) {
         PathBuf::from(env.get("APPDATA")?)

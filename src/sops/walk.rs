@@ -24,7 +24,8 @@ impl Stash {
         }
     }
 
-    fn vector(&self, path: &str, value: &Plain) -> Vector {
+    /// The vector to encrypt a value with: the one it had, or a random one.
+    pub(crate) fn vector(&self, path: &str, value: &Plain) -> Vector {
         self.0
             .get(&fingerprint(path, value))
             .copied()

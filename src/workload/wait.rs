@@ -82,11 +82,15 @@ pub async fn wait_for(
         }));
     };
     let board = Board::new(awaited.len());
-    let targets = awaited.iter().map(|one| one.target.clone()).collect();
-    let mut waiting = std::pin::pin!(timeout_at(
-        started + timeout,
-        wait::until(api, targets, wish, &board, news)
-    ));
+    let targets: Vec<Target> = awaited.iter().map(|one| one.target.clone()).collect();
+    let wait = async {
+        if timeout.is_zero() {
+            return Ok(wait::look(api, &targets, wish, &board, news).await);
+        }
+        let until = wait::until(api, targets.clone(), wish, &board, news);
+        timeout_at(started + timeout, until).await
+    };
+    let mut waiting = std::pin::pin!(wait);
     let mut ended = None;
     while ended.is_none() {
         tokio::select! {

@@ -1,5 +1,7 @@
 //! What a scalar means: the YAML 1.1 rules of go-yaml, which every Go-based Kubernetes tool applies.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -14,6 +16,10 @@ pub fn resolve_plain(text: &str) -> Result<Value, ErrorKind> {
     finish(plain(text))
 }
 
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "`!!float` asks for a float, and a float has this precision"
+)]
 /// The value of a scalar with an explicit tag; `tag` is the part after `!!`, or anything else for foreign tags.
 pub(super) fn resolve_tagged(tag: &str, text: &str) -> Result<Value, ErrorKind> {
     let value = match tag {
@@ -22,7 +28,9 @@ pub(super) fn resolve_tagged(tag: &str, text: &str) -> Result<Value, ErrorKind> 
             _ => return Err(ErrorKind::Tag("int")),
         },
         "float" => match plain(text) {
-            value @ (Value::Int(_) | Value::UInt(_) | Value::Float(_)) => value,
+            Value::Int(number) => Value::Float(number as f64),
+            Value::UInt(number) => Value::Float(number as f64),
+            value @ Value::Float(_) => value,
             _ => return Err(ErrorKind::Tag("float")),
         },
         "bool" => match plain(text) {
@@ -105,7 +113,11 @@ fn special_float(text: &str) -> Option<Value> {
 }
 
 fn number(text: &str) -> Option<Value> {
-    let text = text.replace('_', "");
+    let text = if text.contains('_') {
+        Cow::Owned(text.replace('_', ""))
+    } else {
+        Cow::Borrowed(text)
+    };
     integer(&text).or_else(|| float(&text))
 }
 
@@ -122,6 +134,13 @@ fn integer(text: &str) -> Option<Value> {
         [b'0', _, ..] => (8, &magnitude[1..]),
         _ => (10, magnitude),
     };
+    // Go's YAML reader hands what follows an unsigned `0b` to a parser that knows signs.
+    if let ([b'0', b'b', sign @ (b'+' | b'-'), ..], None) = (magnitude.as_bytes(), sign) {
+        let number = i64::from_str_radix(&digits[1..], 2)
+            .ok()
+            .filter(|number| *number >= 0)?;
+        return Some(Value::Int(if *sign == b'-' { -number } else { number }));
+    }
     if !digits.chars().all(|c| c.is_digit(radix)) {
         return None;
     }

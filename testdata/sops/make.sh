@@ -4,7 +4,7 @@
 # Needs: sops (go install github.com/getsops/sops/v3/cmd/sops@v3.13.3), age-keygen, python3.
 set -euo pipefail
 cd "$(dirname "$0")"
-rm -f ./*.yaml ./*.json clear/* fault/*
+rm -f ./*.yaml ./*.json ./*.env ./*.ini ./*.bin ./*.txt clear/* fault/*
 recipient() { age-keygen -y "keys/$1.txt"; }
 test=$(recipient test) second=$(recipient second) stranger=$(recipient stranger)
 ssh=$(cut -d' ' -f1,2 keys/ssh_ed25519.pub)
@@ -30,12 +30,21 @@ encrypt object-all.json object.json --age "$test"
 encrypt recipients.yaml secret.yaml --age "$stranger,$test" --encrypted-regex "$data"
 encrypt ssh.yaml secret.yaml --age "$ssh" --encrypted-regex "$data"
 
+encrypt comment-rules.yaml comment-rules.yaml --age "$test" --encrypted-comment-regex sops:enc
+encrypt comment-clear.yaml comment-clear.yaml --age "$test" --unencrypted-comment-regex sops:clear
+for name in plain.env sections.ini bytes.bin text.txt numbers.json kinds.yaml beyond-json.yaml; do
+  encrypt "$name" "$name" --age "$test"
+done
+
 groups() {
   printf 'creation_rules:\n  - shamir_threshold: %s\n    encrypted_regex: %s\n    key_groups:\n' "$1" "$data"
   printf '      - age: ["%s"]\n' "$test" "$second" "$stranger"
 }
 groups 2 > /tmp/groups-$$.yaml
 encrypt groups.yaml secret.yaml --config /tmp/groups-$$.yaml --filename-override secret.yaml
+for name in plain.env sections.ini; do
+  encrypt "groups-$name" "$name" --config /tmp/groups-$$.yaml --filename-override "$name"
+done
 groups 3 > /tmp/groups-$$.yaml
 encrypt fault/no_key-groups.yaml secret.yaml --config /tmp/groups-$$.yaml --filename-override secret.yaml
 rm /tmp/groups-$$.yaml
@@ -48,7 +57,7 @@ sed 's/$/\r/' secret.yaml > crlf.yaml
 
 cat > /tmp/keys-$$ < keys/test.txt
 cat keys/second.txt >> /tmp/keys-$$
-for file in *.yaml *.json; do
+for file in *.yaml *.json *.env *.ini *.bin *.txt; do
   SOPS_AGE_KEY_FILE=/tmp/keys-$$ SOPS_AGE_SSH_PRIVATE_KEY_FILE=keys/ssh_ed25519 \
     sops --disable-version-check -d "$file" > "clear/$file" || { echo "sops cannot read $file" >&2; rm "clear/$file"; }
 done

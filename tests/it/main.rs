@@ -9,6 +9,7 @@
 )]
 
 mod architecture;
+mod cipher;
 mod cluster;
 mod docker;
 mod docs;

@@ -4,11 +4,13 @@ mod applying;
 mod awaiting;
 mod budget;
 mod building;
+mod deleting;
 mod depending;
 mod diffing;
 mod faults;
 mod listing;
 mod owning;
+mod pruning;
 mod reporting;
 mod stopping;
 mod surviving;
@@ -20,10 +22,10 @@ use std::time::Duration;
 
 use clap::Parser;
 use ksail::cli::workload::Workload;
-use ksail::commands::workload_context::{Project, WorkloadContext};
+use ksail::commands::workload_context::{Consent, Project, WorkloadContext};
 use ksail::commands::{
-    workload_apply, workload_build, workload_diff, workload_images, workload_status,
-    workload_validate, workload_wait,
+    workload_apply, workload_build, workload_delete, workload_diff, workload_images,
+    workload_status, workload_validate, workload_wait,
 };
 use ksail::env::EnvMap;
 use ksail::exec::event::{Event, Events};
@@ -63,6 +65,10 @@ struct World {
     directory: TempDir,
     server: ApiServer,
     env: EnvMap,
+    /// The user agreed in advance.
+    agreed: bool,
+    /// The applyset of the project, if the project has a name.
+    applyset: Option<String>,
 }
 
 impl World {
@@ -73,6 +79,8 @@ impl World {
             directory,
             server,
             env: EnvMap::default(),
+            agreed: true,
+            applyset: None,
         }
     }
 
@@ -116,13 +124,24 @@ impl World {
             project: Project {
                 source_directory: Some("k8s".into()),
                 context: Some("fake".into()),
+                applyset: self.applyset.clone(),
                 kubeconfig: Some(self.path().join("kubeconfig")),
             },
             cancel,
+            consent: Consent {
+                given: self.agreed,
+                interactive: false,
+            },
         };
         let result = match cli.command {
             Workload::Apply(args) => {
                 let run = workload_apply::run(&args, &mut context);
+                tokio::time::timeout(Duration::from_secs(30), run)
+                    .await
+                    .expect("the run hangs")
+            }
+            Workload::Delete(args) => {
+                let run = workload_delete::run(&args, &mut context);
                 tokio::time::timeout(Duration::from_secs(30), run)
                     .await
                     .expect("the run hangs")

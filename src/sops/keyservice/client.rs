@@ -31,7 +31,6 @@ enum Rpc {
 }
 
 /// The key services at hand.
-#[derive(Default)]
 pub(in crate::sops) struct KeyServices {
     env: EnvMap,
     /// Whether keys may be used by this machine, not only by the services that were named.
@@ -40,6 +39,13 @@ pub(in crate::sops) struct KeyServices {
     remote: Vec<String>,
     /// The service of an installed `sops`, once it was needed.
     server: Mutex<Option<Server>>,
+}
+
+impl Default for KeyServices {
+    /// What an empty environment has.
+    fn default() -> Self {
+        Self::new(&EnvMap::default())
+    }
 }
 
 impl KeyServices {

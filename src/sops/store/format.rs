@@ -225,29 +225,25 @@ impl Format {
     }
 
     /// Writes one value of a tree. Texts are written as they are, whatever the format.
-    pub(crate) fn write_value(self, value: Value, style: Style) -> Result<Secret<Vec<u8>>, Error> {
-        let value = match value {
-            Value::Leaf(Plain::Str(text)) => return Ok(Secret::new(text.into_bytes())),
-            Value::Leaf(Plain::Bytes(bytes)) => return Ok(Secret::new(bytes)),
-            Value::Map(branch) => {
-                let tree = Tree {
-                    documents: vec![branch],
-                };
-                return self.write(&tree, style);
+    pub(crate) fn write_value(self, value: &Value, style: Style) -> Result<Secret<Vec<u8>>, Error> {
+        let text = match (self, value) {
+            (_, Value::Leaf(Plain::Str(text))) => text.clone().into_bytes(),
+            (_, Value::Leaf(Plain::Bytes(bytes))) => bytes.clone(),
+            (Self::Yaml, Value::Map(branch)) => {
+                yaml_write::write(std::slice::from_ref(branch), style.yaml_indent()).into_bytes()
             }
-            value => value,
-        };
-        let text = match self {
-            Self::Yaml => yaml_write::write_value(&value, style.yaml_indent()),
-            Self::Json | Self::Ini => json_write::write_value(&value, style.json)?,
-            Self::Dotenv | Self::Binary => {
-                return Err(Error::Output(
-                    self.name(),
-                    "only a text can be extracted into this format",
-                ));
+            (Self::Yaml, value) => yaml_write::write_value(value, style.yaml_indent()).into_bytes(),
+            (Self::Json, Value::Map(branch)) => json_write::write(branch, style.json)?.into_bytes(),
+            (Self::Json | Self::Ini, value) => {
+                json_write::write_value(value, style.json)?.into_bytes()
+            }
+            (Self::Dotenv, Value::Map(branch)) => dotenv::write(branch)?,
+            (Self::Dotenv | Self::Binary, _) => {
+                let reason = "only a text can be extracted into this format";
+                return Err(Error::Output(self.name(), reason));
             }
         };
-        Ok(Secret::new(text.into_bytes()))
+        Ok(Secret::new(text))
     }
 }
 

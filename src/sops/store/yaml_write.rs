@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::quote::quoted;
 use crate::sops::leaf::Plain;
 use crate::sops::tree::{Branch, Comment, Element, Member, Value};
 
@@ -87,9 +88,14 @@ impl Writer {
     }
 
     fn pair(&mut self, key: &str, value: &Value, indent: usize, behind: &[&Comment]) {
-        let key = self.scalar(key, true);
+        let long = key.len() > MAX_SIMPLE_KEY;
+        let key = match key {
+            // As text it would be quoted, but sops writes what it reads as the key for merging as such.
+            "<<" => "!!merge <<".to_owned(),
+            key => quoted(key),
+        };
         let mut started = false;
-        if key.len() > MAX_SIMPLE_KEY {
+        if long {
             self.out.push_str("? ");
             self.out.push_str(&key);
             self.out.push('\n');
@@ -213,7 +219,7 @@ impl Writer {
                     self.hints(&text, below - indent);
                     lines = Some(text);
                 } else if matches!(plain, Plain::Str(_)) {
-                    let text = self.scalar(&text, false);
+                    let text = quoted(&text);
                     self.out.push_str(&text);
                 } else {
                     self.out.push_str(&text);
@@ -273,11 +279,6 @@ impl Writer {
         if !std::mem::take(started) {
             self.out.extend(std::iter::repeat_n(' ', indent));
         }
-    }
-
-    /// A text on one line, in the quotes that it needs.
-    fn scalar(&self, text: &str, key: bool) -> String {
-        super::quote::quoted(text)
     }
 }
 

@@ -10,10 +10,7 @@ use std::thread;
 type Cell<T, R> = Mutex<(Option<T>, Option<R>)>;
 
 /// Applies `work` to every item and keeps the order.
-pub(in crate::workload) fn map<T: Send, R: Send>(
-    items: Vec<T>,
-    work: impl Fn(T) -> R + Sync,
-) -> Vec<R> {
+pub(crate) fn map<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
     let done = try_map(items, |item| Ok::<R, Infallible>(work(item)));
     match done {
         Ok(done) => done,

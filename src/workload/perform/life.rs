@@ -191,6 +191,10 @@ impl Session {
             () = self.stop.cancelled() => return Err(Fault::Halted),
             pass = self.gate.enter() => pass,
         };
+        // It may have been a long wait.
+        if self.abort.get().is_some() {
+            return Err(Fault::Halted);
+        }
         let id = &job.object.id;
         let resource = if again {
             self.kinds.find_anew(&self.api, id).await?

@@ -5,14 +5,14 @@ use clap::Args;
 /// Master keys of a new file. Any of these flags replaces the keys of `.sops.yaml`.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Recipients {
-    /// age recipients, comma separated
-    #[arg(short, long, env = "SOPS_AGE_RECIPIENTS", value_name = "RECIPIENTS")]
+    /// age recipients, comma separated [default: `SOPS_AGE_RECIPIENTS`]
+    #[arg(short, long, value_name = "RECIPIENTS")]
     pub age: Option<String>,
-    /// PGP fingerprints, comma separated
-    #[arg(short, long, env = "SOPS_PGP_FP", value_name = "FINGERPRINTS")]
+    /// PGP fingerprints, comma separated [default: `SOPS_PGP_FP`]
+    #[arg(short, long, value_name = "FINGERPRINTS")]
     pub pgp: Option<String>,
-    /// ARNs of AWS KMS keys, comma separated
-    #[arg(short, long, env = "SOPS_KMS_ARN", value_name = "ARNS")]
+    /// ARNs of AWS KMS keys, comma separated [default: `SOPS_KMS_ARN`]
+    #[arg(short, long, value_name = "ARNS")]
     pub kms: Option<String>,
     /// AWS profile for KMS
     #[arg(long, value_name = "NAME")]
@@ -20,17 +20,17 @@ pub struct Recipients {
     /// Context of AWS KMS keys, as `key:value` pairs, comma separated
     #[arg(long, value_name = "PAIRS")]
     pub encryption_context: Option<String>,
-    /// GCP KMS resource IDs, comma separated
-    #[arg(long, env = "SOPS_GCP_KMS_IDS", value_name = "IDS")]
+    /// GCP KMS resource IDs, comma separated [default: `SOPS_GCP_KMS_IDS`]
+    #[arg(long, value_name = "IDS")]
     pub gcp_kms: Option<String>,
-    /// Azure Key Vault URLs, comma separated
-    #[arg(long, env = "SOPS_AZURE_KEYVAULT_URLS", value_name = "URLS")]
+    /// Azure Key Vault URLs, comma separated [default: `SOPS_AZURE_KEYVAULT_URLS`]
+    #[arg(long, value_name = "URLS")]
     pub azure_kv: Option<String>,
-    /// HashiCorp Vault transit URIs, comma separated
-    #[arg(long, env = "SOPS_VAULT_URIS", value_name = "URIS")]
+    /// HashiCorp Vault transit URIs, comma separated [default: `SOPS_VAULT_URIS`]
+    #[arg(long, value_name = "URIS")]
     pub hc_vault_transit: Option<String>,
-    /// HuaweiCloud KMS key IDs, comma separated
-    #[arg(long, env = "SOPS_HUAWEICLOUD_KMS_IDS", value_name = "IDS")]
+    /// HuaweiCloud KMS key IDs, comma separated [default: `SOPS_HUAWEICLOUD_KMS_IDS`]
+    #[arg(long, value_name = "IDS")]
     pub hckms: Option<String>,
     /// How many key groups are needed to decrypt [default: all]
     #[arg(long, value_name = "COUNT")]
