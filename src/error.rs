@@ -130,13 +130,16 @@ impl Error {
     pub fn lines(&self) -> Vec<String> {
         match self {
             Self::Cluster(error) => error.lines().to_vec(),
-            Self::Config(error) => {
-                let lines = error.excerpt().into_iter().flat_map(str::lines);
-                lines.map(str::to_owned).collect()
-            }
+            Self::Config(error) => of_excerpt(error.excerpt()),
+            Self::Workload(error) => of_excerpt(error.excerpt()),
             _ => Vec::new(),
         }
     }
+}
+
+fn of_excerpt(excerpt: Option<&str>) -> Vec<String> {
+    let lines = excerpt.into_iter().flat_map(str::lines);
+    lines.map(str::to_owned).collect()
 }
 
 impl Hint for Error {

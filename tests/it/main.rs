@@ -19,6 +19,7 @@ mod kubeconfig;
 mod profile;
 mod push;
 mod quiet;
+mod reading;
 mod support;
 mod talos;
 mod talosconfig;

@@ -6,6 +6,7 @@ pub(crate) mod cluster;
 pub(crate) mod disk;
 pub(crate) mod kubectl;
 pub(crate) mod proxy;
+pub(crate) mod registry;
 pub(crate) mod shared;
 pub(crate) mod world;
 
@@ -46,9 +47,18 @@ pub(crate) fn engine_socket() -> PathBuf {
     }
 }
 
-/// Folder with stock kind, k3d, kubectl and talosctl: `KSAIL_PEERS`, else what the testbed builds.
+/// Folder with stock kind, k3d, kubectl and talosctl, and what reads artifacts as Flux does: `KSAIL_PEERS`, else what the
+/// testbed builds.
 pub(crate) fn peers() -> &'static Path {
-    for program in ["kind", "k3d", "kubectl", "talosctl"] {
+    for program in [
+        "kind",
+        "k3d",
+        "kubectl",
+        "readers",
+        "talosctl",
+        "sops",
+        "flux-pull",
+    ] {
         peer(program);
     }
     peers_folder()
