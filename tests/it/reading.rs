@@ -75,11 +75,7 @@ fn bombs_are_refused() {
         )
     });
     assert!(survives("merges", &merges).is_err());
-    let deep = (0..2_000).fold(String::new(), |text, n| {
-        text + &" ".repeat(n)
-            + "a:
-"
-    });
+    let deep = (0..2_000).fold(String::new(), |text, n| text + &" ".repeat(n) + "a:\n");
     let flow = format!("{}1{}", "{a: ".repeat(100_000), "}".repeat(100_000));
     for text in [deep, flow, "- ".repeat(100_000), "[".repeat(100_000)] {
         let error = survives("deep", &text).unwrap_err();
