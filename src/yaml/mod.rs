@@ -22,7 +22,7 @@ pub use emit::{documents_to_yaml, to_yaml};
 pub use error::{Error, ErrorKind, Location, Source};
 pub use load::{Document, documents, load, load_untyped};
 pub use node::{Entry, Mark, Node, Value};
-pub use parts::{Part, PartKind, parts};
+pub use parts::{Part, PartKind, Place, parts};
 pub use scalar::resolve_plain;
 
 #[cfg(test)]
