@@ -15,7 +15,7 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
     ),
     (
         "DOCKER_CONFIG",
-        "directory of the Docker client configuration (default `~/.docker`)",
+        "directory of the Docker client configuration, with credentials for registries (default `~/.docker`)",
     ),
     (
         "DOCKER_TLS_VERIFY",
@@ -48,7 +48,10 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
         "image of the load balancer of K3s clusters",
     ),
     ("HTTP_PROXY", "proxy for nodes; also `http_proxy`"),
-    ("HTTPS_PROXY", "proxy for nodes; also `https_proxy`"),
+    (
+        "HTTPS_PROXY",
+        "proxy for nodes, and for pushing to registries; also `https_proxy`",
+    ),
     ("NO_PROXY", "exceptions from the proxies; also `no_proxy`"),
     (
         "SOPS_AGE_KEY",

@@ -70,6 +70,9 @@ pub enum Error {
     /// A cipher command.
     #[error(transparent)]
     Cipher(#[from] crate::commands::cipher::Error),
+    /// The file of age identities.
+    #[error(transparent)]
+    KeysFile(crate::userfile::Error),
     /// `project init`.
     #[error(transparent)]
     Project(#[from] crate::commands::project_init::Error),
@@ -117,6 +120,7 @@ impl Error {
             | Self::NoSuchCluster { .. }
             | Self::Kubeconfig(_)
             | Self::Talosconfig(_)
+            | Self::KeysFile(_)
             | Self::File(_)
             | Self::Output(_) => Exit::Failed,
         }
@@ -126,13 +130,16 @@ impl Error {
     pub fn lines(&self) -> Vec<String> {
         match self {
             Self::Cluster(error) => error.lines().to_vec(),
-            Self::Config(error) => {
-                let lines = error.excerpt().into_iter().flat_map(str::lines);
-                lines.map(str::to_owned).collect()
-            }
+            Self::Config(error) => of_excerpt(error.excerpt()),
+            Self::Workload(error) => of_excerpt(error.excerpt()),
             _ => Vec::new(),
         }
     }
+}
+
+fn of_excerpt(excerpt: Option<&str>) -> Vec<String> {
+    let lines = excerpt.into_iter().flat_map(str::lines);
+    lines.map(str::to_owned).collect()
 }
 
 impl Hint for Error {
@@ -159,6 +166,7 @@ impl Hint for Error {
             Self::Talosconfig(error) => error.hint(),
             Self::Workload(error) => error.hint(),
             Self::Cipher(error) => error.hint(),
+            Self::KeysFile(error) => error.hint(),
             Self::Project(error) => error.hint(),
             Self::Profile(error) => error.hint(),
             Self::File(error) => error.hint(),

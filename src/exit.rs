@@ -7,7 +7,7 @@ pub enum Exit {
     Done = 0,
     /// Something failed after work had begun.
     Failed = 1,
-    /// A comparison found differences (`--exit-code`).
+    /// A comparison found differences, or a look found objects that are not ready (`--exit-code`).
     Drift = 2,
     /// A deadline passed while waiting.
     TimedOut = 4,
@@ -27,7 +27,7 @@ impl Exit {
         ),
         (
             Exit::Drift,
-            "differences found (commands with `--exit-code`)",
+            "`--exit-code` was given, and there are differences (`diff`) or objects that are not ready (`status`)",
         ),
         (
             Exit::TimedOut,

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Owns the programs that benchmarks and fidelity tests compare with or call: stock
-# kind, k3d, talosctl, sops, age-keygen and kubectl, each at the version its go.mod pins, and the readers of machine
-# configuration of every version of Talos. Installs
+# kind, k3d, talosctl, sops, age-keygen and kubectl, each at the version its go.mod pins, the readers of machine
+# configuration of every version of Talos, kstatus behind a few lines of ours, what unpacks artifacts as Flux does, and
+# a registry. Installs
 # them into the cache's bin folder and prints that folder (the only line on stdout).
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/node/programs.sh"
@@ -9,14 +10,23 @@ set -euo pipefail
 
 bin=$CACHE/bin
 mkdir -p "$bin"
+# Keys that sops and ksail share in tests.
+need_packages gnupg openssh-client
 kind=$(go_build kind peers/kind '' '' tool)
 # k3d's version also chooses its helper images.
 k3d_version=$(sed -n 's|^.*github.com/k3d-io/k3d/v5 \(v[0-9.]*\).*|\1|p' "$TESTBED/peers/k3d/go.mod")
 k3d=$(go_build k3d peers/k3d "-X github.com/k3d-io/k3d/v5/version.Version=$k3d_version" '' tool)
 talosctl=$(build_talosctl)
 sops=$(go_build sops peers/sops '' '' tool)
+kstatus=$(go_build kstatus kstatus '' '' .)
 kubernetes=$(build_kubernetes)
-ln -sf "$kind/kind" "$k3d/k3d" "$talosctl/talosctl" "$sops/sops" "$sops/age-keygen" "$bin/"
+# What tests compare ksail's reader with, and what benches/apply measures with.
+readers=$(go_build readers readers '' '' .)
+loadgen=$(go_build loadgen loadgen '' '' .)
+flux=$(go_build flux flux '' '' .)
+need_packages docker-registry
+ln -sf "$readers/readers" "$loadgen/loadgen" "$kind/kind" "$k3d/k3d" "$talosctl/talosctl" "$sops/sops" "$sops/age-keygen" "$kstatus/kstatus" "$bin/"
+ln -sf "$flux/flux" "$bin/flux-pull"
 ln -sf "$kubernetes/kubernetes" "$bin/kubectl"
 ln -sf "$("$TESTBED/talos/schema.sh" --folder)"/schema-* "$bin/"
 echo "$bin"

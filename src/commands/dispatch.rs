@@ -14,7 +14,9 @@ pub fn handles_interrupts(command: &Command) -> bool {
         command,
         Command::Cluster(
             Cluster::Create(_) | Cluster::Start(_) | Cluster::Stop(_) | Cluster::Delete(_)
-        ) | Command::Workload(Workload::Apply(_) | Workload::Cipher(Cipher::Edit(_)))
+        ) | Command::Workload(
+            Workload::Apply(_) | Workload::Delete(_) | Workload::Cipher(Cipher::Edit(_))
+        )
     )
 }
 
@@ -39,6 +41,9 @@ pub async fn run(command: &Command, context: Context<'_>) -> Result<Exit, Error>
         Command::Cluster(Cluster::Switch(args)) => super::cluster_switch::run(args, context).await,
         Command::Workload(Workload::Apply(args)) => {
             super::workload_apply::command(args, context).await
+        }
+        Command::Workload(Workload::Delete(args)) => {
+            super::workload_delete::command(args, context).await
         }
         Command::Workload(Workload::Build(args)) => {
             super::workload_build::command(args, context).await

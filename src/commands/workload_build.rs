@@ -1,6 +1,6 @@
 //! `ksail workload build`, and the stages that `apply` shares with it.
 
-use std::path::Path;
+mod files;
 
 use super::workload_context::{Project, WorkloadContext, program_error};
 use super::workload_reading::{compute, source_paths};
@@ -9,9 +9,7 @@ use crate::context::Context;
 use crate::env::EnvMap;
 use crate::exec::event::Events;
 use crate::exit::Exit;
-use crate::fsx;
 use crate::sops::Keyring;
-use crate::text::Count;
 use crate::workload::discover::Text;
 use crate::workload::object::Object;
 use crate::workload::order::{Wave, order_objects};
@@ -29,7 +27,7 @@ pub async fn run(args: &Build, context: &mut WorkloadContext<'_>) -> Result<Exit
     let waves = build_all(&args.sources, !args.no_decrypt, context).await?;
     let objects: Vec<&Object> = waves.iter().flat_map(|wave| &wave.objects).collect();
     if let Some(directory) = &args.output_dir {
-        return write_files(
+        return files::write(
             &objects,
             &context.cwd.join(directory),
             args.allow_plaintext,
@@ -46,36 +44,6 @@ pub async fn run(args: &Build, context: &mut WorkloadContext<'_>) -> Result<Exit
         written.map_err(Error::Output)?;
     }
     context.stdout.flush().map_err(Error::Output)?;
-    Ok(Exit::Done)
-}
-
-/// A file for each object. All is refused before anything is written.
-fn write_files(
-    objects: &[&Object],
-    directory: &Path,
-    allow_plaintext: bool,
-    context: &WorkloadContext<'_>,
-) -> Result<Exit, Error> {
-    let clear = objects.iter().find(|object| object.shows_secrets());
-    if let Some(object) = clear.filter(|_| !allow_plaintext) {
-        return Err(Error::ClearText {
-            id: Box::new(object.id.clone()),
-            origin: object.origin.clone(),
-        });
-    }
-    let events = context.events;
-    let files = events.timed("render", || build::object_files(objects));
-    for (object, (path, text)) in objects.iter().zip(&files) {
-        let path = directory.join(path);
-        fsx::create_dirs(path.parent().unwrap_or(directory))?;
-        let mode = if object.shows_secrets() { 0o600 } else { 0o644 };
-        fsx::write_atomic(&path, text.as_bytes(), mode)?;
-    }
-    events.note(format!(
-        "{} written to `{}`",
-        Count(files.len(), "file"),
-        directory.display()
-    ));
     Ok(Exit::Done)
 }
 
@@ -110,6 +78,47 @@ pub async fn build_all(
     decrypt: bool,
     context: &mut WorkloadContext<'_>,
 ) -> Result<Vec<Wave>, Error> {
+    let decrypt = if decrypt {
+        Decrypt::All
+    } else {
+        Decrypt::Nothing
+    };
+    let objects = build_objects(sources, decrypt, context).await?;
+    let order = || order_objects(objects);
+    context.events.timed("order", order)
+}
+
+/// From paths to waves of objects of which only the names count. Keys are needed only where names are encrypted.
+pub async fn build_names(
+    sources: &Sources,
+    context: &mut WorkloadContext<'_>,
+) -> Result<Vec<Wave>, Error> {
+    let objects = build_objects(sources, Decrypt::Names, context).await?;
+    match order_objects(build::names_only(&objects, true)) {
+        Ok(waves) => Ok(waves),
+        Err(error) => {
+            // What is wrong with dependencies must not keep anybody from cleaning up.
+            let warning = format!("{error}; dependencies between objects are not considered");
+            context.events.warn(warning);
+            order_objects(build::names_only(&objects, false))
+        }
+    }
+}
+
+/// What to decrypt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Decrypt {
+    All,
+    /// Files in which the names of objects are encrypted.
+    Names,
+    Nothing,
+}
+
+async fn build_objects(
+    sources: &Sources,
+    decrypt: Decrypt,
+    context: &mut WorkloadContext<'_>,
+) -> Result<Vec<Object>, Error> {
     let paths = source_paths(sources, context)?;
     let events = context.events.weak();
     let texts = events.timed("read", || {
@@ -127,25 +136,32 @@ pub async fn build_all(
             .collect();
         return Err(Error::Empty(named.join(", ")));
     }
-    let order = || order_objects(built.objects);
-    context.events.timed("order", order)
+    Ok(built.objects)
 }
 
 /// The computing stages: parse, decrypt, expand.
 fn build_texts(
     texts: Vec<Text>,
-    decrypt: bool,
+    decrypt: Decrypt,
     env: &EnvMap,
     events: &Events,
 ) -> Result<build::Built, Error> {
     let mut parsed = events.timed("parse", || build::parse_texts(texts))?;
-    if decrypt && parsed.iter().any(build::Parsed::is_encrypted) {
+    let needs_keys = |parsed: &build::Parsed| match decrypt {
+        Decrypt::All => parsed.is_encrypted(),
+        Decrypt::Names => parsed.has_encrypted_names(),
+        Decrypt::Nothing => false,
+    };
+    if parsed.iter().any(needs_keys) {
         let keys = events.timed("find keys", || Keyring::discover(env));
-        parsed = events.timed("decrypt", || build::decrypt_documents(parsed, &keys))?;
+        let decrypted = || build::decrypt_documents(parsed, &keys, needs_keys);
+        parsed = events.timed("decrypt", decrypted)?;
     }
     events.timed("expand", || {
         let mut built = build::expand_documents(parsed)?;
-        built.objects = build::drop_repetitions(built.objects)?;
+        if decrypt != Decrypt::Names {
+            built.objects = build::drop_repetitions(built.objects)?;
+        }
         Ok(built)
     })
 }

@@ -1,6 +1,6 @@
 //! What the workload commands may use, and what the project contributes to it.
 
-use std::io::{Read, Write};
+use std::io::{BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tokio_util::sync::CancellationToken;
@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::exec::event::Events;
 use crate::k8s::{self, Api};
 use crate::settings::{self, ClusterArgs, Origin};
+use crate::ui::prompt;
 use crate::{kubeconfig, workload};
 
 /// What the workload commands may use.
@@ -31,6 +32,43 @@ pub struct WorkloadContext<'a> {
     pub project: Project,
     /// Cancelled when the user wants out.
     pub cancel: CancellationToken,
+    /// How to learn whether the user agrees.
+    pub consent: Consent,
+}
+
+/// How to learn whether the user agrees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Consent {
+    /// The user agreed in advance.
+    pub given: bool,
+    /// Somebody can be asked.
+    pub interactive: bool,
+}
+
+impl WorkloadContext<'_> {
+    /// Shows a plan and asks whether to carry it out.
+    pub(super) fn agrees(
+        &mut self,
+        plan: &[String],
+        question: &str,
+    ) -> Result<bool, workload::Error> {
+        if self.consent.given || !self.consent.interactive {
+            for line in plan {
+                self.events.note(line.as_str());
+            }
+        }
+        if self.consent.given {
+            return Ok(true);
+        }
+        if !self.consent.interactive {
+            return Err(workload::Error::NeedsConsent(question.to_owned()));
+        }
+        // Notes would come after the question: the one who shows them waits for the answer, too.
+        let text = format!("{}{question}", crate::text::lines(plan));
+        let mut input = BufReader::new(&mut *self.stdin);
+        let answer = prompt::consent(&text, true, &mut input, &mut std::io::stderr().lock());
+        Ok(answer.unwrap_or(false))
+    }
 }
 
 /// What a project contributes; nothing if there is none.
@@ -40,6 +78,8 @@ pub struct Project {
     pub source_directory: Option<PathBuf>,
     /// Kubeconfig context of the project's cluster.
     pub context: Option<String>,
+    /// Name of the set of everything in the source directory.
+    pub applyset: Option<String>,
     /// Kubeconfig file of the project, if it names one.
     pub kubeconfig: Option<PathBuf>,
 }
@@ -74,6 +114,7 @@ impl Project {
         let directory = settings.source_directory;
         Ok(Self {
             source_directory: said(&directory.from).then_some(directory.value),
+            applyset: named.then(|| format!("ksail-{}", settings.name.value)),
             context: named.then_some(settings.context.value),
             kubeconfig: settings.kubeconfig.map(|path| path.value),
         })
@@ -89,6 +130,10 @@ impl Project {
             cwd: &context.cwd,
             project: self,
             cancel: context.interrupt.stop.clone(),
+            consent: Consent {
+                given: context.global.yes,
+                interactive: context.interactive,
+            },
         }
     }
 }
@@ -107,6 +152,17 @@ pub(super) async fn connect(
     let namespace = flags.namespace.clone();
     let namespace = namespace.unwrap_or_else(|| api.default_namespace().to_owned());
     Ok((api, namespace))
+}
+
+/// Does some work, but not longer than the user wants.
+pub(super) async fn until_cancelled<T>(
+    cancel: &CancellationToken,
+    work: impl Future<Output = Result<T, workload::Error>>,
+) -> Result<T, workload::Error> {
+    tokio::select! {
+        done = work => done,
+        () = cancel.cancelled() => Err(workload::Error::Interrupted),
+    }
 }
 
 /// Where what API servers say is kept between runs: the folder `part` of our folder in the user's cache.

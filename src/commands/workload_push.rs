@@ -1,21 +1,20 @@
 //! `ksail workload push`
 
-use std::path::PathBuf;
+mod address;
+mod artifact;
 
 use serde_json::json;
 
-use super::workload_artifact::{built_tree, describe, file_tree};
+use self::address::{arguments, tags};
+use self::artifact::{built_tree, describe, file_tree};
 use super::workload_context::{Project, WorkloadContext, program_error};
-use crate::cli::workload::{Push, PushOutput, Sources};
+use crate::cli::workload::{Push, PushOutput};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::oci::{self, Artifact, Options, Pushed, Reference, Registry};
 use crate::text::{Bytes, Count, List};
 use crate::workload::{Error, pack};
 use crate::yaml;
-
-/// Tag of an address without one, as everywhere.
-const LATEST: &str = "latest";
 
 /// The command as the program calls it.
 pub async fn command(args: &Push, mut context: Context<'_>) -> Result<Exit, crate::error::Error> {
@@ -71,61 +70,6 @@ pub async fn run(args: &Push, context: &mut WorkloadContext<'_>) -> Result<Exit,
         .and_then(|()| context.stdout.flush())
         .map_err(Error::Output)?;
     Ok(Exit::Done)
-}
-
-/// The address, and what to push, in either order.
-fn arguments(args: &Push) -> Result<(&str, Sources), oci::Error> {
-    let is_address = |argument: &&String| argument.starts_with("oci://");
-    let address = args.arguments.iter().find(is_address);
-    let mut path = args
-        .arguments
-        .iter()
-        .filter(|argument| !is_address(argument));
-    let (first, second) = (path.next(), path.next());
-    match (address, first, second) {
-        (Some(address), None, _) => Ok((address, sources(args, None))),
-        (Some(address), Some(path), None) if args.filenames.is_empty() => {
-            Ok((address, sources(args, Some(path.into()))))
-        }
-        (Some(_), Some(path), _) => Err(oci::Error::Reference {
-            given: path.clone(),
-            why: "what to push is named by `--filename` already",
-        }),
-        (None, first, second) => Err(oci::Error::Reference {
-            given: second.or(first).cloned().unwrap_or_default(),
-            why: "it does not begin with `oci://`",
-        }),
-    }
-}
-
-fn sources(args: &Push, path: Option<PathBuf>) -> Sources {
-    Sources {
-        filenames: args.filenames.clone(),
-        path,
-    }
-}
-
-/// That of the address first, then the others; each once.
-fn tags(args: &Push, reference: &Reference) -> Result<Vec<String>, Error> {
-    let of_address = reference.tag.clone();
-    let default = (of_address.is_none() && args.tags.is_empty()).then(|| LATEST.to_owned());
-    let mut tags: Vec<String> = Vec::new();
-    for tag in of_address
-        .into_iter()
-        .chain(args.tags.iter().cloned())
-        .chain(default)
-    {
-        if !oci::reference::is_tag(&tag) {
-            return Err(Error::Registry(oci::Error::Reference {
-                given: tag,
-                why: oci::reference::TAG,
-            }));
-        }
-        if !tags.contains(&tag) {
-            tags.push(tag);
-        }
-    }
-    Ok(tags)
 }
 
 async fn send(

@@ -1,27 +1,26 @@
 //! `ksail workload status`
 
-use std::time::{SystemTime, UNIX_EPOCH};
+mod form;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::workload_build::build_waves;
 use super::workload_context::{
     Project, WorkloadContext, cache, connect, default_parallelism, program_error,
 };
-use crate::cli::workload::{Status as Args, StatusOutput};
+use crate::cli::workload::Status as Args;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::k8s::Api;
 use crate::k8s::condition::Surroundings;
 use crate::k8s::discovery::Discovery;
 use crate::k8s::wait::{self, Target};
-use crate::ui::table::table;
 use crate::workload::place::{Placed, place_objects};
-use crate::workload::status::{HEADINGS, State, Status};
+use crate::workload::status::{State, Status};
 use crate::workload::survey::survey;
 use crate::workload::{Error, order::Wave};
-use crate::yaml::to_yaml;
+use form::{all, one};
 
 /// The command as the program calls it.
 pub async fn command(args: &Args, mut context: Context<'_>) -> Result<Exit, crate::error::Error> {
@@ -49,19 +48,35 @@ pub async fn run(args: &Args, context: &mut WorkloadContext<'_>) -> Result<Exit,
             Status::of(placed, found, &surroundings)
         })
         .collect();
-    let first = all(&rows, args);
-    print(context, &first)?;
+    let seen: Vec<Option<Value>> = found
+        .into_iter()
+        .map(|found| found.ok().flatten())
+        .collect();
     if args.watch {
-        let seen = found.into_iter().map(Result::ok).map(Option::flatten);
-        let seen = seen.collect();
+        print(context, &all(&rows, args))?;
         return follow(&api, args, &placed, seen, &mut rows, &surroundings, context).await;
     }
+    ask_pods(&api, &placed, seen, &mut rows).await;
+    print(context, &all(&rows, args))?;
     let settled = rows.iter().all(|row| row.state == State::Ready);
     Ok(if args.exit_code && !settled {
         Exit::Drift
     } else {
         Exit::Done
     })
+}
+
+/// Adds to what is not ready what its pods say.
+async fn ask_pods(api: &Api, placed: &[Placed], seen: Vec<Option<Value>>, rows: &mut [Status]) {
+    for ((placed, object), row) in placed.iter().zip(seen).zip(rows) {
+        if !matches!(row.state, State::NotReady | State::Failed) {
+            continue;
+        }
+        if let Some(target) = placed.target() {
+            let reasons = wait::pod_reasons(api, &Target { object, ..target }).await;
+            row.add_pods(&reasons);
+        }
+    }
 }
 
 /// Prints every object whose status changes, until the user has seen enough.
@@ -108,45 +123,4 @@ fn print(context: &mut WorkloadContext<'_>, text: &str) -> Result<(), Error> {
     written
         .and_then(|()| context.stdout.flush())
         .map_err(Error::Output)
-}
-
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| {
-        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
-    })
-}
-
-fn as_table(rows: &[Status]) -> String {
-    let now = now();
-    let cells: Vec<Vec<String>> = rows.iter().map(|row| row.cells(now)).collect();
-    table(&HEADINGS, &cells)
-}
-
-/// All rows in the form asked for.
-fn all(rows: &[Status], args: &Args) -> String {
-    let document = || json!({ "objects": rows.iter().map(Status::row).collect::<Vec<_>>() });
-    match args.output {
-        StatusOutput::Table => as_table(rows),
-        StatusOutput::Name => crate::text::lines(rows.iter().map(|row| &row.id)),
-        StatusOutput::Json if args.watch => crate::text::lines(rows.iter().map(Status::row)),
-        StatusOutput::Json => format!("{:#}\n", document()),
-        StatusOutput::Yaml if args.watch => {
-            let documents = rows
-                .iter()
-                .map(|row| format!("---\n{}", to_yaml(&row.row())));
-            documents.collect()
-        }
-        StatusOutput::Yaml => to_yaml(&document()),
-    }
-}
-
-/// One row in the form asked for; in a table it lines up with the others.
-fn one(rows: &[Status], index: usize, args: &Args) -> String {
-    if args.output == StatusOutput::Table {
-        let table = as_table(rows);
-        let line = table.lines().nth(index + 1).unwrap_or_default();
-        return format!("{line}\n");
-    }
-    all(&rows[index..=index], args)
 }

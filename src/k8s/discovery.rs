@@ -5,6 +5,8 @@
 
 mod answers;
 mod cache;
+mod lookup;
+mod types;
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -16,8 +18,9 @@ use super::error::{Error, Refusal};
 pub use super::resource::Resource;
 use answers::{Kinds, Old, Root};
 use cache::Page;
+pub use types::Types;
 
-pub(super) const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,\
+const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,\
     application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
 
 /// All kinds of a server, by `apiVersion` and `kind`.
@@ -32,22 +35,7 @@ impl Discovery {
     /// Asks the server. `directory` is where what it says is kept, if anywhere; a file that cannot be used or written
     /// costs time but changes nothing else.
     pub async fn fetch(api: &Api, directory: Option<&Path>) -> Result<Self, Error> {
-        let known = directory
-            .map(|directory| cache::read(directory, api.url()))
-            .unwrap_or_default();
-        let (core, groups) = tokio::try_join!(
-            fetch_root(api, "/api", known.core.as_ref()),
-            fetch_root(api, "/apis", known.groups.as_ref())
-        )?;
-        let both = cache::Pages {
-            core: Some(core),
-            groups: Some(groups),
-        };
-        if let Some(directory) = directory
-            && both != known
-        {
-            cache::write(directory, api.url(), &both);
-        }
+        let both = fetch_both(api, directory).await?;
         let mut found = Self::default();
         for Page { kinds, stale, .. } in [both.core, both.groups].into_iter().flatten() {
             found.kinds.extend(kinds.into_iter().map(Into::into));
@@ -85,6 +73,26 @@ impl Discovery {
                 && self.kinds.keys().any(|(version, _)| version == api_version));
         !built_in
     }
+}
+
+async fn fetch_both(api: &Api, directory: Option<&Path>) -> Result<cache::Pages, Error> {
+    let known = directory
+        .map(|directory| cache::read(directory, api.url()))
+        .unwrap_or_default();
+    let (core, groups) = tokio::try_join!(
+        fetch_root(api, "/api", known.core.as_ref()),
+        fetch_root(api, "/apis", known.groups.as_ref())
+    )?;
+    let both = cache::Pages {
+        core: Some(core),
+        groups: Some(groups),
+    };
+    if let Some(directory) = directory
+        && both != known
+    {
+        cache::write(directory, api.url(), &both);
+    }
+    Ok(both)
 }
 
 async fn fetch_root(api: &Api, path: &str, known: Option<&Page>) -> Result<Page, Error> {

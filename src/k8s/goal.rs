@@ -86,13 +86,15 @@ fn path_goal(text: &str) -> Result<Goal, String> {
 fn value_start(text: &str) -> Option<usize> {
     let (mut depth, mut quote) = (0_i32, None);
     for (at, character) in text.char_indices() {
-        match (quote, character) {
-            (Some(open), _) if open == character => quote = None,
-            (Some(_), _) => {}
-            (None, '\'' | '"') if depth > 0 => quote = Some(character),
-            (None, '{' | '[' | '(') => depth += 1,
-            (None, '}' | ']' | ')') => depth -= 1,
-            (None, '=') if depth == 0 => return Some(at),
+        if let Some(open) = quote {
+            quote = Some(open).filter(|open| *open != character);
+            continue;
+        }
+        match character {
+            '\'' | '"' if depth > 0 => quote = Some(character),
+            '{' | '[' | '(' => depth += 1,
+            '}' | ']' | ')' => depth -= 1,
+            '=' if depth == 0 => return Some(at),
             _ => {}
         }
     }

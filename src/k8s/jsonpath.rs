@@ -1,4 +1,4 @@
-//! JSONPath as kubectl writes it: `{.status.phase}`, `.metadata.labels.app-name`, `{.metadata.annotations.x\.io/y}`.
+//! `JSONPath` as kubectl writes it: `{.status.phase}`, `.metadata.labels.app-name`, `{.metadata.annotations.x\.io/y}`.
 //!
 //! kubectl's dialect is older than RFC 9535 and freer about names. It is rewritten into the standard's form, which a
 //! library evaluates.

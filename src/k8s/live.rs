@@ -84,7 +84,7 @@ pub async fn list(
             other => other?.json()?,
         };
         let token = page.pointer("/metadata/continue").and_then(Value::as_str);
-        next = token.unwrap_or_default().to_owned();
+        token.unwrap_or_default().clone_into(&mut next);
         found.extend(items(page));
         if next.is_empty() {
             return Ok(found);

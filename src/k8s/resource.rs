@@ -71,7 +71,7 @@ impl Resource {
 #[cfg(test)]
 impl Resource {
     /// Some kind of thing.
-    pub(super) fn things(api_version: &str, namespaced: bool) -> Self {
+    pub(in crate::k8s) fn things(api_version: &str, namespaced: bool) -> Self {
         Self {
             api_version: api_version.into(),
             plural: "things".into(),

@@ -1,6 +1,8 @@
 //! Waits until objects are as they should be: a watch on a pure condition. When to give up is the caller's decision;
 //! what is known at that moment stays readable.
 
+mod look;
+mod observe;
 mod progress;
 
 use std::collections::{HashMap, HashSet};
@@ -17,6 +19,8 @@ use super::error::Error;
 use super::goal::Goal;
 pub use super::reasons::{last_warning, pod_reasons};
 use super::watch::{Change, Selection, follow};
+pub use look::look;
+pub use observe::observe;
 use progress::{Progress, is_settled, version};
 
 /// One object to wait for.
@@ -272,53 +276,4 @@ pub async fn surroundings(api: &Api, targets: &[Target]) -> Result<Surroundings,
             .filter_map(|class| Some(class.pointer("/metadata/name")?.as_str()?.to_owned()))
             .collect(),
     })
-}
-
-/// Tells of every object among the targets as it is and each time it changes, and of its absence. Never ends by itself.
-pub async fn observe(
-    api: &Api,
-    targets: Vec<Target>,
-    tell: impl Fn(usize, Option<&Value>) + Send + Sync + 'static,
-) -> Result<(), Error> {
-    let tell = Arc::new(tell);
-    let mut watches = JoinSet::new();
-    for group in groups(targets) {
-        let mut selection = selection(&group);
-        if let [(_, target)] = group.members.as_slice() {
-            selection.name = Some(target.name.clone());
-        }
-        let members: HashMap<String, usize> = group
-            .members
-            .into_iter()
-            .map(|(index, target)| (target.name, index))
-            .collect();
-        let (api, tell) = (api.clone(), Arc::clone(&tell));
-        watches.spawn(async move {
-            let each = |change: Change<'_>| {
-                let (objects, exist) = match change {
-                    Change::Listed(objects) => {
-                        let listed: HashSet<&str> = objects.iter().map(name).collect();
-                        let absent = members
-                            .iter()
-                            .filter(|(name, _)| !listed.contains(name.as_str()));
-                        absent.for_each(|(_, index)| tell(*index, None));
-                        (objects, true)
-                    }
-                    Change::Seen(object) => (std::slice::from_ref(object), true),
-                    Change::Deleted(object) => (std::slice::from_ref(object), false),
-                };
-                for object in objects {
-                    if let Some(index) = members.get(name(object)) {
-                        tell(*index, Some(object).filter(|_| exist));
-                    }
-                }
-                ControlFlow::<()>::Continue(())
-            };
-            follow(&api, selection, each).await
-        });
-    }
-    while let Some(ended) = watches.join_next().await {
-        ended.map_err(|error| api.silent(error.to_string()))??;
-    }
-    Ok(())
 }

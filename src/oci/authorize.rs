@@ -12,10 +12,10 @@ use http::{HeaderMap, Method};
 use serde::Deserialize;
 
 use super::challenge::{self, Challenge};
-use super::connect::{Answer, Call, Transport};
 use super::credentials::{self, Credentials};
 use super::error::Error;
 use super::reference::{self, Reference};
+use super::transport::{Answer, Call, Transport};
 use crate::secret::Secret;
 
 const ACTION: &str = "get a token";

@@ -13,6 +13,7 @@ mod error;
 mod push;
 pub mod reference;
 mod tls;
+mod transport;
 
 pub use artifact::Artifact;
 pub use connect::{Options, Registry};

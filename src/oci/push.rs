@@ -1,16 +1,17 @@
 //! Uploads an artifact: what is there already is not sent again.
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION};
 use http::{HeaderMap, Method};
 
 use super::artifact::{Artifact, Blob, MANIFEST};
 use super::authorize::encoded;
-use super::connect::{Call, Patience, Registry};
+use super::connect::{Patience, Registry};
 use super::error::Error;
+use super::transport::Call;
 
 /// Says which manifest a tag names.
-const DIGEST: HeaderName = HeaderName::from_static("docker-content-digest");
+const DIGEST: &str = "docker-content-digest";
 
 /// What a push did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,7 +131,7 @@ async fn tagged(registry: &mut Registry, tag: &str) -> Result<Option<String>, Er
         .await?;
     let digest = answer
         .headers
-        .get(&DIGEST)
+        .get(DIGEST)
         .and_then(|value| value.to_str().ok());
     Ok(digest.filter(|_| answer.status == 200).map(str::to_owned))
 }
@@ -149,7 +150,7 @@ async fn put_manifest(registry: &mut Registry, manifest: &Blob, tag: &str) -> Re
     let answer = registry.insist(&call).await?;
     let stored = answer
         .headers
-        .get(&DIGEST)
+        .get(DIGEST)
         .and_then(|value| value.to_str().ok());
     match stored {
         Some(other) if other != manifest.digest => {

@@ -16,10 +16,11 @@ use super::ask::Ask;
 use super::error::Error;
 use super::keyservice::KeyServices;
 use super::leaf::DataKey;
-use super::master::{MasterKey, Provider, Wrapped};
+use super::master::{MasterKey, Provider};
 use super::metadata::Metadata;
 use super::shamir;
 use super::sources::{Found, Program, Sources};
+use super::wrapped::Wrapped;
 
 /// The private keys at hand. Cheap to ask twice: every wrapped key is unwrapped once.
 #[derive(Default)]
@@ -166,8 +167,13 @@ impl Keyring {
         share: &Secret<Vec<u8>>,
         now: &str,
     ) -> Result<Wrapped, Error> {
-        let failed =
-            |reason: String| Error::Wrap(format!("{} key `{key}`: {reason}", key.provider()));
+        let failed = |reason: String| {
+            Error::Wrap(format!(
+                "{} key `{}`: {reason}",
+                key.provider(),
+                key.short()
+            ))
+        };
         let (enc, created_at) = match key {
             MasterKey::Age { recipient } => {
                 let parsed = age::recipient(recipient).map_err(failed)?;
@@ -216,8 +222,8 @@ impl Keyring {
         let mut seen = std::collections::HashSet::new();
         unusable.retain(|reason| seen.insert(reason.clone()));
         let name = |key: &MasterKey| match key.provider() {
-            Provider::Age => format!("`{key}`"),
-            provider => format!("{provider} `{key}`"),
+            Provider::Age => format!("`{}`", key.short()),
+            provider => format!("{provider} `{}`", key.short()),
         };
         Error::NoKey {
             recipients: metadata.keys().map(name).collect(),
@@ -242,7 +248,7 @@ impl Keyring {
             key => self
                 .services
                 .decrypt(key, &entry.enc)
-                .map_err(|reason| Some(format!("{} `{key}`: {reason}", key.provider()))),
+                .map_err(|reason| Some(format!("{} `{}`: {reason}", key.provider(), key.short()))),
         };
         let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
         parts.insert(entry.enc.clone(), part.clone());
@@ -265,7 +271,7 @@ impl Keyring {
         let only_sops = recipient.starts_with("age1pq1") && self.sources.has_post_quantum();
         if only_sops || self.services.has_remote() {
             let asked = self.services.decrypt(&entry.key, &entry.enc);
-            return asked.map_err(|reason| Some(format!("`{recipient}`: {reason}")));
+            return asked.map_err(|reason| Some(format!("`{}`: {reason}", entry.key.short())));
         }
         Err(None)
     }

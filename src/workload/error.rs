@@ -48,11 +48,21 @@ pub enum Error {
     #[error("kustomizations are not supported yet: {0}")]
     Kustomization(String),
     /// A document that is no Kubernetes object.
+    #[error("{at}: {reason}")]
+    Document {
+        /// Where it begins, or where its mistake is.
+        at: yaml::Location,
+        /// What it lacks.
+        reason: String,
+        /// The line of the text with a caret below the column; none of a text with secrets.
+        excerpt: Option<String>,
+    },
+    /// An object that cannot be what it says.
     #[error("{origin}: {reason}")]
     Object {
         /// Where it begins.
         origin: Origin,
-        /// What it lacks.
+        /// What is wrong with it.
         reason: String,
     },
     /// Two different definitions of one object.
@@ -137,6 +147,15 @@ pub enum Error {
         /// How many there are.
         total: usize,
     },
+    /// A set of objects that cannot be used.
+    #[error(transparent)]
+    ApplySet(#[from] super::applyset::Error),
+    /// Not everything was deleted; each object was reported when it happened.
+    #[error(transparent)]
+    Removal(#[from] super::removal::Error),
+    /// A question nobody could answer.
+    #[error("no terminal to ask: {0}")]
+    NeedsConsent(String),
     /// A word of the command line cannot be.
     #[error("{message}")]
     Argument {
@@ -193,6 +212,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// The line of the manifest that is to blame, with a caret below the column. None of a text with secrets.
+    pub fn excerpt(&self) -> Option<&str> {
+        match self {
+            Error::Yaml(error) => error.excerpt(),
+            Error::Document { excerpt, .. } => excerpt.as_deref(),
+            _ => None,
+        }
+    }
+
     /// The exit code that follows.
     pub fn exit(&self) -> Exit {
         match self {
@@ -203,6 +231,7 @@ impl Error {
             | Error::Empty(_)
             | Error::Yaml(_)
             | Error::Kustomization(_)
+            | Error::Document { .. }
             | Error::Object { .. }
             | Error::Twice { .. }
             | Error::SeveralTrees
@@ -213,6 +242,7 @@ impl Error {
             | Error::ClearText { .. }
             | Error::Generate(_)
             | Error::NoContext
+            | Error::NeedsConsent(_)
             | Error::Argument { .. }
             | Error::Kubeconfig(_)
             | Error::Server(
@@ -220,6 +250,8 @@ impl Error {
                 | k8s::Error::NoKubeconfig { .. }
                 | k8s::Error::Kubeconfig { .. },
             ) => Exit::Usage,
+            Error::ApplySet(error) => error.exit(),
+            Error::Removal(error) => error.exit(),
             Error::Registry(error) => error.exit(),
             Error::TimedOut { .. } | Error::WaitTimedOut { .. } => Exit::TimedOut,
             Error::Interrupted => Exit::Interrupted,
@@ -246,6 +278,9 @@ impl Hint for Error {
             Error::Decrypt { source, .. } => source.hint(),
             Error::Kubeconfig(error) => error.hint(),
             Error::Server(error) => error.hint(),
+            Error::ApplySet(error) => error.hint(),
+            Error::Removal(error) => error.hint(),
+            Error::NeedsConsent(_) => Some("pass `--yes` to agree in advance".into()),
             Error::Registry(error) => error.hint(),
             Error::Generate(error) => error.hint(),
             Error::SeveralTrees => Some(

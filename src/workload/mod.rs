@@ -8,6 +8,7 @@
 //! against schemas, and [`images`] finds what they run.
 //! Beside it stand [`pack`] (files → archive for a registry) and [`generate`] (flags → objects).
 
+pub mod applyset;
 pub mod build;
 pub mod depends;
 pub mod diff;
@@ -21,7 +22,9 @@ pub mod order;
 pub mod pack;
 pub mod perform;
 pub mod place;
+pub mod prune;
 mod redact;
+pub mod removal;
 pub mod replace;
 pub mod schemas;
 pub mod status;

@@ -86,6 +86,15 @@ impl Status {
         }
     }
 
+    /// Adds what the pods of a workload give as reasons.
+    pub fn add_pods(&mut self, reasons: &[String]) {
+        for reason in reasons {
+            let why = self.why.get_or_insert_default();
+            let between = if why.is_empty() { "" } else { "; " };
+            *why = format!("{why}{between}pod: {reason}");
+        }
+    }
+
     /// Cells of a table; `now` in seconds since the epoch.
     pub fn cells(&self, now: i64) -> Vec<String> {
         vec![
@@ -207,6 +216,15 @@ mod tests {
                 "origin": "a.yaml:3", "status": "Unknown", "reason": "no answer"
             })
         );
+    }
+
+    #[test]
+    fn pods_add_their_reasons() {
+        let mut status = of(Ok(None));
+        status.add_pods(&[]);
+        assert_eq!(status.why, None);
+        status.add_pods(&["a".into(), "b".into()]);
+        assert_eq!(status.why.unwrap(), "pod: a; pod: b");
     }
 
     #[test]

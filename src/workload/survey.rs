@@ -6,7 +6,6 @@ use futures_util::{StreamExt, stream};
 use serde_json::Value;
 
 use super::place::{Place, Placed};
-use crate::k8s::condition::needs_wait;
 use crate::k8s::live::{Extent, find, list};
 use crate::k8s::{Api, Error};
 
@@ -23,7 +22,7 @@ struct Group<'a> {
     members: Vec<(usize, &'a Placed)>,
 }
 
-/// What there is of every object, in order. Of kinds whose existence is all that counts, only metadata travels.
+/// What there is of every object, in order. Of ConfigMaps and Secrets only metadata travels.
 pub async fn survey(api: &Api, placed: &[Placed], parallelism: usize) -> Vec<Found> {
     let mut found: Vec<Found> = placed
         .iter()
@@ -53,11 +52,10 @@ fn groups(placed: &[Placed]) -> Vec<Group<'_>> {
         if place.is_coming {
             continue;
         }
-        let id = &one.object.id;
-        let extent = if needs_wait(&id.api_version, &id.kind) {
-            Extent::Whole
-        } else {
-            Extent::Metadata
+        // All that counts of these is that they exist, and their content is large or secret.
+        let extent = match one.object.id.kind.as_str() {
+            "ConfigMap" | "Secret" if one.object.id.api_version == "v1" => Extent::Metadata,
+            _ => Extent::Whole,
         };
         let namespace = place.namespace.as_deref();
         let key = (place.resource.collection(namespace), namespace);

@@ -49,7 +49,8 @@ enum Frame {
     Map {
         entries: Vec<Entry>,
         key: Option<(Key, Mark)>,
-        merged: Vec<Vec<Entry>>,
+        /// What each `<<` brought, with the number of entries above it.
+        merged: Vec<(usize, Vec<Entry>)>,
     },
 }
 
@@ -71,7 +72,7 @@ pub(super) struct Builder<'a> {
     layout: &'a Layout<'a>,
     scalars: Scalars,
     open: Vec<Open>,
-    anchors: Anchors,
+    anchors: &'a mut Anchors,
     quotes: Option<QuoteCheck<'a>>,
     roots: Vec<Node>,
     /// Number of roots before the current document, and its line.
@@ -79,13 +80,19 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(text: &'a str, layout: &'a Layout<'a>, scalars: Scalars) -> Self {
+    pub(super) fn new(
+        text: &'a str,
+        layout: &'a Layout<'a>,
+        scalars: Scalars,
+        anchors: &'a mut Anchors,
+    ) -> Self {
+        anchors.clear();
         Self {
             text,
             layout,
             scalars,
             open: Vec::new(),
-            anchors: Anchors::default(),
+            anchors,
             quotes: layout.has_slash_escape.then(|| QuoteCheck::new(text)),
             roots: Vec::new(),
             document: (0, 1),
@@ -196,15 +203,14 @@ impl<'a> Builder<'a> {
         let value = match frame {
             Frame::Seq { items } => Value::Seq(items),
             Frame::Map {
-                mut entries,
-                merged,
-                ..
+                entries, merged, ..
             } => {
                 merge::check_unique(&entries)?;
-                if !merged.is_empty() {
-                    merge::apply(&mut entries, merged);
-                }
-                Value::Map(entries)
+                Value::Map(if merged.is_empty() {
+                    entries
+                } else {
+                    merge::apply(entries, merged)
+                })
             }
         };
         let plain = false;
@@ -245,7 +251,7 @@ impl<'a> Builder<'a> {
                     };
                     *key = Some((Key::Text(text), at));
                 }
-                Some((Key::Merge, _)) => merged.extend(merge::sources(node)?),
+                Some((Key::Merge, _)) => merged.push((entries.len(), merge::sources(node)?)),
                 Some((Key::Text(text), key_at)) => {
                     entries.push(Entry {
                         key: text,

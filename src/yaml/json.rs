@@ -24,7 +24,7 @@ pub(super) fn documents(text: &str) -> Option<(Vec<Document>, Option<Rest<'_>>)>
             return Some((found, None));
         }
         if reader.mark.column == 1 && rest.starts_with("---") {
-            let skipped_lines = reader.mark.line - 1;
+            let skipped_lines = reader.mark.line as usize - 1;
             return Some((
                 found,
                 Some(Rest {
@@ -45,7 +45,7 @@ pub(super) struct Rest<'a> {
     /// The remaining text, from its `---` on.
     pub(super) text: &'a str,
     /// Lines before it.
-    pub(super) skipped_lines: u32,
+    pub(super) skipped_lines: usize,
 }
 
 struct Reader<'a> {

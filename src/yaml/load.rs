@@ -1,10 +1,12 @@
 //! From text to documents: JSON first, then YAML, and errors with their place in the whole text.
 
+use super::alias::Anchors;
 use super::build::{Builder, Failure, Scalars};
 use super::error::{Error, ErrorKind, Source};
 use super::json;
 use super::layout::Layout;
 use super::node::{Mark, Node};
+use super::subset;
 
 /// Levels of lists and mappings. The same number that `serde_json` accepts when it reads our output.
 pub(super) const MAX_DEPTH: usize = 127;
@@ -43,6 +45,19 @@ pub fn load_untyped(text: &str, source: &Source) -> Result<Vec<Node>, Error> {
     Ok(roots.map(|document| document.root).collect())
 }
 
+/// [`load`] without the fast reader, for fuzzing to compare.
+#[cfg(fuzzing)]
+pub fn load_by_parser(text: &str, source: &Source) -> Result<Vec<Node>, Error> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    check_characters(text, source)?;
+    if json::documents(text).is_some() {
+        return load(text, source);
+    }
+    check_breaks(text, 0, source)?;
+    parsed(text, 0, Scalars::Resolved, &mut Anchors::default())
+        .map_err(|(mark, kind)| Error::new(source, mark, kind, text))
+}
+
 fn read(text: &str, source: &Source, scalars: Scalars) -> Result<Vec<Document>, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     check_characters(text, source)?;
@@ -51,6 +66,7 @@ fn read(text: &str, source: &Source, scalars: Scalars) -> Result<Vec<Document>, 
         Some((found, None)) => return Ok(found),
         Some((found, Some(rest))) => (found, rest.text, rest.skipped_lines),
     };
+    check_breaks(text, text.len() - yaml.len(), source)?;
     let roots = roots(yaml, skipped_lines, scalars)
         .map_err(|(mark, kind)| Error::new(source, mark, kind, text))?;
     found.extend(roots.into_iter().map(Document::new));
@@ -58,12 +74,49 @@ fn read(text: &str, source: &Source, scalars: Scalars) -> Result<Vec<Document>, 
 }
 
 /// The roots of all documents of `text` that are not null. `skipped_lines` is what precedes it in its source.
-fn roots(text: &str, skipped_lines: u32, scalars: Scalars) -> Result<Vec<Node>, Failure> {
-    let mut layout = Layout::new(text, skipped_lines);
+fn roots(text: &str, skipped_lines: usize, scalars: Scalars) -> Result<Vec<Node>, Failure> {
+    let mut anchors = Anchors::default();
+    // Directives belong to the document after them; a carriage return breaks lines for the parser.
+    if text.starts_with('%') || text.contains("\n%") || text.contains('\r') {
+        return parsed(text, skipped_lines, scalars, &mut anchors);
+    }
+    let mut roots = Vec::new();
+    let mut reader = subset::Reader::new(text, skipped_lines, scalars);
+    while let Some(start) = reader.start() {
+        if let Some(root) = reader.document() {
+            roots.extend(root);
+            continue;
+        }
+        reader.skip_document(start);
+        let end = reader.start().map_or(text.len(), |next| next.offset);
+        let document = &text[start.offset..end];
+        let budget = anchors.budget();
+        match parsed(document, start.lines, scalars, &mut anchors) {
+            Ok(found) => roots.extend(found),
+            // The parser may say it better with the rest of the text before its eyes.
+            Err(_) => {
+                anchors.restore(budget);
+                let rest = &text[start.offset..];
+                roots.extend(parsed(rest, start.lines, scalars, &mut anchors)?);
+                break;
+            }
+        }
+    }
+    Ok(roots)
+}
+
+/// What the parser makes of `text`, which `skipped_lines` precede in its source.
+pub(super) fn parsed(
+    text: &str,
+    skipped_lines: usize,
+    scalars: Scalars,
+    anchors: &mut Anchors,
+) -> Result<Vec<Node>, Failure> {
+    let mut layout = Layout::new(text, count(skipped_lines));
     let mut roots = Vec::new();
     loop {
         let text = layout.text();
-        match Builder::new(&text, &layout, scalars).run() {
+        match Builder::new(&text, &layout, scalars, anchors).run() {
             Ok(found) => {
                 roots.extend(found);
                 if !layout.advance() {
@@ -82,17 +135,46 @@ fn roots(text: &str, skipped_lines: u32, scalars: Scalars) -> Result<Vec<Node>, 
 pub(super) fn check_characters(text: &str, source: &Source) -> Result<(), Error> {
     let forbidden =
         |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0x7f;
-    let Some(at) = text.bytes().position(forbidden) else {
+    // Whole chunks are looked at without branches; only a bad one byte by byte.
+    let is_bad = |chunk: &[u8]| chunk.iter().fold(false, |bad, byte| bad | forbidden(*byte));
+    let Some(chunk) = text.as_bytes().chunks(64).position(is_bad) else {
         return Ok(());
     };
+    let before = chunk * 64;
+    let Some(at) = text.as_bytes()[before..]
+        .iter()
+        .position(|byte| forbidden(*byte))
+    else {
+        return Ok(());
+    };
+    let at = before + at;
+    Err(forbidden_character(text, at, source))
+}
+
+/// To go-yaml these break lines, as YAML 1.1 says; to our parser they are ordinary, as YAML 1.2 says. What a text with
+/// them means would depend on the reader. A second byte order mark is text to the one and layout to the other.
+fn check_breaks(text: &str, from: usize, source: &Source) -> Result<(), Error> {
+    let yaml = &text[from..];
+    if yaml.is_ascii() {
+        return Ok(());
+    }
+    let breaks = yaml.find(['\u{85}', '\u{2028}', '\u{2029}']);
+    let mark = (from == 0 && yaml.starts_with('\u{feff}')).then_some(0);
+    match mark.or(breaks) {
+        None => Ok(()),
+        Some(at) => Err(forbidden_character(text, from + at, source)),
+    }
+}
+
+fn forbidden_character(text: &str, at: usize, source: &Source) -> Error {
     let before = &text[..at];
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let mark = Mark {
         line: count(before.matches('\n').count()) + 1,
         column: count(before[line_start..].chars().count()) + 1,
     };
-    let kind = ErrorKind::Control(u32::from(text.as_bytes()[at]));
-    Err(Error::new(source, mark, kind, text))
+    let character = text[at..].chars().next().map_or(0, u32::from);
+    Error::new(source, mark, ErrorKind::Control(character), text)
 }
 
 pub(super) fn count(number: usize) -> u32 {

@@ -1,5 +1,7 @@
 //! What a scalar means: the YAML 1.1 rules of go-yaml, which every Go-based Kubernetes tool applies.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -15,6 +17,10 @@ pub fn resolve_plain(text: &str) -> Result<Value, ErrorKind> {
 }
 
 /// The value of a scalar with an explicit tag; `tag` is the part after `!!`, or anything else for foreign tags.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "`!!float` asks for a float, and a float has this precision"
+)]
 pub(super) fn resolve_tagged(tag: &str, text: &str) -> Result<Value, ErrorKind> {
     let value = match tag {
         "int" => match plain(text) {
@@ -22,7 +28,9 @@ pub(super) fn resolve_tagged(tag: &str, text: &str) -> Result<Value, ErrorKind> 
             _ => return Err(ErrorKind::Tag("int")),
         },
         "float" => match plain(text) {
-            value @ (Value::Int(_) | Value::UInt(_) | Value::Float(_)) => value,
+            Value::Int(number) => Value::Float(number as f64),
+            Value::UInt(number) => Value::Float(number as f64),
+            value @ Value::Float(_) => value,
             _ => return Err(ErrorKind::Tag("float")),
         },
         "bool" => match plain(text) {
@@ -105,7 +113,11 @@ fn special_float(text: &str) -> Option<Value> {
 }
 
 fn number(text: &str) -> Option<Value> {
-    let text = text.replace('_', "");
+    let text = if text.contains('_') {
+        Cow::Owned(text.replace('_', ""))
+    } else {
+        Cow::Borrowed(text)
+    };
     integer(&text).or_else(|| float(&text))
 }
 
@@ -122,6 +134,15 @@ fn integer(text: &str) -> Option<Value> {
         [b'0', _, ..] => (8, &magnitude[1..]),
         _ => (10, magnitude),
     };
+    // Go's YAML reader hands what follows an unsigned `0b` to a parser that knows signs.
+    if let ([b'0', b'b', inner @ (b'+' | b'-'), ..], None) = (magnitude.as_bytes(), sign) {
+        let unsigned = &digits[1..];
+        if !unsigned.bytes().all(|byte| matches!(byte, b'0' | b'1')) {
+            return None;
+        }
+        let number = i64::from_str_radix(unsigned, 2).ok()?;
+        return Some(Value::Int(if *inner == b'-' { -number } else { number }));
+    }
     if !digits.chars().all(|c| c.is_digit(radix)) {
         return None;
     }

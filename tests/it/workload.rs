@@ -4,13 +4,17 @@ mod applying;
 mod awaiting;
 mod budget;
 mod building;
+mod deleting;
 mod depending;
 mod diffing;
 mod faults;
+mod listing;
 mod owning;
+mod pruning;
 mod reporting;
 mod stopping;
 mod surviving;
+mod validating;
 mod waiting;
 
 use std::path::Path;
@@ -18,9 +22,10 @@ use std::time::Duration;
 
 use clap::Parser;
 use ksail::cli::workload::Workload;
-use ksail::commands::workload_context::{Project, WorkloadContext};
+use ksail::commands::workload_context::{Consent, Project, WorkloadContext};
 use ksail::commands::{
-    workload_apply, workload_build, workload_diff, workload_status, workload_wait,
+    workload_apply, workload_build, workload_delete, workload_diff, workload_images,
+    workload_status, workload_validate, workload_wait,
 };
 use ksail::env::EnvMap;
 use ksail::exec::event::{Event, Events};
@@ -60,6 +65,10 @@ struct World {
     directory: TempDir,
     server: ApiServer,
     env: EnvMap,
+    /// The user agreed in advance.
+    agreed: bool,
+    /// The applyset of the project, if the project has a name.
+    applyset: Option<String>,
 }
 
 impl World {
@@ -70,6 +79,8 @@ impl World {
             directory,
             server,
             env: EnvMap::default(),
+            agreed: true,
+            applyset: None,
         }
     }
 
@@ -113,9 +124,14 @@ impl World {
             project: Project {
                 source_directory: Some("k8s".into()),
                 context: Some("fake".into()),
+                applyset: self.applyset.clone(),
                 kubeconfig: Some(self.path().join("kubeconfig")),
             },
             cancel,
+            consent: Consent {
+                given: self.agreed,
+                interactive: false,
+            },
         };
         let result = match cli.command {
             Workload::Apply(args) => {
@@ -124,7 +140,15 @@ impl World {
                     .await
                     .expect("the run hangs")
             }
+            Workload::Delete(args) => {
+                let run = workload_delete::run(&args, &mut context);
+                tokio::time::timeout(Duration::from_secs(30), run)
+                    .await
+                    .expect("the run hangs")
+            }
             Workload::Build(args) => workload_build::run(&args, &mut context).await,
+            Workload::Validate(args) => workload_validate::run(&args, &mut context).await,
+            Workload::Images(args) => workload_images::run(&args, &mut context).await,
             Workload::Diff(args) => workload_diff::run(&args, false, &mut context).await,
             Workload::Wait(args) => {
                 let run = workload_wait::run(&args, &mut context);
@@ -133,6 +157,9 @@ impl World {
                     .expect("the run hangs")
             }
             Workload::Status(args) => workload_status::run(&args, &mut context).await,
+            Workload::Push(_) | Workload::Gen(_) | Workload::Cipher(_) => {
+                unreachable!("these have tests of their own")
+            }
         };
         drop(context);
         drop(events);

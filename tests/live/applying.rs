@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::support::ECHO;
 use crate::support::process::Ended;
 use crate::support::shared::{CONTEXT, Tenant};
+use crate::support::{ECHO, eventually};
 
 /// A deployment, a job, and what usually stands around them.
 fn manifests(command: &str) -> String {
@@ -30,6 +31,20 @@ fn apply(tenant: &Tenant, more: &[&str]) -> Ended {
     tenant
         .world
         .ksail(base.into_iter().chain(more.iter().copied()))
+}
+
+/// A file with this many objects.
+fn maps(count: usize) -> String {
+    let mut text = String::new();
+    for i in 0..count {
+        let head = "---\napiVersion: v1\nkind: ConfigMap";
+        writeln!(
+            text,
+            "{head}\nmetadata: {{name: map{i}}}\ndata: {{key: value}}"
+        )
+        .unwrap();
+    }
+    text
 }
 
 /// Resource versions of everything that was applied, by kind and name.
@@ -164,15 +179,7 @@ fn fields_of_kubectl_are_named() {
 fn one_patch_for_each_of_many_objects() {
     const MAPS: usize = 1000;
     let tenant = Tenant::claim("live-many");
-    let mut text = String::new();
-    for i in 0..MAPS {
-        writeln!(
-            text,
-            "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: map{i}}}\ndata: {{key: value}}"
-        )
-        .unwrap();
-    }
-    tenant.world.file("k8s/maps.yaml", &text);
+    tenant.world.file("k8s/maps.yaml", &maps(MAPS));
     for word in [" created\n", " unchanged\n"] {
         let before = patches(&tenant);
         let ended = apply(&tenant, &[]).expect(0);
@@ -195,4 +202,52 @@ fn patches(tenant: &Tenant) -> usize {
         .filter(|line| line.contains("verb=\"APPLY\"") && line.contains("resource=\"configmaps\""))
         .map(|line| line.rsplit(' ').next().unwrap().parse::<usize>().unwrap())
         .sum()
+}
+
+#[test]
+#[ignore = "needs docker (make testbed)"]
+fn a_stopped_run_is_completed_by_the_next() {
+    const MAPS: usize = 400;
+    let tenant = Tenant::claim("live-stopped");
+    tenant.world.file("k8s/maps.yaml", &maps(MAPS));
+    let namespace = format!("--namespace={}", tenant.namespace);
+    let context = format!("--context={CONTEXT}");
+    let running = tenant.world.start([
+        "workload",
+        "apply",
+        "k8s",
+        &context,
+        &namespace,
+        "--kube-api-qps=40",
+    ]);
+    let count = ["get", "configmaps", "--output=name", &namespace];
+    eventually(Duration::from_mins(1), || {
+        match tenant.world.kubectl(count).stdout.lines().count() {
+            few if few < 50 => Err(format!("{few} so far")),
+            _ => Ok(()),
+        }
+    });
+    running.signal("INT");
+    let stopped = Instant::now();
+    let ended = running
+        .end_within(Duration::from_mins(1))
+        .expect(130)
+        .explains(&["interrupted", " not applied"]);
+    eprintln!("gone {:.2?} after Ctrl-C", stopped.elapsed());
+    let count = |word: &str| ended.stdout.matches(word).count();
+    let (created, unknown, not_applied) = (
+        count(" created\n"),
+        count(" unknown\n"),
+        count(" not applied\n"),
+    );
+    assert_eq!(created + unknown + not_applied, MAPS, "{}", ended.raw());
+    assert!(created > 0 && not_applied > 0, "{}", ended.raw());
+
+    let again = apply(&tenant, &[]).expect(0);
+    let unchanged = again.stdout.matches(" unchanged\n").count();
+    assert!(
+        (created..=created + unknown).contains(&unchanged),
+        "{created}, {unknown}, then {unchanged}"
+    );
+    assert_eq!(again.stdout.matches(" created\n").count(), MAPS - unchanged);
 }

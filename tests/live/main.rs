@@ -15,16 +15,25 @@
 )]
 
 mod applying;
+mod build;
 mod create;
 mod docker;
 mod faults;
 mod fidelity;
+mod generate;
 mod interrupts;
 mod k3s;
 mod kubeconfig;
+mod looking;
+mod prune;
+mod push;
+mod readiness;
+mod reading;
 mod restart;
 mod same;
 mod sops;
+mod sops_keys;
 mod support;
 mod talos;
+mod validate;
 mod workload;

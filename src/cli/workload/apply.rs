@@ -4,11 +4,15 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::{Server, Sources};
+use super::{Prune, Server, Sources};
 use crate::text::parse_duration;
 
 /// `ksail workload apply`
 #[derive(Debug, Clone, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "flags are independent of each other"
+)]
 pub struct Apply {
     /// What to read.
     #[command(flatten)]
@@ -16,6 +20,9 @@ pub struct Apply {
     /// Where to apply it.
     #[command(flatten)]
     pub server: Server,
+    /// What becomes of objects that no manifest names any more.
+    #[command(flatten)]
+    pub prune: Prune,
     /// Requests at a time, at most; fewer while the API server is busy
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=512))]
     pub parallelism: u16,
@@ -29,7 +36,7 @@ pub struct Apply {
     /// How long applying and waiting may take
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = parse_duration)]
     pub timeout: Duration,
-    /// Check only: `client` sends nothing, `server` lets the API server check and stores nothing
+    /// Check only: `client` sends nothing (with `--prune` it reads the set), `server` lets the API server check and stores nothing
     #[arg(long, value_enum, value_name = "WHERE")]
     pub dry_run: Option<DryRun>,
     /// Who owns the fields that are applied

@@ -4,9 +4,11 @@ mod apply;
 mod build;
 pub mod cipher;
 mod common;
+mod delete;
 mod diff;
 pub mod generate;
 mod images;
+mod prune;
 mod push;
 mod status;
 mod validate;
@@ -18,8 +20,10 @@ pub use apply::{Apply, DryRun, Output};
 pub use build::{Build, BuildOutput};
 pub use cipher::Cipher;
 pub use common::{Server, Sources};
+pub use delete::Delete;
 pub use diff::{Diff, DiffOutput};
 pub use images::{ImageList, Images};
+pub use prune::{Cascade, Protected, Prune};
 pub use push::{Push, PushOutput};
 pub use status::{Status, StatusOutput};
 pub use validate::{Report, SchemaSource, Strict, Validate};
@@ -38,6 +42,11 @@ pub enum Workload {
     ///
     /// The output contains secrets in clear text unless `--no-decrypt` is given.
     Build(Build),
+    /// Delete what manifests name, or all of a set, and wait until it is gone
+    ///
+    /// The order is that of `apply`, backwards: custom resources first, namespaces and definitions last. A stage begins
+    /// when nothing of the one before is left. Encrypted files are only decrypted if names in them are encrypted.
+    Delete(Delete),
     /// Show what an apply would change
     ///
     /// The API server is asked what would become of each object (a dry run of a server-side apply), and the answer is

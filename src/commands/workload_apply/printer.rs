@@ -10,12 +10,20 @@ use crate::text::Count;
 use crate::workload::Error;
 use crate::workload::object::Object;
 use crate::workload::perform::Outcome;
+use crate::workload::removal::{self, Victim};
 
 /// Words of the summary: all that always stand there, then those that only do if they count something.
 const ALWAYS: [&str; 4] = ["created", "configured", "unchanged", "failed"];
-const SOMETIMES: [&str; 3] = ["replaced", "not applied", "unknown"];
+const SOMETIMES: [&str; 6] = [
+    "replaced",
+    "not applied",
+    "unknown",
+    "pruned",
+    "kept",
+    "not pruned",
+];
 
-pub(super) struct Printer<'a> {
+pub(in crate::commands) struct Printer<'a> {
     stdout: &'a mut (dyn Write + Send),
     output: Option<Output>,
     dry_run: Option<DryRun>,
@@ -42,11 +50,7 @@ impl<'a> Printer<'a> {
     ) -> Result<(), Error> {
         let word = outcome.map_or("would be applied", Outcome::word);
         self.words.push(word);
-        let note = match self.dry_run {
-            Some(DryRun::Server) => " (server dry run)",
-            Some(DryRun::Client) => " (client dry run)",
-            None => "",
-        };
+        let note = self.note();
         match self.output {
             None => writeln!(self.stdout, "{} {word}{note}", object.id),
             Some(Output::Name) if outcome.is_some_and(|outcome| !outcome.is_applied()) => Ok(()),
@@ -57,6 +61,47 @@ impl<'a> Printer<'a> {
             }
         }
         .map_err(Error::Output)
+    }
+
+    /// Prints one object that no manifest names; without an outcome it was only looked at.
+    pub(in crate::commands) fn pruned(
+        &mut self,
+        victim: &Victim,
+        outcome: Option<&removal::Outcome>,
+    ) -> Result<(), Error> {
+        use removal::Outcome as Pruned;
+        let word = match outcome {
+            None | Some(Pruned::Deleted | Pruned::Absent) => "pruned",
+            Some(Pruned::Kept(_)) => "kept",
+            Some(Pruned::Failed(_) | Pruned::Stuck(_)) => "not pruned",
+        };
+        self.words.push(word);
+        let (id, note) = (&victim.id, self.note());
+        match self.output {
+            None => writeln!(self.stdout, "{id} {word}{note}"),
+            Some(Output::Name) if word != "pruned" => Ok(()),
+            Some(Output::Name) => writeln!(self.stdout, "{id}"),
+            Some(Output::Json) => {
+                let mut row = json!({
+                    "apiVersion": id.api_version, "kind": id.kind, "namespace": id.namespace, "name": id.name,
+                    "result": word
+                });
+                if let Some(Pruned::Kept(why) | Pruned::Failed(why) | Pruned::Stuck(why)) = outcome {
+                    row["error"] = why.as_str().into();
+                }
+                self.rows.push(row);
+                Ok(())
+            }
+        }
+        .map_err(Error::Output)
+    }
+
+    fn note(&self) -> &'static str {
+        match self.dry_run {
+            Some(DryRun::Server) => " (server dry run)",
+            Some(DryRun::Client) => " (client dry run)",
+            None => "",
+        }
     }
 
     fn count(&self, word: &str) -> usize {
@@ -90,6 +135,11 @@ impl<'a> Printer<'a> {
             .collect();
         let counts = counts.join(", ");
         events.note(match self.dry_run {
+            Some(DryRun::Client) if self.count("pruned") > 0 => {
+                let pruned = self.count("pruned");
+                let applied = Count(self.words.len() - pruned, "object");
+                format!("{applied} would be applied, {pruned} pruned")
+            }
             Some(DryRun::Client) => format!("{objects} would be applied"),
             Some(DryRun::Server) => format!("{objects} checked, nothing stored: {counts}"),
             None => format!("{objects}: {counts}"),

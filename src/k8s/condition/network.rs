@@ -10,5 +10,8 @@ pub(super) fn service(object: &Value) -> Readiness {
     if balanced && items(object, "/status/loadBalancer/ingress").is_empty() {
         return NotYet("its load balancer has no address".into());
     }
+    if balanced && text(object, "/spec/clusterIP").is_none_or(str::is_empty) {
+        return NotYet("it has no address in the cluster".into());
+    }
     Ready
 }

@@ -55,6 +55,10 @@ struct ResourceItem {
     resource: String,
     response_kind: Option<ResponseKind>,
     scope: String,
+    #[serde(default)]
+    singular_resource: String,
+    #[serde(default)]
+    short_names: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -108,6 +112,8 @@ fn aggregated(items: Vec<GroupItem>) -> Kinds {
                     api_version: api_version.clone(),
                     kind,
                     plural: item.resource,
+                    singular: item.singular_resource,
+                    short_names: item.short_names,
                     namespaced: item.scope == "Namespaced",
                 })
             });
@@ -129,10 +135,15 @@ pub(super) struct Old {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct OldResource {
     name: String,
     kind: String,
     namespaced: bool,
+    #[serde(default)]
+    singular_name: String,
+    #[serde(default)]
+    short_names: Vec<String>,
 }
 
 impl Old {
@@ -144,6 +155,8 @@ impl Old {
                 api_version: api_version.to_owned(),
                 kind: resource.kind,
                 plural: resource.name,
+                singular: resource.singular_name,
+                short_names: resource.short_names,
                 namespaced: resource.namespaced,
             })
             .collect()
@@ -160,7 +173,8 @@ mod tests {
     fn aggregated_answers_are_flattened() {
         let root: Root = serde_json::from_value(json!({ "items": [
             { "metadata": { "name": "apps" }, "versions": [{ "version": "v1", "resources": [
-                { "resource": "deployments", "responseKind": { "kind": "Deployment" }, "scope": "Namespaced" },
+                { "resource": "deployments", "singularResource": "deployment", "shortNames": ["deploy"],
+                  "responseKind": { "kind": "Deployment" }, "scope": "Namespaced" },
                 { "resource": "odd", "scope": "Cluster" }
             ]}]},
             { "metadata": { "name": "metrics.k8s.io" }, "versions": [
@@ -175,6 +189,8 @@ mod tests {
             api_version: "apps/v1".into(),
             kind: "Deployment".into(),
             plural: "deployments".into(),
+            singular: "deployment".into(),
+            short_names: vec!["deploy".into()],
             namespaced: true,
         };
         assert_eq!(kinds, [expected]);

@@ -8,7 +8,7 @@ use super::super::resource::Resource;
 use crate::fsx;
 
 /// Changes when the form of the file does. Files of another form are not read.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 
 /// Both parts of discovery.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,21 +30,33 @@ pub(super) struct Page {
 }
 
 /// One kind.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "fields are called as in the discovery API"
+)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Kind {
     pub(super) api_version: String,
     pub(super) kind: String,
     pub(super) plural: String,
+    pub(super) singular: String,
+    pub(super) short_names: Vec<String>,
     pub(super) namespaced: bool,
+}
+
+impl Kind {
+    pub(super) fn resource(&self) -> Resource {
+        Resource {
+            api_version: self.api_version.clone(),
+            plural: self.plural.clone(),
+            namespaced: self.namespaced,
+        }
+    }
 }
 
 impl From<Kind> for ((String, String), Resource) {
     fn from(kind: Kind) -> Self {
-        let resource = Resource {
-            api_version: kind.api_version.clone(),
-            plural: kind.plural,
-            namespaced: kind.namespaced,
-        };
+        let resource = kind.resource();
         ((kind.api_version, kind.kind), resource)
     }
 }
@@ -110,6 +122,7 @@ mod tests {
             kind: "Pod".into(),
             plural: "pods".into(),
             namespaced: true,
+            ..Kind::default()
         };
         Pages {
             core: Some(Page {

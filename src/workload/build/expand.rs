@@ -15,6 +15,7 @@ pub(in crate::workload) const CONFIGURATION: [&str; 3] = ["ksail.io", "kind.x-k8
 
 /// Turns all documents into objects, in order.
 pub fn expand_documents(parsed: Vec<Parsed>) -> Result<Built, Error> {
+    let mut texts = Vec::with_capacity(parsed.len());
     let mut batches: Vec<Vec<(Place, Node)>> = vec![Vec::new()];
     for Parsed {
         text,
@@ -30,14 +31,28 @@ pub fn expand_documents(parsed: Vec<Parsed>) -> Result<Built, Error> {
             if let Some(batch) = batches.last_mut() {
                 let place = Place {
                     source: text.source.clone(),
+                    text: texts.len(),
                     lines_before: before,
                     confidential,
                 };
                 batch.push((place, document));
             }
         }
+        texts.push(text);
     }
-    let built = parallel::try_map(batches, expand_batch)?;
+    let built = parallel::try_map(batches, expand_batch).map_err(|refusal| {
+        let text = &texts[refusal.text];
+        // No message quotes a line of a text with secrets.
+        let at = super::parse::source(text).at(refusal.mark);
+        match refusal.why {
+            Why::NoObject(reason) => Error::Document {
+                excerpt: at.excerpt(&text.text),
+                at,
+                reason,
+            },
+            Why::Kustomization => Error::Kustomization(at.to_string()),
+        }
+    })?;
     let mut all = Built::default();
     for built in built {
         all.objects.extend(built.objects);
@@ -46,7 +61,7 @@ pub fn expand_documents(parsed: Vec<Parsed>) -> Result<Built, Error> {
     Ok(all)
 }
 
-fn expand_batch(batch: Vec<(Place, Node)>) -> Result<Built, Error> {
+fn expand_batch(batch: Vec<(Place, Node)>) -> Result<Built, Refusal> {
     let mut built = Built::default();
     for (place, document) in batch {
         expand(&place, document, &mut built)?;
@@ -57,48 +72,64 @@ fn expand_batch(batch: Vec<(Place, Node)>) -> Result<Built, Error> {
 /// Where the marks of a document count from.
 struct Place {
     source: Source,
+    /// Index of the text it is in.
+    text: usize,
     lines_before: u32,
     confidential: bool,
 }
 
+/// A document that yields no object. The text joins later: what runs in parallel does not need it.
+struct Refusal {
+    text: usize,
+    mark: Mark,
+    why: Why,
+}
+
+enum Why {
+    NoObject(String),
+    Kustomization,
+}
+
 impl Place {
-    fn at(&self, mark: Mark) -> Origin {
+    fn origin(&self, mark: Mark) -> Origin {
         Origin {
             source: self.source.clone(),
             line: mark.line + self.lines_before,
         }
     }
+
+    fn refuse(&self, mark: Mark, why: Why) -> Refusal {
+        let line = mark.line + self.lines_before;
+        Refusal {
+            text: self.text,
+            mark: Mark { line, ..mark },
+            why,
+        }
+    }
 }
 
-fn expand(place: &Place, document: Node, built: &mut Built) -> Result<(), Error> {
-    let origin = place.at(document.at);
-    let refuse = |reason: String| Error::Object {
-        origin: origin.clone(),
-        reason,
-    };
+fn expand(place: &Place, document: Node, built: &mut Built) -> Result<(), Refusal> {
+    let origin = place.origin(document.at);
+    let refuse = |(mark, reason): (Mark, String)| place.refuse(mark, Why::NoObject(reason));
     if !matches!(document.value, Value::Map(_)) {
-        return Err(refuse(format!(
-            "expected a Kubernetes object, found {}",
-            document.value.kind()
+        let found = document.value.kind();
+        return Err(refuse((
+            document.at,
+            format!("expected a Kubernetes object, found {found}"),
         )));
     }
-    let field = |name: &str| match document.get(name).map(|node| &node.value) {
-        Some(Value::String(text)) if !text.is_empty() => Ok(text.clone()),
-        Some(Value::Null) | None => Err(refuse(format!(
-            "not a Kubernetes object: `{name}` is missing"
-        ))),
-        Some(_) => Err(refuse(format!("`{name}` must be a non-empty string"))),
-    };
-    let (api_version, kind) = match (field("apiVersion"), field("kind")) {
-        (Ok(api_version), Ok(kind)) => (api_version, kind),
-        (Err(_), Err(_))
-            if document.get("apiVersion").is_none() && document.get("kind").is_none() =>
-        {
-            return Err(refuse(
-                "not a Kubernetes object: `apiVersion` and `kind` are missing".into(),
-            ));
+    let (api_version, kind) = match (field(&document, "apiVersion"), field(&document, "kind")) {
+        (Ok(Some(api_version)), Ok(Some(kind))) => (api_version, kind),
+        (Err(wrong), _) | (_, Err(wrong)) => return Err(refuse(wrong)),
+        (api_version, kind) => {
+            let missing = match (api_version, kind) {
+                (Ok(Some(_)), _) => "`kind` is",
+                (_, Ok(Some(_))) => "`apiVersion` is",
+                _ => "`apiVersion` and `kind` are",
+            };
+            let reason = format!("not a Kubernetes object: {missing} missing");
+            return Err(refuse((document.at, reason)));
         }
-        (Err(error), _) | (_, Err(error)) => return Err(error),
     };
     let group = api_version.rsplit_once('/').map_or("", |(group, _)| group);
     if CONFIGURATION.contains(&group) {
@@ -108,7 +139,7 @@ fn expand(place: &Place, document: Node, built: &mut Built) -> Result<(), Error>
         return Ok(());
     }
     if group == "kustomize.config.k8s.io" {
-        return Err(Error::Kustomization(origin.to_string()));
+        return Err(place.refuse(document.at, Why::Kustomization));
     }
     if kind.ends_with("List")
         && matches!(
@@ -137,27 +168,53 @@ fn expand(place: &Place, document: Node, built: &mut Built) -> Result<(), Error>
     Ok(())
 }
 
-fn identify(document: &Node, api_version: String, kind: String) -> Result<ObjectId, String> {
-    let metadata = document.get("metadata");
-    let field = |name: &str| match metadata
-        .and_then(|metadata| metadata.get(name))
-        .map(|node| &node.value)
-    {
-        Some(Value::String(text)) if !text.is_empty() => Ok(Some(text.clone())),
-        Some(Value::Null) | None => Ok(None),
-        Some(_) => Err(format!(
-            "{kind}: `metadata.{name}` must be a non-empty string"
-        )),
+/// A field that must hold text if it is there. Its name in messages is `name`.
+fn field(of: &Node, name: &str) -> Result<Option<String>, (Mark, String)> {
+    let key = name.rsplit('.').next().unwrap_or(name);
+    match of.get(key) {
+        None => Ok(None),
+        Some(node) => match &node.value {
+            Value::String(text) if !text.is_empty() => Ok(Some(text.clone())),
+            Value::Null => Ok(None),
+            Value::String(_) => Err((node.at, format!("`{name}` must not be empty"))),
+            other => Err((
+                node.at,
+                format!("`{name}` must be a string, found {}", other.kind()),
+            )),
+        },
+    }
+}
+
+fn identify(
+    document: &Node,
+    api_version: String,
+    kind: String,
+) -> Result<ObjectId, (Mark, String)> {
+    let metadata = document
+        .entries()
+        .iter()
+        .find(|entry| entry.key == "metadata");
+    let field = |name: &str| match metadata {
+        None => Ok(None),
+        Some(metadata) => field(&metadata.value, &format!("metadata.{name}"))
+            .map_err(|(mark, reason)| (mark, format!("{kind}: {reason}"))),
     };
     let name = match (field("name")?, field("generateName")?) {
         (Some(name), _) if name.contains(['%', '/']) => {
-            return Err(format!(
-                "{kind}: `metadata.name` must not contain `%` or `/`"
+            let at = metadata.and_then(|metadata| metadata.value.get("name"));
+            return Err((
+                at.map_or(document.at, |name| name.at),
+                format!("{kind}: `metadata.name` must not contain `%` or `/`"),
             ));
         }
         (Some(name), _) => name,
         (None, Some(prefix)) => ObjectId::generated(&prefix),
-        (None, None) => return Err(format!("{kind}: `metadata.name` is missing")),
+        (None, None) => {
+            return Err((
+                metadata.map_or(document.at, |metadata| metadata.key_at),
+                format!("{kind}: `metadata.name` is missing"),
+            ));
+        }
     };
     Ok(ObjectId {
         namespace: field("namespace")?,
@@ -174,7 +231,7 @@ fn expand_list(
     api_version: &str,
     kind: &str,
     built: &mut Built,
-) -> Result<(), Error> {
+) -> Result<(), Refusal> {
     let Value::Map(entries) = list.value else {
         return Ok(());
     };

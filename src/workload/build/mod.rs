@@ -14,4 +14,4 @@ pub use expand::expand_documents;
 pub use files::object_files;
 pub use parse::{parse_each, parse_texts};
 pub use render::{render_list, render_objects};
-pub use stages::{Built, Parsed, decrypt_documents, decrypt_each, drop_repetitions};
+pub use stages::{Built, Parsed, decrypt_documents, decrypt_each, drop_repetitions, names_only};

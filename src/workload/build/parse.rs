@@ -67,8 +67,8 @@ fn parse_piece(piece: &Piece<'_>, of: &Text) -> Option<Vec<Node>> {
     yaml::load(piece.text, &source(of)).ok()
 }
 
-/// Messages must not quote lines of a text with secrets.
-fn source(text: &Text) -> Source {
+/// The text's source; one whose lines no message may quote if there are secrets in it.
+pub(super) fn source(text: &Text) -> Source {
     let secret = text.text.contains(SEALED) || text.text.contains("Secret");
     if secret {
         text.source.clone().confidential()

@@ -1,14 +1,19 @@
 //! What the steps hand on, and the steps that are only a few lines.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+
+use serde_json::json;
 
 use super::parallel;
 use crate::sops::{self, Keyring, MacCheck};
 use crate::workload::Error;
 use crate::workload::discover::Text;
 use crate::workload::object::Object;
-use crate::yaml::{Node, Source};
+use crate::yaml::{self, Node, Source};
+
+/// What every value that sops encrypted begins with.
+const SEALED: &str = "ENC[AES256_GCM,";
 
 /// A text and the documents in it.
 #[derive(Clone)]
@@ -30,6 +35,28 @@ impl Parsed {
     /// Whether a document carries SOPS metadata.
     pub fn is_encrypted(&self) -> bool {
         self.documents.iter().any(sops::is_encrypted)
+    }
+
+    /// Whether it cannot be said without keys which objects the text defines.
+    pub fn has_encrypted_names(&self) -> bool {
+        let sealed = |node: Option<&Node>| {
+            let value = node.map(|node| &node.value);
+            matches!(value, Some(yaml::Value::String(text)) if text.starts_with(SEALED))
+        };
+        let mut encrypted = self
+            .documents
+            .iter()
+            .filter(|node| sops::is_encrypted(node));
+        encrypted.any(|document| {
+            let metadata = document.get("metadata");
+            let inside =
+                ["name", "namespace"].map(|key| metadata.and_then(|metadata| metadata.get(key)));
+            let outside = ["apiVersion", "kind", "data"].map(|key| document.get(key));
+            // A file without a kind is binary or a list of variables, whose content may be anything.
+            let [api_version, kind, data] = outside;
+            inside.into_iter().chain([api_version, kind]).any(sealed)
+                || (kind.is_none() && sealed(data))
+        })
     }
 }
 
@@ -54,9 +81,19 @@ pub struct Built {
     pub skipped: Vec<String>,
 }
 
-/// Decrypts every encrypted document in place.
-pub fn decrypt_documents(parsed: Vec<Parsed>, keys: &Keyring) -> Result<Vec<Parsed>, Error> {
-    parallel::try_map(parsed, |parsed| decrypt_text(parsed, keys))
+/// Decrypts the encrypted documents of the texts that are wanted, in place.
+pub fn decrypt_documents(
+    parsed: Vec<Parsed>,
+    keys: &Keyring,
+    wanted: impl Fn(&Parsed) -> bool + Sync,
+) -> Result<Vec<Parsed>, Error> {
+    parallel::try_map(parsed, |parsed| {
+        if wanted(&parsed) {
+            decrypt_text(parsed, keys)
+        } else {
+            Ok(parsed)
+        }
+    })
 }
 
 fn decrypt_text(mut parsed: Parsed, keys: &Keyring) -> Result<Parsed, Error> {
@@ -72,6 +109,30 @@ fn decrypt_text(mut parsed: Parsed, keys: &Keyring) -> Result<Parsed, Error> {
             source: fault,
         }),
     }
+}
+
+/// Of every name the first object, without its content; with its annotations, which may say what it depends on, or
+/// without.
+pub fn names_only(objects: &[Object], annotations: bool) -> Vec<Object> {
+    let mut seen = HashSet::new();
+    let mut kept = Vec::with_capacity(objects.len());
+    for object in objects {
+        let id = &object.id;
+        if !seen.insert((id.group(), &id.kind, &id.namespace, &id.name)) {
+            continue;
+        }
+        let mut json = json!({});
+        if let (true, Some(marks)) = (annotations, object.json.pointer("/metadata/annotations")) {
+            json["metadata"]["annotations"] = marks.clone();
+        }
+        kept.push(Object {
+            id: id.clone(),
+            origin: object.origin.clone(),
+            json,
+            confidential: false,
+        });
+    }
+    kept
 }
 
 /// Like [`decrypt_documents`], but a text that cannot be decrypted stays as it is; why is told beside them.

@@ -52,35 +52,35 @@ fn what_is_no_object_is_refused_with_its_place() {
     for (text, message) in [
         (
             "- a\n",
-            "a.yaml:1: expected a Kubernetes object, found a list",
+            "a.yaml:1:1: expected a Kubernetes object, found a list",
         ),
         (
             "\nreplicas: 3\n",
-            "a.yaml:2: not a Kubernetes object: `apiVersion` and `kind` are missing",
+            "a.yaml:2:1: not a Kubernetes object: `apiVersion` and `kind` are missing",
         ),
         (
             "apiVersion: v1\n",
-            "a.yaml:1: not a Kubernetes object: `kind` is missing",
+            "a.yaml:1:1: not a Kubernetes object: `kind` is missing",
         ),
         (
             "apiVersion: 1\nkind: X\n",
-            "a.yaml:1: `apiVersion` must be a non-empty string",
+            "a.yaml:1:13: `apiVersion` must be a string, found an integer",
         ),
         (
             "apiVersion: v1\nkind: X\n",
-            "a.yaml:1: X: `metadata.name` is missing",
+            "a.yaml:1:1: X: `metadata.name` is missing",
         ),
         (
             "apiVersion: v1\nkind: X\nmetadata: {name: a%}\n",
-            "a.yaml:1: X: `metadata.name` must not contain `%` or `/`",
+            "a.yaml:3:18: X: `metadata.name` must not contain `%` or `/`",
         ),
         (
             "apiVersion: v1\nkind: X\nmetadata: {name: 5}\n",
-            "a.yaml:1: X: `metadata.name` must be a non-empty string",
+            "a.yaml:3:18: X: `metadata.name` must be a string, found an integer",
         ),
         (
             "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n",
-            "kustomizations are not supported yet: a.yaml:1",
+            "kustomizations are not supported yet: a.yaml:1:1",
         ),
     ] {
         assert_eq!(refused(text), message);
@@ -123,5 +123,27 @@ fn repetitions_are_dropped_and_contradictions_refused() {
     assert_eq!(
         error.to_string(),
         "namespace/a is defined twice: a.yaml:1 and a.yaml:5"
+    );
+}
+
+#[test]
+fn what_is_no_object_is_shown_unless_there_are_secrets_in_the_text() {
+    let text = "apiVersion: v1\nkind: X\nmetadata: {name: 5}\n";
+    let error = build(text).unwrap_err();
+    assert_eq!(
+        error.excerpt(),
+        Some("3 | metadata: {name: 5}\n  |                  ^")
+    );
+    let error = build(&text.replace('X', "Secret")).unwrap_err();
+    assert!(matches!(error, Error::Document { .. }), "{error}");
+    assert_eq!(error.excerpt(), None);
+    let long = format!(
+        "{}{text}",
+        "---\napiVersion: v1\nkind: Y\nmetadata: {name: a}\n".repeat(10_000)
+    );
+    let error = build(&format!("{long}---\nkind: X\n")).unwrap_err();
+    assert_eq!(
+        error.excerpt(),
+        Some("40003 | metadata: {name: 5}\n      |                  ^")
     );
 }

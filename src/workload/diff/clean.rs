@@ -19,8 +19,7 @@ pub(super) fn clean(mut object: Value) -> Value {
 }
 
 /// An object that only a dry run has created. `meant` is the manifest.
-pub(super) fn clean_new(object: Value, meant: &Value) -> Value {
-    let mut object = clean(object);
+pub(super) fn clean_new(mut object: Value, meant: &Value) -> Value {
     if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
         for field in MADE_UP {
             metadata.remove(field);
@@ -29,9 +28,9 @@ pub(super) fn clean_new(object: Value, meant: &Value) -> Value {
     if meant.get("status").is_none()
         && let Some(fields) = object.as_object_mut()
     {
-        fields.shift_remove("status");
+        fields.remove("status");
     }
-    object
+    clean(object)
 }
 
 /// Servers keep the order in which fields were first written; a comparison must not.
@@ -67,9 +66,10 @@ mod tests {
         let mut new = object;
         new["status"] = json!({});
         let meant = json!({});
+        new["metadata"]["namespace"] = "y".into();
         assert_eq!(
-            clean_new(new.clone(), &meant)["metadata"],
-            json!({ "name": "x" })
+            clean_new(new.clone(), &meant)["metadata"].to_string(),
+            r#"{"name":"x","namespace":"y"}"#
         );
         assert_eq!(clean_new(new.clone(), &meant).get("status"), None);
         let meant = json!({ "status": {} });

@@ -124,7 +124,8 @@ impl Session<'_> {
             live: None,
             merged: with_namespace(&placed.object.json, &placed.object.id, place),
         };
-        if place.is_coming {
+        // Every apply makes another object of those that leave their name to the server.
+        if place.is_coming || placed.object.id.is_generated() {
             return Ok(new());
         }
         let (name, namespace) = (&placed.object.id.name, place.namespace.as_deref());

@@ -1,6 +1,7 @@
 //! Manifests from flags, as `kubectl create … --dry-run=client -o yaml` makes them. Nothing is asked of a server.
 
 mod access;
+mod binding;
 mod config;
 mod error;
 mod hash;
@@ -12,10 +13,8 @@ mod quantity;
 mod resources;
 mod selector;
 
-pub use access::{
-    Aggregation, Binding, ClusterRules, Rules, cluster_role, cluster_role_binding, role,
-    role_binding, service_account,
-};
+pub use access::{Aggregation, ClusterRules, Rules, cluster_role, role};
+pub use binding::{Binding, cluster_role_binding, role_binding, service_account};
 pub use config::{
     Data, DockerConfig, config_map, docker_config, entry, literal, read_env_lines, secret, tls_data,
 };

@@ -28,6 +28,10 @@ const GRACE: Duration = Duration::from_millis(500);
 
 /// How to apply.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each stands for a flag of its own"
+)]
 pub struct Options {
     /// Requests at a time, at most.
     pub parallelism: usize,
@@ -90,10 +94,12 @@ pub async fn apply_waves(
         cancel.cancelled().await;
         rest(GRACE).await;
     };
-    tokio::select! {
-        result = run.apply_all(steps) => result?,
-        () = stopped => {}
-    }
+    let ended = tokio::select! {
+        result = run.apply_all(steps) => result,
+        () = stopped => Ok(()),
+    };
+    run.report_rest()?;
+    ended?;
     run.check_complete()?;
     if waits > 0 {
         tokio::select! {
@@ -303,8 +309,8 @@ impl Run<'_> {
         }
     }
 
-    /// Reports what is left, and says whether all of it was applied.
-    fn check_complete(&mut self) -> Result<(), Error> {
+    /// Reports what the run did not come to.
+    fn report_rest(&mut self) -> Result<(), Error> {
         for (index, outcome) in self.outcomes.iter_mut().enumerate() {
             // Tasks end by themselves when the user wants out, unless a request of theirs is on its way.
             outcome.get_or_insert(if index < self.spawned {
@@ -313,7 +319,11 @@ impl Run<'_> {
                 Outcome::NotApplied
             });
         }
-        self.report_known()?;
+        self.report_known()
+    }
+
+    /// Whether all of it was applied.
+    fn check_complete(&self) -> Result<(), Error> {
         let bad = self.outcomes.iter().flatten();
         let failed = bad.filter(|outcome| !outcome.is_applied()).count();
         if self.session.stop.is_cancelled() {

@@ -44,19 +44,21 @@ pub(super) struct Root {
 impl Catalog {
     /// The kinds of a bundled release.
     pub fn bundled(release: Release) -> io::Result<Self> {
-        Ok(Self::of([release.unpack()?]))
+        let mut catalog = Self::default();
+        catalog.add(release.unpack()?, release.is_before_1_36());
+        Ok(catalog)
     }
 
     /// The kinds of a server.
     pub fn of(documents: impl IntoIterator<Item = Kinds>) -> Self {
         let mut catalog = Self::default();
         for document in documents {
-            catalog.add(document);
+            catalog.add(document, false);
         }
         catalog
     }
 
-    fn add(&mut self, document: Kinds) {
+    fn add(&mut self, document: Kinds, before_1_36: bool) {
         let mut compiler = Compiler::new(&mut self.definitions);
         for (name, schema) in &document.definitions {
             compiler.define(name, schema);
@@ -70,7 +72,7 @@ impl Catalog {
                     place,
                     namespaced: described.namespaced,
                     names: if native {
-                        Names::of(group(&api_version), &kind)
+                        Names::of(group(&api_version), &kind, before_1_36)
                     } else {
                         Names::Subdomain
                     },

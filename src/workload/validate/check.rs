@@ -2,6 +2,7 @@
 
 use super::finding::{Finding, Rule};
 use super::metadata;
+use super::path::{Step, render};
 use super::schema::{Definitions, Identity, List, Meaning, Object, Others, Schema, Shape};
 use super::values;
 use crate::text::nearest;
@@ -22,13 +23,6 @@ pub(super) struct Place {
     pub(super) confidential: bool,
     /// Encrypted values are in it.
     pub(super) sealed: bool,
-}
-
-/// A step from a value to one in it.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Step<'a> {
-    Key(&'a str),
-    Item(usize),
 }
 
 /// A walk through one document.
@@ -144,12 +138,12 @@ impl<'a> Check<'a> {
         let fits = match (&schema.shape, &node.value) {
             (Shape::Any | Shape::Reference(_), _)
             | (Shape::Boolean, Value::Bool(_))
-            | (Shape::Number, Value::Int(_) | Value::UInt(_) | Value::Float(_)) => true,
+            | (Shape::Number | Shape::Quantity, Value::Int(_) | Value::UInt(_) | Value::Float(_))
+            | (Shape::IntOrText, Value::String(_)) => true,
             (Shape::Text(format), Value::String(text)) => {
                 values::check_format(self, node.at, *format, text, native);
                 true
             }
-            (Shape::IntOrText, Value::String(_)) => true,
             (Shape::Integer(bits), Value::Int(number)) => {
                 values::check_width(self, node.at, *number, *bits);
                 true
@@ -166,7 +160,6 @@ impl<'a> Check<'a> {
                 values::check_quantity(self, node.at, text);
                 true
             }
-            (Shape::Quantity, Value::Int(_) | Value::UInt(_) | Value::Float(_)) => true,
             (Shape::List(list), Value::Seq(items)) => {
                 self.list(items, list, native);
                 true
@@ -176,6 +169,18 @@ impl<'a> Check<'a> {
                 true
             }
             (Shape::Object(object), _) if !object.typed => true,
+            (Shape::OneOfTypes(types), value) => match (value, &types.list) {
+                (Value::Map(_), _) => {
+                    self.value(node, &types.object, native);
+                    true
+                }
+                (Value::Seq(_), Some(list)) => {
+                    self.value(node, list, native);
+                    true
+                }
+                (Value::Bool(_), _) => types.boolean,
+                _ => false,
+            },
             _ => false,
         };
         if !fits {
@@ -219,7 +224,8 @@ impl<'a> Check<'a> {
         self.complete(node, object, native);
     }
 
-    /// Checks the fields that are there.
+    /// Checks the fields that are there. Null is absence: Go types take it for that, and of custom resources a server
+    /// drops fields that must not be null before it looks at them.
     fn fields(
         &mut self,
         entries: impl IntoIterator<Item = &'a Entry>,
@@ -227,33 +233,38 @@ impl<'a> Check<'a> {
         native: bool,
     ) {
         for entry in entries {
-            let schema = match (object.properties.get(&entry.key), &object.others) {
-                (Some(schema), _) | (None, Others::Like(schema)) => schema,
-                (None, Others::Any) => continue,
-                (None, Others::None) => {
-                    if !(object.embedded
-                        && ["apiVersion", "kind", "metadata"].contains(&entry.key.as_str()))
-                    {
-                        self.unknown(&entry.key, entry.key_at, object);
-                    }
+            let key = entry.key.as_str();
+            let schema = match (object.properties.get(key), &object.embedded, &object.others) {
+                (None, Some(_), _) if ["apiVersion", "kind"].contains(&key) => continue,
+                (None, Some(metadata), _) if key == "metadata" => metadata,
+                (Some(schema), _, _) | (None, _, Others::Like(schema)) => schema,
+                (None, _, Others::Any) => continue,
+                (None, _, Others::None) => {
+                    self.unknown(key, entry.key_at, object);
                     continue;
                 }
             };
-            self.within(Step::Key(&entry.key), |check| {
-                check.value(&entry.value, schema, native)
-            });
+            if !entry.value.is_null() {
+                self.within(Step::Key(key), |check| {
+                    check.value(&entry.value, schema, native);
+                });
+            }
         }
     }
 
     /// Reports fields that are missing.
     fn complete(&mut self, node: &'a Node, object: &'a Object, native: bool) {
         for name in &object.required {
+            let nullable = || {
+                let schema = object.properties.get(name);
+                !native && schema.is_some_and(|schema| schema.nullable)
+            };
             let found = node.get(name);
-            if found.is_none_or(|value| native && value.is_null()) {
+            if found.is_none_or(|value| value.is_null() && !nullable()) {
                 self.report(node.at, Rule::Required, format!("`{name}` is missing"));
             }
         }
-        if object.embedded {
+        if object.embedded.is_some() {
             metadata::check_embedded(self, node);
         }
     }
@@ -264,53 +275,6 @@ impl<'a> Check<'a> {
         self.within(Step::Key(key), |check| {
             check.report_with_hint(at, Rule::UnknownField, "unknown field".to_owned(), hint);
         });
-    }
-
-    fn logic(&mut self, node: &'a Node, schema: &'a Schema, native: bool) {
-        let Some(logic) = &schema.logic else {
-            return;
-        };
-        for part in &logic.all_of {
-            self.value(node, part, native);
-        }
-        if !logic.any_of.is_empty()
-            && !logic
-                .any_of
-                .iter()
-                .any(|part| self.satisfies(node, part, native))
-        {
-            let message = "satisfies none of the alternatives of its schema (`anyOf`)".to_owned();
-            self.report(node.at, Rule::Combination, message);
-        }
-        if !logic.one_of.is_empty() {
-            let fitting = logic
-                .one_of
-                .iter()
-                .filter(|part| self.satisfies(node, part, native))
-                .count();
-            if fitting != 1 {
-                let all = logic.one_of.len();
-                let message = format!(
-                    "must satisfy exactly one of the {all} alternatives of its schema (`oneOf`), satisfies {fitting}"
-                );
-                self.report(node.at, Rule::Combination, message);
-            }
-        }
-        if logic
-            .not
-            .as_ref()
-            .is_some_and(|not| self.satisfies(node, not, native))
-        {
-            let message = "satisfies what its schema forbids (`not`)".to_owned();
-            self.report(node.at, Rule::Combination, message);
-        }
-    }
-
-    /// Whether nothing is wrong with a value.
-    fn satisfies(&mut self, node: &'a Node, schema: &'a Schema, native: bool) -> bool {
-        let before = std::mem::take(&mut self.findings);
-        self.value(node, schema, native);
-        std::mem::replace(&mut self.findings, before).is_empty()
     }
 }
 
@@ -326,26 +290,6 @@ fn expected(shape: &Shape) -> &'static str {
         Shape::Quantity => "a quantity such as `100m`",
         Shape::List(_) => "a list",
         Shape::Object(_) => "a mapping",
+        Shape::OneOfTypes(types) => types.expected,
     }
-}
-
-/// `spec.containers[0].image`; keys with special characters stand in brackets.
-pub(super) fn render(path: &[Step<'_>]) -> String {
-    let mut text = String::new();
-    for step in path {
-        match step {
-            Step::Item(index) => text.extend(["[", &index.to_string(), "]"]),
-            Step::Key(key) => {
-                let plain = key
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b"_-$".contains(&byte));
-                match (plain && !key.is_empty(), text.is_empty()) {
-                    (true, true) => text.push_str(key),
-                    (true, false) => text.extend([".", key]),
-                    (false, _) => text.extend(["[", key, "]"]),
-                }
-            }
-        }
-    }
-    text
 }

@@ -1,11 +1,12 @@
 //! OpenAPI and structural schemas, as JSON, to the form that checking walks over.
 
-use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use super::format::Format;
-use super::pattern;
-use super::schema::{Bounds, Definitions, Identity, List, Logic, Object, Others, Schema, Shape};
+use super::limits;
+use super::schema::{
+    Definitions, Identity, List, Logic, OBJECT_META, Object, Others, Schema, Shape, Types,
+};
 
 /// Before the name of a definition.
 const REFERENCE: &str = "#/components/schemas/";
@@ -15,10 +16,32 @@ const FREE: [&str; 2] = [
     "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1",
     "io.k8s.apimachinery.pkg.runtime.RawExtension",
 ];
+/// Before what may stand in the place of a schema: `OrBool` and so on. Their own definitions have no type.
+const SCHEMA: &str = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps";
 const QUANTITY: &str = "io.k8s.apimachinery.pkg.api.resource.Quantity";
 
-/// Fields that the schema calls required, because Go always writes them, and that no server misses.
-const OPTIONAL: &[(&str, &str)] = &[];
+/// Fields that schemas call required because Go always writes them, and that API servers do not miss: last part of the
+/// definition's name, and the field. Found by leaving out every field of every kind (`testdata/validate`).
+const OPTIONAL: [(&str, &str); 18] = [
+    ("CSIDriver", "spec"),
+    ("CSINode", "spec"),
+    ("CSINodeSpec", "drivers"),
+    ("ControllerRevision", "revision"),
+    ("DeviceCapacity", "value"),
+    ("DeviceClass", "spec"),
+    ("Event", "involvedObject"),
+    ("HTTPHeader", "value"),
+    ("LimitRangeSpec", "limits"),
+    ("PodFailurePolicy", "rules"),
+    ("PreferredSchedulingTerm", "preference"),
+    ("ResourceClaim", "spec"),
+    ("ResourceClaimTemplate", "spec"),
+    ("ResourceClaimTemplateSpec", "spec"),
+    ("ResourcePool", "generation"),
+    ("StatefulSetSpec", "serviceName"),
+    ("Sysctl", "value"),
+    ("TokenRequest", "audience"),
+];
 
 /// Makes schemas and keeps what it could not make sense of.
 pub(super) struct Compiler<'a> {
@@ -41,21 +64,58 @@ impl<'a> Compiler<'a> {
     /// Adds a definition under its name; one that is there already is replaced.
     pub(super) fn define(&mut self, name: &str, json: &Json) -> usize {
         let mut schema = match name {
-            QUANTITY => Schema {
-                shape: Shape::Quantity,
-                ..Schema::default()
-            },
+            QUANTITY => shaped(Shape::Quantity),
             name if FREE.contains(&name) => Schema::default(),
-            _ => self.schema(json),
+            _ => match name.strip_prefix(SCHEMA) {
+                Some(or) if !or.is_empty() => self.schema_or(or),
+                _ => self.schema(json),
+            },
         };
-        if let Shape::Object(object) = &mut schema.shape {
-            object
-                .required
-                .retain(|field| !OPTIONAL.contains(&(name, field.as_str())));
-        }
         let place = self.definitions.place(name);
+        if let Shape::Object(object) = &mut schema.shape
+            && self.definitions.at(place).native
+        {
+            let own = name.rsplit('.').next().unwrap_or(name);
+            let required = &mut object.required;
+            required.retain(|field| !OPTIONAL.contains(&(own, field.as_str())));
+        }
         self.definitions.fill(place, schema);
         place
+    }
+
+    /// A schema inside of a `CustomResourceDefinition`, or what may stand in its place.
+    fn schema_or(&mut self, or: &str) -> Schema {
+        let schema =
+            |compiler: &mut Self| shaped(Shape::Reference(compiler.definitions.place(SCHEMA)));
+        let list = |items| {
+            let items = Some(items);
+            Some(shaped(Shape::List(Box::new(List {
+                items,
+                ..List::default()
+            }))))
+        };
+        let types = match or {
+            "OrBool" => Types {
+                object: schema(self),
+                boolean: true,
+                expected: "a schema or a boolean",
+                ..Types::default()
+            },
+            "OrArray" => Types {
+                object: schema(self),
+                list: list(schema(self)),
+                expected: "a schema or a list of schemas",
+                ..Types::default()
+            },
+            "OrStringArray" => Types {
+                object: schema(self),
+                list: list(shaped(Shape::Text(None))),
+                expected: "a schema or a list of names",
+                ..Types::default()
+            },
+            _ => return Schema::default(),
+        };
+        shaped(Shape::OneOfTypes(Box::new(types)))
     }
 
     /// Makes one schema. Keywords that are not understood, or have the wrong type, are not there.
@@ -79,7 +139,7 @@ impl<'a> Compiler<'a> {
             nullable: is_set(keywords, "nullable"),
             values: values.cloned().unwrap_or_default(),
             default: keywords.get("default").cloned(),
-            bounds: self.bounds(json).map(Box::new),
+            bounds: limits::read(json, &mut self.unread_patterns).map(Box::new),
             logic: self.logic(keywords).map(Box::new),
         }
     }
@@ -136,11 +196,11 @@ impl<'a> Compiler<'a> {
         let required = keywords.get("required").and_then(Json::as_array);
         let others = match keywords.get("additionalProperties") {
             _ if is_set(keywords, "x-kubernetes-preserve-unknown-fields") => Others::Any,
-            Some(Json::Bool(true)) => Others::Any,
             Some(schema @ Json::Object(_)) => Others::Like(self.schema(schema)),
+            Some(Json::Bool(true)) => Others::Any,
             // Only a type says that no other fields exist; a part of a combination does not.
-            _ if typed => Others::None,
-            _ => Others::Any,
+            _ if !typed => Others::Any,
+            _ => Others::None,
         };
         Object {
             properties: properties
@@ -154,61 +214,17 @@ impl<'a> Compiler<'a> {
                 .filter_map(|name| name.as_str().map(str::to_owned))
                 .collect(),
             others,
-            embedded: is_set(keywords, "x-kubernetes-embedded-resource"),
+            embedded: is_set(keywords, "x-kubernetes-embedded-resource")
+                .then(|| shaped(Shape::Reference(self.definitions.place(OBJECT_META)))),
             typed,
         }
-    }
-
-    fn bounds(&mut self, json: &Json) -> Option<Bounds> {
-        let read = Limits::deserialize(json).unwrap_or_default();
-        let bounds = Bounds {
-            minimum: read.minimum,
-            maximum: read.maximum,
-            exclusive_minimum: read.exclusive_minimum,
-            exclusive_maximum: read.exclusive_maximum,
-            multiple_of: read.multiple_of,
-            min_length: read.min_length,
-            max_length: read.max_length,
-            min_items: read.min_items,
-            max_items: read.max_items,
-            unique_items: read.unique_items,
-            min_properties: read.min_properties,
-            max_properties: read.max_properties,
-            pattern: read.pattern.as_deref().and_then(|pattern| {
-                let read = pattern::compile(pattern);
-                if read.is_none() {
-                    self.unread_patterns.push(pattern.to_owned());
-                }
-                read
-            }),
-        };
-        let is_used = bounds.pattern.is_some()
-            || bounds.unique_items
-            || [bounds.minimum, bounds.maximum, bounds.multiple_of]
-                .iter()
-                .any(Option::is_some)
-            || [
-                bounds.min_length,
-                bounds.max_length,
-                bounds.min_items,
-                bounds.max_items,
-                bounds.min_properties,
-                bounds.max_properties,
-            ]
-            .iter()
-            .any(Option::is_some);
-        is_used.then_some(bounds)
     }
 
     fn logic(&mut self, keywords: &Map<String, Json>) -> Option<Logic> {
         let mut parts = |keyword| {
             let parts = keywords.get(keyword).and_then(Json::as_array);
-            let parts: Vec<Schema> = parts
-                .into_iter()
-                .flatten()
-                .map(|part| self.schema(part))
-                .collect();
-            parts
+            let parts = parts.into_iter().flatten();
+            parts.map(|part| self.schema(part)).collect::<Vec<_>>()
         };
         let (all_of, any_of, one_of) = (parts("allOf"), parts("anyOf"), parts("oneOf"));
         let logic = Logic {
@@ -225,23 +241,11 @@ impl<'a> Compiler<'a> {
     }
 }
 
-/// The limits as they are written.
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct Limits {
-    minimum: Option<f64>,
-    maximum: Option<f64>,
-    exclusive_minimum: bool,
-    exclusive_maximum: bool,
-    multiple_of: Option<f64>,
-    min_length: Option<u64>,
-    max_length: Option<u64>,
-    pattern: Option<String>,
-    min_items: Option<u64>,
-    max_items: Option<u64>,
-    unique_items: bool,
-    min_properties: Option<u64>,
-    max_properties: Option<u64>,
+fn shaped(shape: Shape) -> Schema {
+    Schema {
+        shape,
+        ..Schema::default()
+    }
 }
 
 /// The definition that a schema refers to, alone or, beside a description, as its only part.

@@ -1,8 +1,9 @@
 //! Names, labels and annotations, which are text to every schema.
 
-use super::check::{Check, Step};
+use super::check::Check;
 use super::finding::Rule;
 use super::name::{self, Complaint, Names};
+use super::path::Step;
 use crate::yaml::{Entry, Mark, Node, Value};
 
 /// Bytes that all annotations of an object may have.
@@ -143,8 +144,5 @@ pub(super) fn check_embedded<'a>(check: &mut Check<'a>, object: &'a Node) {
             }
             Some(_) => {}
         }
-    }
-    if let Some(metadata) = object.get("metadata") {
-        check.within(Step::Key("metadata"), |check| check_any(check, metadata));
     }
 }

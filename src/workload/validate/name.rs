@@ -23,14 +23,16 @@ pub(super) enum Names {
 }
 
 impl Names {
-    /// Of a built-in kind.
-    pub(super) fn of(group: &str, kind: &str) -> Self {
+    /// Of a built-in kind. Before 1.36, names of services began with a letter.
+    pub(super) fn of(group: &str, kind: &str, before_1_36: bool) -> Self {
         match (group, kind) {
-            ("", "Namespace") | ("coordination.k8s.io", "LeaseCandidate") => Names::Label,
-            ("", "Service") => Names::Rfc1035,
+            ("", "Service") if before_1_36 => Names::Rfc1035,
+            ("", "Namespace" | "Service") | ("coordination.k8s.io", "LeaseCandidate") => {
+                Names::Label
+            }
             ("rbac.authorization.k8s.io" | "certificates.k8s.io", _) => Names::Segment,
-            ("networking.k8s.io", "IPAddress") => Names::Own,
-            ("authorization.k8s.io" | "authentication.k8s.io", _) => Names::Own,
+            ("networking.k8s.io", "IPAddress")
+            | ("authorization.k8s.io" | "authentication.k8s.io", _) => Names::Own,
             _ => Names::Subdomain,
         }
     }
@@ -153,9 +155,11 @@ mod tests {
             ("rbac.authorization.k8s.io", "ClusterRole", "a/b", false),
             ("rbac.authorization.k8s.io", "Role", "..", false),
         ] {
-            let complaint = Names::of(group, kind).check(name, false);
+            let complaint = Names::of(group, kind, true).check(name, false);
             assert_eq!(complaint.is_none(), fits, "{kind} {name} {complaint:?}");
         }
+        let newer = Names::of("", "Service", false);
+        assert!(newer.check("1a", false).is_none() && newer.check("a.b", false).is_some());
         assert!(dns_subdomain(&"a".repeat(254)).is_some());
         assert!(Names::Subdomain.check("web-", true).is_none());
         assert!(Names::Subdomain.check("web-", false).is_some());

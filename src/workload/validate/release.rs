@@ -34,6 +34,10 @@ impl Release {
         PACKED[self.0].0
     }
 
+    pub(super) fn is_before_1_36(self) -> bool {
+        self.name() < "1.36"
+    }
+
     /// The release of a version: `1.33`, `v1.33` or `v1.33.4`.
     pub fn of(version: &str) -> Option<Self> {
         let plain = version.strip_prefix('v').unwrap_or(version);

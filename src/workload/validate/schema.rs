@@ -8,6 +8,9 @@ use serde_json::Value as Json;
 
 use super::format::Format;
 
+/// Name of the definition of the metadata of all objects.
+pub(super) const OBJECT_META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
+
 /// One schema.
 #[derive(Debug, Default)]
 pub(super) struct Schema {
@@ -49,6 +52,21 @@ pub(super) enum Shape {
     List(Box<List>),
     /// A mapping.
     Object(Box<Object>),
+    /// What its type decides.
+    OneOfTypes(Box<Types>),
+}
+
+/// Schemas by the type of the value; a type without one is not allowed.
+#[derive(Debug, Default)]
+pub(super) struct Types {
+    /// Of mappings.
+    pub(super) object: Schema,
+    /// Of lists.
+    pub(super) list: Option<Schema>,
+    /// Booleans are allowed.
+    pub(super) boolean: bool,
+    /// What messages call all of this.
+    pub(super) expected: &'static str,
 }
 
 /// What a list holds.
@@ -81,8 +99,8 @@ pub(super) struct Object {
     pub(super) required: Vec<String>,
     /// Other fields.
     pub(super) others: Others,
-    /// It is a whole object with `apiVersion`, `kind` and `metadata`.
-    pub(super) embedded: bool,
+    /// It is a whole object with `apiVersion`, `kind` and metadata of this definition.
+    pub(super) embedded: Option<Schema>,
     /// Without this, a value that is no mapping passes.
     pub(super) typed: bool,
 }
@@ -160,7 +178,7 @@ impl Definitions {
             return *place;
         }
         let meaning = match name {
-            "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta" => Meaning::ObjectMeta,
+            OBJECT_META => Meaning::ObjectMeta,
             "io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector" => Meaning::LabelSelector,
             _ => Meaning::Plain,
         };

@@ -89,8 +89,13 @@ fn anchors_and_merge_keys() {
         json!({"a": true, "true": 1})
     );
     assert_eq!(
-        load_json("base: &b {x: 1, z: 2}\nuse:\n  x: 9\n  <<: *b\n"),
+        load_json("base: &b {x: 1, z: 2}\nuse:\n  <<: *b\n  x: 9\n"),
         json!({"base": {"x": 1, "z": 2}, "use": {"x": 9, "z": 2}})
+    );
+    // kubectl's reader goes by the order of the text.
+    assert_eq!(
+        load_json("x: 9\n<<: {x: 1, z: 2}\ny0: 3\n<<: [{z: 4}, {z: 5, w: 6}]\nw: 7\n"),
+        json!({"x": 1, "y0": 3, "z": 4, "w": 7})
     );
     assert_eq!(
         load_json("- &a {x: 1}\n- &b {x: 2, z: 2}\n- <<: [*a, *b]\n  w: 3\n")[2],

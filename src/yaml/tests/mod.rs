@@ -4,6 +4,10 @@ mod documents;
 mod emission;
 mod refusals;
 mod scalars;
+mod subset;
+
+#[path = "../../../tests/support/texts/mod.rs"]
+mod texts;
 
 use super::{Node, Source, load};
 

@@ -111,6 +111,18 @@ fn characters_and_escapes() {
         refused("a: 1\nb: é\u{1}\n"),
         "t.yaml:2:5: control character U+0001 is not allowed"
     );
+    assert_eq!(
+        refused("a: é\u{2028}b\n"),
+        "t.yaml:1:5: control character U+2028 is not allowed"
+    );
+    assert_eq!(
+        refused("{\"a\": \"\u{85}\"}\n---\nb: \u{85}\n"),
+        "t.yaml:3:4: control character U+0085 is not allowed"
+    );
+    assert_eq!(
+        refused("\u{feff}\u{feff}a: 1\n"),
+        "t.yaml:1:1: control character U+FEFF is not allowed"
+    );
     let escape = "`\\/` is no escape sequence of Kubernetes' YAML readers";
     assert_eq!(
         refused("é: '\\/'\na: \"x\\/y\"\n"),

@@ -29,7 +29,8 @@ fn integers_in_every_base() {
     all("-0644", -420);
     all("0x1F 0X1f 31 +31 0b11111 0B11111", 31);
     all("-0x1F -0b11111 -31", -31);
-    all("0b11", 3);
+    all("0b11 0b+11", 3);
+    all("0b-11", -3);
     all("1_000 1__000 1000_", 1000);
     all("1__0", 10);
     all("0 -0 +0 00", 0);
@@ -93,7 +94,9 @@ fn text_that_merely_resembles_something() {
         "-+1",
         "+-1",
         "0x-1",
-        "0b+1",
+        "+0b+1",
+        "0B+1",
+        "0b++1",
         "v1",
         "1,000",
         "_1",
@@ -117,6 +120,10 @@ fn explicit_tags() {
     assert_eq!(load_json("v: !!str"), json!({"v": ""}));
     assert_eq!(load_json("v: !!int \"5\""), json!({"v": 5}));
     assert_eq!(load_json("v: !!float 5"), json!({"v": 5}));
+    assert_eq!(
+        load_json("v: !!float 9223372036854775807"),
+        json!({"v": 9_223_372_036_854_775_807_f64})
+    );
     assert_eq!(load_json("v: !!bool \"yes\""), json!({"v": true}));
     assert_eq!(load_json("v: !!null ~"), json!({"v": null}));
     assert_eq!(load_json("v: !!binary aGk="), json!({"v": "hi"}));

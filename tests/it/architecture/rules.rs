@@ -36,6 +36,13 @@ const PURE: &[&str] = &[
     "workload/plan",
     "workload/prune",
     "workload/validate",
+    "workload/images",
+    "workload/pack/archive",
+    "workload/pack/ignored",
+    "workload/generate/",
+    "oci/reference",
+    "oci/artifact",
+    "oci/challenge",
     "workload/diff/",
     "workload/named",
     "workload/status",
@@ -154,6 +161,20 @@ const ONE_WAY: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "oci/",
+        &[
+            "crate::config",
+            "crate::ui",
+            "crate::cli",
+            "crate::commands",
+            "crate::docker",
+            "crate::k8s",
+            "crate::talos",
+            "crate::cluster",
+            "crate::workload",
+        ],
+    ),
+    (
         "ui/",
         &[
             "crate::docker",
@@ -256,8 +277,8 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("workload/build/parallel.rs", "thread"),
 ];
 
-/// `mod.rs` files that hold the definitions themselves: of the command line, the root is one of them.
-const DEFINING: &[&str] = &["cli/mod.rs"];
+/// `mod.rs` files that hold the definitions themselves: of the command line, the roots are.
+const DEFINING: &[&str] = &["cli/mod.rs", "cli/workload/mod.rs"];
 
 /// Everything wrong with one file.
 pub(super) fn check(file: &str, text: &str) -> Vec<String> {
@@ -346,9 +367,11 @@ fn has_effects(file: &str, path: &str) -> bool {
     if path.ends_with("::Error") || is_pure(&module) || own {
         return false;
     }
-    ["ui", "k8s", "docker", "talos", "commands", "fsx", "profile"]
-        .iter()
-        .any(|layer| module.split('/').next() == Some(layer))
+    [
+        "ui", "k8s", "docker", "talos", "oci", "commands", "fsx", "profile",
+    ]
+    .iter()
+    .any(|layer| module.split('/').next() == Some(layer))
 }
 
 /// Whether a file has nothing but `mod`, `use` and `const` items, their attributes and white space.

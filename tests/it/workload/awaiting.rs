@@ -286,26 +286,44 @@ async fn a_wait_survives_lost_watches_and_a_server_that_forgets() {
     assert_eq!(world.server.count("watch=true"), 5);
 }
 
+#[tokio::test]
+async fn a_server_that_is_only_starting_is_waited_for_too() {
+    let starting = Effect::Refuse(503, "ServiceUnavailable", "starting");
+    let server = ApiServer::start().fault("GET /apis", 2, starting);
+    let world = World::new(server);
+    world.server.store(POD, pod(&json!({}), "True"));
+    let run = world.run("wait", &["pod/web"], b"").await;
+    assert_eq!(
+        (run.error().as_str(), run.stdout.as_str()),
+        ("", "pod/web ready\n")
+    );
+    assert!(
+        run.events
+            .contains("warning: starting; trying for up to 5m00s"),
+        "{}",
+        run.events
+    );
+    let at_once = world.run("wait", &["pod/web", "--timeout=0"], b"").await;
+    assert_eq!(at_once.exit, Exit::Done);
+}
+
 #[test]
 fn an_interrupt_ends_the_commands_that_look() {
-    let server = ApiServer::start().no_controllers();
+    let slow = Effect::Delay(Duration::from_mins(1));
+    let server = ApiServer::start()
+        .no_controllers()
+        .fault("dryRun=All", 1, slow);
     let context = Context::new().file("k8s/a.yaml", deployment("web"));
     let kubeconfig = server.kubeconfig(&context.work()).display().to_string();
-    for command in ["wait", "status"] {
+    for (arguments, call) in [
+        (&["wait"][..], "watch=true"),
+        (&["status", "--watch"], "watch=true"),
+        (&["diff"], "dryRun=All"),
+    ] {
         server.forget();
-        let mut arguments = vec![
-            "workload",
-            command,
-            "k8s",
-            "--context=fake",
-            "--kubeconfig",
-            &kubeconfig,
-        ];
-        if command == "status" {
-            arguments.push("--watch");
-        }
-        let running = context.spawn(arguments);
-        while server.count("watch=true") == 0 {
+        let place = ["k8s", "--context=fake", "--kubeconfig", &kubeconfig];
+        let running = context.spawn(["workload"].iter().chain(arguments).chain(&place));
+        while server.count(call) == 0 {
             std::thread::sleep(Duration::from_millis(20));
         }
         running.interrupt();

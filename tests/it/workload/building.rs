@@ -109,7 +109,7 @@ async fn what_is_no_manifest_is_named() {
         (
             "values.yaml",
             "replicas: 1\n",
-            "k8s/values.yaml:1: not a Kubernetes object: `apiVersion` and `kind` are missing",
+            "k8s/values.yaml:1:1: not a Kubernetes object: `apiVersion` and `kind` are missing",
         ),
         (
             "sub/kustomization.yaml",
@@ -125,5 +125,81 @@ async fn what_is_no_manifest_is_named() {
         let world = World::new(ApiServer::start()).file(&format!("k8s/{name}"), text);
         let run = world.run("build", &[], b"").await;
         assert_eq!((run.exit, run.error().as_str()), (Exit::Usage, message));
+    }
+}
+
+#[tokio::test]
+async fn files_of_objects_hold_no_secrets_unless_allowed() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = with_key(World::new(ApiServer::start()))
+        .file("k8s/secret.yaml", &secret())
+        .file("k8s/a.yaml", &config_map("a"));
+    let out = world.path().join("out");
+    let run = world.run("build", &["--output-dir", "out"], b"").await;
+    assert_eq!(run.exit, Exit::Usage);
+    assert_eq!(
+        run.error(),
+        "secret/secret (k8s/secret.yaml:2) would be written to a file in clear text"
+    );
+    assert!(!out.exists(), "nothing is written before all is agreed");
+
+    let run = world
+        .run("build", &["--output-dir", "out", "--no-decrypt"], b"")
+        .await;
+    assert_eq!(run.error(), "");
+    assert_eq!(run.stdout, "");
+    let sealed = std::fs::read_to_string(out.join("v1_secret_secret.yaml")).unwrap();
+    assert!(sealed.contains("ENC[") && !sealed.contains("token: abc"));
+    assert!(out.join("v1_configmap_a.yaml").exists());
+
+    let run = world
+        .run(
+            "build",
+            &["--output-dir", "clear", "--allow-plaintext"],
+            b"",
+        )
+        .await;
+    assert_eq!(run.error(), "");
+    let clear = world.path().join("clear/v1_secret_secret.yaml");
+    assert!(
+        std::fs::read_to_string(&clear)
+            .unwrap()
+            .contains("token: abc")
+    );
+    let mode = std::fs::metadata(clear).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[tokio::test]
+async fn json_is_one_list() {
+    let world = World::new(ApiServer::start()).file("k8s/a.yaml", &config_map("a"));
+    let run = world.run("build", &["-o", "json"], b"").await;
+    let list: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(list["kind"], "List");
+    assert_eq!(list["items"][0]["metadata"]["name"], "a");
+}
+
+#[tokio::test]
+async fn mistakes_are_shown_with_their_line_unless_it_may_be_secret() {
+    for (text, shown) in [
+        (
+            "apiVersion: v1\nkind: X\nmetadata:\n  name: 5\n",
+            "error: k8s/a.yaml:4:9: X: `metadata.name` must be a string, found an integer\n  | 4 |   name: 5\n  |   |         ^\n",
+        ),
+        (
+            "apiVersion: v1\nkind: X\napiVersion: v2\n",
+            "error: k8s/a.yaml:3:1: key `apiVersion` is already set on line 1\n  | 3 | apiVersion: v2\n  |   | ^\n\
+             hint: remove one of the two; other tools keep the last one without a word\n",
+        ),
+        (
+            "apiVersion: v1\nkind: Secret\nstringData: {a: b, a: c}\n",
+            "error: k8s/a.yaml:3:20: key `a` is already set on line 3\n\
+             hint: remove one of the two; other tools keep the last one without a word\n",
+        ),
+    ] {
+        let world = World::new(ApiServer::start()).file("k8s/a.yaml", text);
+        let run = world.run("build", &[], b"").await;
+        let error = ksail::error::Error::from(run.error.unwrap());
+        assert_eq!(ksail::ui::error_view::render(&error, false), shown);
     }
 }

@@ -87,7 +87,7 @@ async fn dependents_of_what_does_not_become_ready_say_so() {
             dependent("late", "apps/Deployment/database")
         ),
     );
-    let run = world.apply(&["--timeout", "1s"]).await;
+    let run = world.apply(&["--timeout", "2s"]).await;
     assert_eq!(
         run.stdout,
         "deployment.apps/database created\nconfigmap/late failed\n"

@@ -103,7 +103,7 @@ async fn secrets_are_masked_in_every_form() {
     let world = applied(&secret("old-password")).await;
     let world = world.file("k8s/a.yaml", &secret("new-password"));
     let text = world.run("diff", &[], b"").await;
-    insta::assert_snapshot!(text.stdout, @"
+    insta::assert_snapshot!(text.stdout, @r#"
     diff LIVE/v1.Secret.default.db MERGED/v1.Secret.default.db
     --- LIVE/v1.Secret.default.db
     +++ MERGED/v1.Secret.default.db
@@ -111,10 +111,10 @@ async fn secrets_are_masked_in_every_form() {
      metadata:
        name: db
      stringData:
-    -  password: '*** (before)'
-    +  password: '*** (after)'
-       user: '***'
-    ");
+    -  password: "*** (before)"
+    +  password: "*** (after)"
+       user: "***"
+    "#);
     let json = world.run("diff", &["-o", "json"], b"").await;
     let document: Value = serde_json::from_str(&json.stdout).unwrap();
     assert_eq!(
@@ -166,7 +166,7 @@ async fn a_conflict_fails_its_object_and_not_the_others() {
     let run = world.run("diff", &["--exit-code", "-o", "json"], b"").await;
     assert_eq!(run.exit, Exit::Failed);
     assert_eq!(run.error(), "1 of 2 objects could not be compared");
-    let line = "error: deployment.apps/web (k8s/a.yaml:8): conflict: `.spec.replicas` is managed by `helm`; \
+    let line = "error: deployment.apps/web (k8s/a.yaml:9): conflict: `.spec.replicas` is managed by `helm`; \
                 `--force-conflicts` takes the fields over";
     assert!(run.events.contains(line), "{}", run.events);
     let document: Value = serde_json::from_str(&run.stdout).unwrap();

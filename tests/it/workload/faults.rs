@@ -107,6 +107,20 @@ async fn a_server_whose_every_answer_is_500_is_not_hammered() {
 }
 
 #[tokio::test]
+async fn a_server_that_is_just_back_may_not_know_its_permissions_yet() {
+    let away = Effect::Refuse(503, "ServiceUnavailable", "starting");
+    let server = ApiServer::start().fault("PATCH", 8, away).fault(
+        "PATCH",
+        2,
+        Effect::Refuse(403, "Forbidden", "User cannot patch resource"),
+    );
+    let world = World::new(server).file("k8s/a.yaml", &maps(20));
+    let run = world.apply(&["--timeout", "25s"]).await;
+    assert_eq!(run.error(), "");
+    assert_eq!(world.server.count("PATCH"), 30);
+}
+
+#[tokio::test]
 async fn a_slow_answer_holds_up_its_object_only() {
     let server = ApiServer::start().fault(
         "configmaps/slow",
@@ -152,7 +166,7 @@ async fn a_webhook_that_never_comes_is_named_and_keeps_nobody_else() {
         "k8s/a.yaml",
         &format!("{}{}", config_map("a"), deployment("web")),
     );
-    let run = world.apply(&["--timeout", "1s"]).await;
+    let run = world.apply(&["--timeout", "2s"]).await;
     assert_eq!(
         run.stdout,
         "configmap/a failed\ndeployment.apps/web created\n"
@@ -174,7 +188,7 @@ async fn a_webhook_that_never_comes_is_named_and_keeps_nobody_else() {
 async fn a_namespace_that_does_not_go_away_is_named_and_others_are_served() {
     let path = "/api/v1/namespaces/old";
     let server = ApiServer::start();
-    server.put(path, serde_json::json!({
+    server.store(path, serde_json::json!({
         "apiVersion": "v1", "kind": "Namespace",
         "metadata": { "name": "old", "deletionTimestamp": "2026-01-01T00:00:00Z", "labels": { "kubernetes.io/metadata.name": "old" } },
         "status": { "phase": "Terminating", "conditions": [
@@ -186,7 +200,7 @@ async fn a_namespace_that_does_not_go_away_is_named_and_others_are_served() {
         "k8s/a.yaml",
         &format!("{}{inside}{}", namespace("old"), config_map("outside")),
     );
-    let run = world.apply(&["--timeout", "1s"]).await;
+    let run = world.apply(&["--timeout", "2s"]).await;
     assert_eq!(
         run.stdout,
         "namespace/old failed\nconfigmap/inside failed\nconfigmap/outside created\n"
@@ -218,7 +232,7 @@ async fn a_definition_that_is_never_established_stops_its_own_objects_only() {
         "k8s/a.yaml",
         &format!("{}{}{}", definition(), thing("first"), config_map("a")),
     );
-    let run = world.apply(&["--timeout", "1s", "--wait=false"]).await;
+    let run = world.apply(&["--timeout", "2s", "--wait=false"]).await;
     assert_eq!(
         run.stdout,
         "customresourcedefinition.apiextensions.k8s.io/things.x.io created\nconfigmap/a created\nthing.x.io/first failed\n"
@@ -233,8 +247,22 @@ async fn a_group_whose_extension_is_down_is_told_from_one_that_is_not_there() {
     let object = "apiVersion: metrics.x.io/v1\nkind: Probe\nmetadata: {name: a}\n";
     let world =
         World::new(ApiServer::start().stale_group("metrics.x.io/v1")).file("k8s/a.yaml", object);
-    let run = world.apply(&["--timeout", "1s"]).await;
+    let run = world.apply(&["--timeout", "2s"]).await;
     let text = "probe.metrics.x.io/a (k8s/a.yaml:1): kind `Probe` in version `metrics.x.io/v1` is not available";
+    assert!(run.events.contains(text), "{}", run.events);
+}
+
+#[tokio::test]
+async fn groups_of_old_servers_may_be_down_for_a_while() {
+    let down = Effect::Refuse(503, "ServiceUnavailable", "service unavailable");
+    let server = ApiServer::start()
+        .old()
+        .fault("GET /apis/networking.k8s.io/v1", 2, down);
+    let ingress = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: a}\n";
+    let world = World::new(server).file("k8s/a.yaml", ingress);
+    let run = world.apply(&["--timeout", "20s"]).await;
+    assert_eq!(run.error(), "");
+    let text = "ingress.networking.k8s.io/a: kind `Ingress` in version `networking.k8s.io/v1` is not available";
     assert!(run.events.contains(text), "{}", run.events);
 }
 

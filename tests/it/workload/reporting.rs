@@ -33,11 +33,18 @@ async fn a_table_says_what_exists_and_what_works() {
     world
         .server
         .remove("/apis/apps/v1/namespaces/default/deployments/api");
+    let pod = json!({
+        "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "web-1", "labels": { "app": "web" } },
+        "status": { "phase": "Pending", "containerStatuses": [{ "name": "web", "state": { "waiting": { "reason": "ErrImagePull" } } }] }
+    });
+    world
+        .server
+        .store("/api/v1/namespaces/default/pods/web-1", pod);
     let run = world.run("status", &[], b"").await;
     insta::assert_snapshot!(run.stdout, @"
     NAMESPACE  NAME                 STATUS    AGE  REASON
     default    configmap/c          Ready
-    default    deployment.apps/web  NotReady  0s   1 of 2 replicas available
+    default    deployment.apps/web  NotReady  0s   1 of 2 replicas available; pod: container `web`: ErrImagePull
     default    deployment.apps/api  Missing
     ");
     assert_eq!(run.exit, Exit::Done);
@@ -165,9 +172,14 @@ async fn changes_are_followed() {
         project: Project {
             source_directory: Some("k8s".into()),
             context: Some("fake".into()),
+            applyset: None,
             kubeconfig: Some(world.path().join("kubeconfig")),
         },
         cancel: CancellationToken::new(),
+        consent: Consent {
+            given: false,
+            interactive: false,
+        },
     };
     let look = async {
         let first = shown.lines(2).await;

@@ -18,6 +18,16 @@ impl World {
         self.peer("kubectl", arguments)
     }
 
+    /// Runs `kubectl` with a feature that is off unless this variable is `true`.
+    #[track_caller]
+    pub(crate) fn kubectl_with<S: AsRef<str>>(
+        &self,
+        variable: &str,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Ended {
+        self.peer_with("kubectl", variable, arguments)
+    }
+
     /// The items of a list.
     #[track_caller]
     pub(crate) fn items(&self, arguments: &[&str]) -> Vec<Value> {

@@ -115,6 +115,19 @@ impl World {
         Running::start(command).end_within(PATIENCE)
     }
 
+    /// Runs a program of the peers' folder to its end, with a variable that is `true`.
+    #[track_caller]
+    pub(crate) fn peer_with<S: AsRef<str>>(
+        &self,
+        program: &str,
+        variable: &str,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Ended {
+        let mut command = self.command(&peers().join(program), &self.engine, arguments);
+        command.env(variable, "true");
+        Running::start(command).end_within(PATIENCE)
+    }
+
     fn command<S: AsRef<str>>(
         &self,
         program: &Path,

@@ -1,6 +1,7 @@
 //! A small API server on a TCP socket: discovery, server-side apply, lists and watches over objects in memory. It logs
 //! every request and misbehaves on demand.
 
+mod deletion;
 mod discovery;
 mod faults;
 mod k3s;
@@ -85,14 +86,18 @@ impl ApiServer {
         self.state.lock().unwrap().not_modified
     }
 
-    /// Stores an object that somebody else made.
-    pub(crate) fn put(&self, path: &str, object: Value) {
-        self.state.lock().unwrap().store(path, object);
+    /// Paths of deleted objects in the order of the requests, with the options.
+    pub(crate) fn deletions(&self) -> Vec<(String, Value)> {
+        self.state.lock().unwrap().deletions.clone()
     }
 
-    /// Takes an object away.
-    pub(crate) fn remove(&self, path: &str) {
-        self.state.lock().unwrap().remove(path);
+    /// Names of deleted objects in the order of the requests.
+    pub(crate) fn deleted(&self) -> Vec<String> {
+        let name = |path: String| path.rsplit_once('/').unwrap().1.to_owned();
+        self.deletions()
+            .into_iter()
+            .map(|(path, _)| name(path))
+            .collect()
     }
 
     /// Resource versions of all objects by their paths.
@@ -175,14 +180,19 @@ impl ApiServer {
         state.store(path, object);
     }
 
-    /// Removes an object behind the back of everybody.
+    /// Takes an object away.
     pub(crate) fn remove(&self, path: &str) {
-        self.state.lock().unwrap().remove(path).unwrap();
+        self.state.lock().unwrap().remove(path);
     }
 
     /// Stores an object behind the back of everybody.
     pub(crate) fn store(&self, path: &str, object: Value) {
         self.state.lock().unwrap().store(path, object);
+    }
+
+    /// Removes an object behind the back of everybody.
+    pub(crate) fn remove(&self, path: &str) {
+        self.state.lock().unwrap().remove(path).unwrap();
     }
 
     /// Most requests that were open at the same time, watches apart.

@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
 use super::super::http::{self, Body, Known};
+use super::deletion;
 use super::discovery::{aggregate, groups, resources, respond_tagged};
 use super::faults;
 use super::k3s;
@@ -128,20 +129,10 @@ fn route(
         return patch(state, &mut locked, path, query, body);
     }
     if *method == Method::DELETE {
-        let delay = locked.deletion_delay;
-        if !delay.is_zero() && locked.objects.contains_key(path) {
-            return faults::delete_later(state, &mut locked, path, delay);
-        }
-        return match locked.remove(path) {
-            Some(object) => {
-                // The kubelet of a node that runs registers it again.
-                if locked.k3s.is_some() && path.starts_with("/api/v1/nodes/") {
-                    locked.store(path, object.clone());
-                }
-                respond(200, &object)
-            }
-            None => refusal(404, "NotFound", &format!("{path} not found")),
-        };
+        return deletion::delete(state, &mut locked, path, body);
+    }
+    if path == "/readyz" {
+        return Response::builder().status(200).body(full("ok")).unwrap();
     }
     if path == "/api" || path == "/apis" {
         let discovery = if aggregated && !locked.old_discovery {
@@ -312,9 +303,12 @@ fn is_labelled(query: &str, object: &Value) -> bool {
     let Some((_, rest)) = query.split_once("labelSelector=") else {
         return true;
     };
-    let terms = rest.split('&').next().unwrap().split("%2C");
-    let mut pairs = terms.map(|term| term.split_once("%3D").unwrap());
-    pairs.all(|(key, value)| object["metadata"]["labels"][key] == *value)
+    let mut terms = rest.split('&').next().unwrap().split("%2C");
+    let labels = &object["metadata"]["labels"];
+    terms.all(|term| match term.replace("%2F", "/").split_once("%3D") {
+        Some((key, value)) => labels[key] == *value,
+        None => !labels[term.replace("%2F", "/")].is_null(),
+    })
 }
 
 fn respond_watch(state: &Shared, path: &str, query: &str) -> Response<Body> {

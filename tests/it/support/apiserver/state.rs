@@ -93,6 +93,8 @@ pub(super) struct State {
     pub(super) not_modified: usize,
     /// How long objects stay after they were deleted.
     pub(super) deletion_delay: Duration,
+    /// Options of all deletions by the paths of their objects.
+    pub(super) deletions: Vec<(String, Value)>,
     pub(super) controller_delay: Option<Duration>,
     /// The routes of a K3s server, if it is one.
     pub(super) k3s: Option<K3s>,
@@ -117,6 +119,7 @@ impl Default for State {
             stale: Vec::new(),
             not_modified: 0,
             deletion_delay: Duration::ZERO,
+            deletions: Vec::new(),
             controller_delay: None,
             k3s: None,
             open: 0,

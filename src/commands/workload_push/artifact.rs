@@ -1,11 +1,12 @@
 //! What `ksail workload push` packs, and what it says about it.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::workload_build::build_waves;
-use super::workload_context::WorkloadContext;
 use crate::cli::workload::{Push, Sources};
+use crate::commands::workload_build::build_waves;
+use crate::commands::workload_context::WorkloadContext;
+use crate::commands::workload_reading::source_paths;
 use crate::exec::event::Events;
 use crate::oci::artifact;
 use crate::workload::discover::Text;
@@ -25,7 +26,7 @@ pub(super) fn file_tree(
     ignored: Option<&[String]>,
     context: &mut WorkloadContext<'_>,
 ) -> Result<Tree, Error> {
-    let path = match paths(sources, context)?.as_slice() {
+    let path = match source_paths(sources, context)?.as_slice() {
         [one] => one.clone(),
         _ => return Err(Error::SeveralTrees),
     };
@@ -107,17 +108,6 @@ fn warn_of_plaintext(objects: &[Object], events: &Events) {
     }
 }
 
-fn paths(sources: &Sources, context: &WorkloadContext<'_>) -> Result<Vec<PathBuf>, Error> {
-    if !sources.filenames.is_empty() {
-        return Ok(sources.filenames.clone());
-    }
-    let path = sources
-        .path
-        .as_ref()
-        .or(context.project.source_directory.as_ref());
-    path.map(|path| vec![path.clone()]).ok_or(Error::NoSource)
-}
-
 /// The annotations: what flags say, else what git knows.
 pub(super) async fn describe(
     args: &Push,
@@ -129,7 +119,7 @@ pub(super) async fn describe(
         false => args.created.clone(),
     };
     let all_said = args.source.is_some() && args.revision.is_some() && created.is_some();
-    let known = match paths(sources, context)
+    let known = match source_paths(sources, context)
         .ok()
         .and_then(|paths| paths.first().cloned())
     {

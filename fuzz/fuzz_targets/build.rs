@@ -1,0 +1,26 @@
+//! Any text becomes objects in waves, or an error with its place.
+#![no_main]
+
+use ksail::workload::build::{drop_repetitions, expand_documents, parse_texts, render_objects};
+use ksail::workload::discover::Text;
+use ksail::workload::order::order_objects;
+use ksail::yaml::Source;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    let text = Text {
+        source: Source::new("fuzz"),
+        text: text.to_owned(),
+    };
+    let built = parse_texts(vec![text]).and_then(expand_documents);
+    match built.and_then(|built| drop_repetitions(built.objects)) {
+        Ok(objects) => {
+            let waves = order_objects(objects);
+            let objects: Vec<_> = waves.iter().flatten().collect();
+            if !objects.is_empty() {
+                assert!(!render_objects(&objects).is_empty());
+            }
+        }
+        Err(error) => assert!(error.to_string().contains("fuzz:"), "no place: {error}"),
+    }
+});

@@ -1,0 +1,109 @@
+//! The fast reader and the parser agree: whatever the one reads, the other reads the same, places included.
+
+use super::super::alias::Anchors;
+use super::super::build::Scalars;
+use super::super::load::parsed;
+use super::super::subset::Reader;
+use super::super::{Node, Source, Value, load};
+use super::texts::{self, Dice};
+
+/// Fails if the subset's reader yields another document than the parser, or any for one that the parser refuses.
+/// Returns whether the first document is in the subset.
+#[track_caller]
+fn agree(text: &str) -> bool {
+    if text.contains('\r') || text.starts_with('%') || text.contains("\n%") {
+        return false;
+    }
+    for scalars in [Scalars::Resolved, Scalars::Text] {
+        let mut reader = Reader::new(text, 0, scalars);
+        let Some(root) = reader.document() else {
+            return false;
+        };
+        let end = reader.start().map_or(text.len(), |next| next.offset);
+        let expected = parsed(&text[..end], 0, scalars, &mut Anchors::default())
+            .unwrap_or_else(|(mark, kind)| panic!("the parser refuses {text:?}: {mark:?} {kind}"));
+        let found: Vec<Node> = root.into_iter().filter(|root| !root.is_null()).collect();
+        assert_eq!(places(&found), places(&expected), "{text:?}");
+        assert_eq!(found, expected, "{text:?}");
+    }
+    true
+}
+
+/// All values with their places, keys, and whether they are plain.
+fn places(roots: &[Node]) -> Vec<String> {
+    fn walk(node: &Node, into: &mut Vec<String>) {
+        let kind = match &node.value {
+            Value::Float(number) => format!("{:x}", number.to_bits()),
+            _ => node.value.kind().to_owned(),
+        };
+        into.push(format!(
+            "{}:{} {kind} {}",
+            node.at.line, node.at.column, node.plain
+        ));
+        node.items().iter().for_each(|item| walk(item, into));
+        for entry in node.entries() {
+            into.push(format!(
+                "{}:{} {}",
+                entry.key_at.line, entry.key_at.column, entry.key
+            ));
+            walk(&entry.value, into);
+        }
+    }
+    let mut found = Vec::new();
+    roots.iter().for_each(|root| walk(root, &mut found));
+    found
+}
+
+#[test]
+fn scalars_are_read_alike() {
+    let mut dice = Dice::new(1);
+    let mut scalars = texts::plain_scalars();
+    scalars.extend((0..2_000).map(|_| texts::number_like(&mut dice)));
+    let texts = scalars.iter().flat_map(|scalar| texts::around(scalar));
+    let known = texts.filter(|text| agree(text)).count();
+    assert!(known > 10_000, "{known} texts are in the subset");
+}
+
+#[test]
+fn block_scalars_are_read_alike() {
+    let texts = texts::block_scalars(&mut Dice::new(2));
+    let known = texts.iter().filter(|text| agree(text)).count();
+    assert!(known > 100, "{known} texts are in the subset");
+}
+
+#[test]
+fn documents_are_read_alike_whole_and_damaged() {
+    let mut dice = Dice::new(3);
+    let mut known = 0;
+    for _ in 0..5_000 {
+        let text = texts::documents(&mut dice);
+        known += usize::from(agree(&text));
+        for _ in 0..4 {
+            agree(&texts::damaged(&mut dice, &text));
+        }
+    }
+    assert!(known > 500, "{known} documents are in the subset");
+}
+
+#[test]
+fn what_manifests_are_made_of_is_in_the_subset() {
+    for text in [
+        "a: 1\nb:\n- c: x # comment\n  d: |\n    e\n     f\n\n  g: 'it''s'\n- \"h\\n\"\n---\n",
+        "--- # c\na:\n  b: >-\n    one\n    two\n\n    three\n  c: {x: 1, y: [a, \"b\"], \"z\":null}\n",
+        "- - 1\n  - 2\n-\n  - x\n-\n- y: z\n",
+        "description: several words\n  go on here\n\n  and here\nx:\ny: []\n",
+        "é: ü # ö\nä:\n- {é: ö, x: y}\n",
+    ] {
+        assert!(agree(text), "{text}");
+    }
+}
+
+#[test]
+fn documents_of_both_kinds_take_turns() {
+    let text = "a: 1\n---\nb: &x 2\nc: *x\n---\nd: 3\n---\n\n# e\ne: [\n1]\n---\nf: 4\n";
+    let found = load(text, &Source::new("t")).unwrap();
+    let lines: Vec<u32> = found.iter().map(|node| node.at.line).collect();
+    assert_eq!(lines, [1, 3, 6, 10, 13]);
+    let error = load(&format!("{text}---\ng: 'x\n---\nh: 1\n"), &Source::new("t")).unwrap_err();
+    assert!(error.to_string().starts_with("t:15:4: "), "{error}");
+}
