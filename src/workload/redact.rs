@@ -17,11 +17,12 @@ const QUOTATIONS: [(&str, &str); 3] = [
     ("Unsupported value: \"", "\": "),
 ];
 
-/// `text` without the values of `object`, apart from those that say which object it is.
+/// `text` without the values of `object`, apart from those that say which object it is, and from what its controller
+/// says: that is where the text may come from.
 pub(super) fn values(object: &Value, text: String) -> String {
     let mut secrets = Vec::new();
     for (key, value) in object.as_object().into_iter().flatten() {
-        if !["apiVersion", "kind", "metadata"].contains(&key.as_str()) {
+        if !["apiVersion", "kind", "metadata", "status"].contains(&key.as_str()) {
             collect(value, &mut secrets);
         }
     }
