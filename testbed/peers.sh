@@ -10,6 +10,8 @@ set -euo pipefail
 
 bin=$CACHE/bin
 mkdir -p "$bin"
+# Keys that sops and ksail share in tests.
+need_packages gnupg openssh-client
 kind=$(go_build kind peers/kind '' '' tool)
 # k3d's version also chooses its helper images.
 k3d_version=$(sed -n 's|^.*github.com/k3d-io/k3d/v5 \(v[0-9.]*\).*|\1|p' "$TESTBED/peers/k3d/go.mod")

@@ -10,6 +10,7 @@
 
 mod architecture;
 mod cipher;
+mod cipher_keys;
 mod cluster;
 mod docker;
 mod docs;
