@@ -38,7 +38,7 @@ pub enum Error {
         host: String,
         /// The innermost cause.
         why: String,
-        /// The connection is one with TLS and the other side may not speak it.
+        /// Somebody listens, but may not speak TLS as we want it.
         tls: bool,
     },
     /// The registry wants to know who is asking, or does not let them.

@@ -129,18 +129,22 @@ impl Transport {
             value.set_sensitive(true);
             request.headers_mut().insert(AUTHORIZATION, value);
         }
-        let unreachable = |why: String| Error::Unreachable {
+        let unreachable = |why: String, connected: bool| Error::Unreachable {
             action: call.action,
             host: host.clone(),
             why,
-            tls: uri.scheme_str() == Some("https"),
+            tls: connected && uri.scheme_str() == Some("https"),
+        };
+        let broken = |error: &(dyn std::error::Error + 'static)| {
+            let (why, refused) = innermost(error);
+            unreachable(why, !refused)
         };
         let answer = async {
             let response = self.client.request(request).await;
-            let response = response.map_err(|error| unreachable(innermost(&error)))?;
+            let response = response.map_err(|error| broken(&error))?;
             let (head, body) = response.into_parts();
             let body = Limited::new(body, MAX_ANSWER).collect().await;
-            let body = body.map_err(|error| unreachable(innermost(error.as_ref())))?;
+            let body = body.map_err(|error| broken(error.as_ref()))?;
             Ok(Answer {
                 status: head.status.as_u16(),
                 headers: head.headers,
@@ -151,7 +155,7 @@ impl Transport {
         let patience = ANSWER.saturating_add(Duration::from_secs(seconds));
         tokio::time::timeout(patience, answer)
             .await
-            .map_err(|_| unreachable("it took too long".to_owned()))?
+            .map_err(|_| unreachable("it took too long".to_owned(), false))?
     }
 
     /// A path or URL that stands in an answer. A registry behind a proxy may not know that it is reached through TLS;
@@ -229,12 +233,19 @@ pub(super) fn message(status: u16, body: &[u8]) -> String {
     crate::text::plain(&text).chars().take(300).collect()
 }
 
-fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+/// The innermost message, as the layers above it repeat each other, and whether nobody listens.
+fn innermost(error: &(dyn std::error::Error + 'static)) -> (String, bool) {
     let mut innermost = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
+    let mut refused = false;
+    loop {
+        if let Some(error) = innermost.downcast_ref::<std::io::Error>() {
+            refused |= error.kind() == std::io::ErrorKind::ConnectionRefused;
+        }
+        match innermost.source() {
+            Some(source) => innermost = source,
+            None => return (innermost.to_string(), refused),
+        }
     }
-    innermost.to_string()
 }
 
 #[cfg(test)]

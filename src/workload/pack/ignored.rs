@@ -40,7 +40,7 @@ impl Patterns {
     }
 }
 
-/// Whether a path is left out. The patterns of the innermost directory that say anything decide, the last of them first.
+/// Whether a path is left out; `patterns` are those of its directory and of all above it, outermost first. The patterns of the innermost directory that say anything decide, the last of them first.
 pub(super) fn is_ignored(patterns: &[Patterns], path: &Path, is_directory: bool) -> bool {
     for Patterns(patterns) in patterns.iter().rev() {
         match patterns.matched(path, is_directory) {
@@ -72,7 +72,6 @@ mod tests {
             ("sub/only", true, false),
             ("a/b.yaml", false, true),
             ("sub/c.yaml", false, true),
-            ("c.yaml", false, false),
         ] {
             let found = is_ignored(&patterns, Path::new(path), directory);
             assert_eq!(found, expected, "{path}");

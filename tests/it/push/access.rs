@@ -262,10 +262,10 @@ fn nobody_at_home_is_told_at_once() {
         .file("a.yaml", "a: 1\n")
         .ksail(["workload", "push", "a.yaml", &address])
         .expect(1);
-    assert!(
-        run.stderr
-            .contains("cannot reach the registry: no answer from `127.0.0.1:"),
-        "{}",
-        run.raw()
-    );
+    ksail_snapshot!(run, @r"
+    exit: 1
+    ----- stderr
+    error: cannot reach the registry: no answer from `127.0.0.1:[PORT]`: Connection refused (os error 111)
+    hint: check that the registry is up and its address is right
+    ");
 }
