@@ -38,24 +38,36 @@ fn compare_allocations(text: &str) {
     let theirs = allocation_counter::measure(|| drop(serde_yaml(text))).count_total;
     let percent = ours * 100 / theirs;
     eprintln!("allocations: {ours}, serde_yaml {theirs}: {percent} %");
-    assert!(percent <= 70, "{percent} % of the allocations of serde_yaml");
+    assert!(
+        percent <= 70,
+        "{percent} % of the allocations of serde_yaml"
+    );
 }
 
 fn reading(criterion: &mut Criterion) {
     let yaml = manifests::yaml(DOCUMENTS);
     let documents = values(&yaml);
-    let json: String = documents.iter().map(|document| format!("{document}\n")).collect();
+    let json: String = documents
+        .iter()
+        .map(|document| format!("{document}\n"))
+        .collect();
     compare_allocations(&yaml);
 
     let mut group = criterion.benchmark_group("reading");
     group.sample_size(20);
     for (name, text) in [("yaml", &yaml), ("json", &json)] {
         group.throughput(Throughput::Bytes(text.len() as u64));
-        group.bench_function(format!("{name}/nodes"), |bencher| bencher.iter_with_large_drop(|| nodes(text)));
-        group.bench_function(format!("{name}/values"), |bencher| bencher.iter_with_large_drop(|| values(text)));
+        group.bench_function(format!("{name}/nodes"), |bencher| {
+            bencher.iter_with_large_drop(|| nodes(text))
+        });
+        group.bench_function(format!("{name}/values"), |bencher| {
+            bencher.iter_with_large_drop(|| values(text))
+        });
     }
     group.throughput(Throughput::Bytes(yaml.len() as u64));
-    group.bench_function("yaml/serde_yaml", |bencher| bencher.iter_with_large_drop(|| serde_yaml(&yaml)));
+    group.bench_function("yaml/serde_yaml", |bencher| {
+        bencher.iter_with_large_drop(|| serde_yaml(&yaml))
+    });
     group.finish();
 }
 

@@ -14,7 +14,9 @@ pub fn handles_interrupts(command: &Command) -> bool {
         command,
         Command::Cluster(
             Cluster::Create(_) | Cluster::Start(_) | Cluster::Stop(_) | Cluster::Delete(_)
-        ) | Command::Workload(Workload::Apply(_) | Workload::Delete(_) | Workload::Cipher(Cipher::Edit(_)))
+        ) | Command::Workload(
+            Workload::Apply(_) | Workload::Delete(_) | Workload::Cipher(Cipher::Edit(_))
+        )
     )
 }
 

@@ -139,7 +139,10 @@ pub(super) fn check_characters(text: &str, source: &Source) -> Result<(), Error>
         return Ok(());
     };
     let before = chunk * 64;
-    let Some(at) = text.as_bytes()[before..].iter().position(|byte| forbidden(*byte)) else {
+    let Some(at) = text.as_bytes()[before..]
+        .iter()
+        .position(|byte| forbidden(*byte))
+    else {
         return Ok(());
     };
     let at = before + at;

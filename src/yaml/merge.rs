@@ -10,7 +10,8 @@ const FEW: usize = 16;
 
 /// The first key that repeats an earlier one, if any.
 pub(super) fn check_unique(entries: &[Entry]) -> Result<(), (Mark, ErrorKind)> {
-    let is_new = |(at, entry): (usize, &Entry)| entries[..at].iter().all(|before| before.key != entry.key);
+    let is_new =
+        |(at, entry): (usize, &Entry)| entries[..at].iter().all(|before| before.key != entry.key);
     if entries.len() <= FEW && entries.iter().enumerate().all(is_new) {
         return Ok(());
     }

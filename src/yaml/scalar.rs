@@ -136,7 +136,9 @@ fn integer(text: &str) -> Option<Value> {
     };
     // Go's YAML reader hands what follows an unsigned `0b` to a parser that knows signs.
     if let ([b'0', b'b', sign @ (b'+' | b'-'), ..], None) = (magnitude.as_bytes(), sign) {
-        let number = i64::from_str_radix(&digits[1..], 2).ok().filter(|number| *number >= 0)?;
+        let number = i64::from_str_radix(&digits[1..], 2)
+            .ok()
+            .filter(|number| *number >= 0)?;
         return Some(Value::Int(if *sign == b'-' { -number } else { number }));
     }
     if !digits.chars().all(|c| c.is_digit(radix)) {

@@ -24,8 +24,8 @@ use clap::Parser;
 use ksail::cli::workload::Workload;
 use ksail::commands::workload_context::{Consent, Project, WorkloadContext};
 use ksail::commands::{
-    workload_apply, workload_build, workload_delete, workload_diff, workload_images, workload_status,
-    workload_validate, workload_wait,
+    workload_apply, workload_build, workload_delete, workload_diff, workload_images,
+    workload_status, workload_validate, workload_wait,
 };
 use ksail::env::EnvMap;
 use ksail::exec::event::{Event, Events};

@@ -193,7 +193,10 @@ fn identify(
     api_version: String,
     kind: String,
 ) -> Result<ObjectId, (Mark, String)> {
-    let metadata = document.entries().iter().find(|entry| entry.key == "metadata");
+    let metadata = document
+        .entries()
+        .iter()
+        .find(|entry| entry.key == "metadata");
     let field = |name: &str| match metadata {
         None => Ok(None),
         Some(metadata) => field(&metadata.value, &format!("metadata.{name}"))

@@ -197,7 +197,8 @@ impl Reader<'_> {
         };
         let line = &rest[from..];
         let line = &line[..memchr::memchr(b'\n', line).unwrap_or(line.len())];
-        memchr::memchr_iter(b':', line).any(|colon| matches!(line.get(colon + 1), None | Some(b' ')))
+        memchr::memchr_iter(b':', line)
+            .any(|colon| matches!(line.get(colon + 1), None | Some(b' ')))
     }
 
     /// A key; moves behind its colon.

@@ -10,7 +10,11 @@ impl Reader<'_> {
         self.open()?;
         let is_map = self.peek()? == b'{';
         self.at += 1;
-        let value = if is_map { self.flow_map()? } else { self.flow_seq()? };
+        let value = if is_map {
+            self.flow_map()?
+        } else {
+            self.flow_seq()?
+        };
         self.close();
         Some(value)
     }

@@ -99,7 +99,10 @@ impl<'a> Reader<'a> {
     /// Whether the line that begins at `at` separates documents.
     fn is_marker(&self) -> bool {
         self.bytes[self.at..].starts_with(b"---")
-            && matches!(self.bytes.get(self.at + 3), None | Some(b' ' | b'\t' | b'\n'))
+            && matches!(
+                self.bytes.get(self.at + 3),
+                None | Some(b' ' | b'\t' | b'\n')
+            )
     }
 
     pub(super) fn peek(&self) -> Option<u8> {
@@ -108,7 +111,8 @@ impl<'a> Reader<'a> {
 
     /// Whether an item of a block sequence begins here.
     pub(super) fn is_dash(&self) -> bool {
-        self.peek() == Some(b'-') && matches!(self.bytes.get(self.at + 1), None | Some(b' ' | b'\n'))
+        self.peek() == Some(b'-')
+            && matches!(self.bytes.get(self.at + 1), None | Some(b' ' | b'\n'))
     }
 
     pub(super) fn skip_blanks(&mut self) {

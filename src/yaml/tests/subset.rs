@@ -36,10 +36,16 @@ fn places(roots: &[Node]) -> Vec<String> {
             Value::Float(number) => format!("{:x}", number.to_bits()),
             _ => node.value.kind().to_owned(),
         };
-        into.push(format!("{}:{} {kind} {}", node.at.line, node.at.column, node.plain));
+        into.push(format!(
+            "{}:{} {kind} {}",
+            node.at.line, node.at.column, node.plain
+        ));
         node.items().iter().for_each(|item| walk(item, into));
         for entry in node.entries() {
-            into.push(format!("{}:{} {}", entry.key_at.line, entry.key_at.column, entry.key));
+            into.push(format!(
+                "{}:{} {}",
+                entry.key_at.line, entry.key_at.column, entry.key
+            ));
             walk(&entry.value, into);
         }
     }

@@ -34,15 +34,23 @@ pub(super) fn verdict(text: &str, answer: &Answer) -> Verdict {
     let theirs = &answer.kubectl;
     match ours {
         Err(error) => match error.kind {
-            ErrorKind::DuplicateKey { .. } if !answer.strict.is_empty() => Verdict::Deliberate("duplicate keys are refused"),
-            _ if theirs.error.is_empty() => deliberate(text).map_or(Verdict::OnlyTheyRead, Verdict::Deliberate),
+            ErrorKind::DuplicateKey { .. } if !answer.strict.is_empty() => {
+                Verdict::Deliberate("duplicate keys are refused")
+            }
+            _ if theirs.error.is_empty() => {
+                deliberate(text).map_or(Verdict::OnlyTheyRead, Verdict::Deliberate)
+            }
             _ => Verdict::BothRefuse,
         },
         Ok(_) if !theirs.error.is_empty() => Verdict::OnlyWeRead,
         Ok(documents) => {
             let ours: Vec<Value> = documents.into_iter().map(Node::into_json).collect();
             // sigs.k8s.io/yaml sees the first document only, and counts empty ones.
-            let first = answer.sigs.documents.first().filter(|first| !first.is_null());
+            let first = answer
+                .sigs
+                .documents
+                .first()
+                .filter(|first| !first.is_null());
             let agrees = match (ours.first(), first) {
                 (Some(ours), Some(theirs)) => equal(ours, theirs) || ends_in_block_scalar(text),
                 _ => true,
@@ -74,14 +82,24 @@ fn deliberate(text: &str) -> Option<&'static str> {
     if begins(&["|", ">", "---|", "--- |", "--- >"]) {
         return Some("a text alone is no object");
     }
-    if [":]", ":}", ":,", "[?", "{?", ", ?", "[-]", "[-,", ",-]", ", -]"].iter().any(|part| text.contains(part)) {
+    if [
+        ":]", ":}", ":,", "[?", "{?", ", ?", "[-]", "[-,", ",-]", ", -]",
+    ]
+    .iter()
+    .any(|part| text.contains(part))
+    {
         return Some("`x:`, `?x` and `-` between brackets are read as YAML 1.2 says");
     }
-    text.contains("\r\r").then_some("a carriage return alone is not a line break to all")
+    text.contains("\r\r")
+        .then_some("a carriage return alone is not a line break to all")
 }
 
 fn all_equal(ours: &[Value], theirs: &[Value]) -> bool {
-    ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(ours, theirs)| equal(ours, theirs))
+    ours.len() == theirs.len()
+        && ours
+            .iter()
+            .zip(theirs)
+            .all(|(ours, theirs)| equal(ours, theirs))
 }
 
 /// Floats may differ in the last bit: the parser of this test's JSON rounds for speed.
@@ -90,7 +108,9 @@ fn equal(ours: &Value, theirs: &Value) -> bool {
         (Value::Array(ours), Value::Array(theirs)) => all_equal(ours, theirs),
         (Value::Object(ours), Value::Object(theirs)) => {
             ours.len() == theirs.len()
-                && ours.iter().all(|(key, ours)| theirs.get(key).is_some_and(|theirs| equal(ours, theirs)))
+                && ours
+                    .iter()
+                    .all(|(key, ours)| theirs.get(key).is_some_and(|theirs| equal(ours, theirs)))
         }
         (Value::Number(left), Value::Number(right)) if left.is_f64() || right.is_f64() => {
             let (left, right) = (left.as_f64().unwrap(), right.as_f64().unwrap());
@@ -112,7 +132,9 @@ impl Tally {
     pub(super) fn add(&mut self, text: &str, verdict: Verdict) {
         match verdict {
             Verdict::Same => self.same += 1,
-            Verdict::Different if self.different.len() < SHOWN => self.different.push(format!("{text:?}")),
+            Verdict::Different if self.different.len() < SHOWN => {
+                self.different.push(format!("{text:?}"))
+            }
             Verdict::Different => {}
             other => {
                 let (count, examples) = self.others.entry(other).or_default();
@@ -131,7 +153,12 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} the same, {} or more different", self.same, self.different.len())?;
+        write!(
+            f,
+            "{} the same, {} or more different",
+            self.same,
+            self.different.len()
+        )?;
         for (verdict, (count, examples)) in &self.others {
             write!(f, "\n{verdict:?}: {count}")?;
             for example in examples.iter().take(5) {

@@ -25,7 +25,11 @@ fn compared(texts: &[String]) -> Tally {
         }
     }
     eprintln!("{tally}");
-    assert!(tally.different.is_empty(), "readers disagree:\n{}", tally.different.join("\n"));
+    assert!(
+        tally.different.is_empty(),
+        "readers disagree:\n{}",
+        tally.different.join("\n")
+    );
     tally
 }
 
@@ -35,7 +39,10 @@ fn scalars_mean_the_same_as_to_kubectl() {
     let mut dice = Dice::new(11);
     let mut scalars = texts::plain_scalars();
     scalars.extend((0..4_000).map(|_| texts::number_like(&mut dice)));
-    let mut texts: Vec<String> = scalars.iter().flat_map(|scalar| texts::around(scalar)).collect();
+    let mut texts: Vec<String> = scalars
+        .iter()
+        .flat_map(|scalar| texts::around(scalar))
+        .collect();
     texts.extend(texts::block_scalars(&mut dice));
     let tally = compared(&texts);
     assert!(tally.same > 50_000, "{tally}");
@@ -46,7 +53,10 @@ fn scalars_mean_the_same_as_to_kubectl() {
 fn documents_mean_the_same_as_to_kubectl() {
     let mut dice = Dice::new(12);
     let mut texts: Vec<String> = (0..10_000).map(|_| texts::documents(&mut dice)).collect();
-    let damaged: Vec<String> = texts.iter().map(|text| texts::damaged(&mut dice, text)).collect();
+    let damaged: Vec<String> = texts
+        .iter()
+        .map(|text| texts::damaged(&mut dice, text))
+        .collect();
     texts.extend(damaged);
     let tally = compared(&texts);
     assert!(tally.same > 7_500, "{tally}");
