@@ -70,6 +70,9 @@ pub enum Error {
     /// A cipher command.
     #[error(transparent)]
     Cipher(#[from] crate::commands::cipher::Error),
+    /// The file of age identities.
+    #[error(transparent)]
+    KeysFile(crate::userfile::Error),
     /// `project init`.
     #[error(transparent)]
     Project(#[from] crate::commands::project_init::Error),
@@ -117,6 +120,7 @@ impl Error {
             | Self::NoSuchCluster { .. }
             | Self::Kubeconfig(_)
             | Self::Talosconfig(_)
+            | Self::KeysFile(_)
             | Self::File(_)
             | Self::Output(_) => Exit::Failed,
         }
@@ -162,6 +166,7 @@ impl Hint for Error {
             Self::Talosconfig(error) => error.hint(),
             Self::Workload(error) => error.hint(),
             Self::Cipher(error) => error.hint(),
+            Self::KeysFile(error) => error.hint(),
             Self::Project(error) => error.hint(),
             Self::Profile(error) => error.hint(),
             Self::File(error) => error.hint(),

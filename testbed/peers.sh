@@ -10,6 +10,8 @@ set -euo pipefail
 
 bin=$CACHE/bin
 mkdir -p "$bin"
+# Keys that sops and ksail share in tests.
+need_packages gnupg openssh-client
 kind=$(go_build kind peers/kind '' '' tool)
 # k3d's version also chooses its helper images.
 k3d_version=$(sed -n 's|^.*github.com/k3d-io/k3d/v5 \(v[0-9.]*\).*|\1|p' "$TESTBED/peers/k3d/go.mod")
@@ -18,9 +20,12 @@ talosctl=$(build_talosctl)
 sops=$(go_build sops peers/sops '' '' tool)
 kstatus=$(go_build kstatus kstatus '' '' .)
 kubernetes=$(build_kubernetes)
+# What tests compare ksail's reader with, and what benches/apply measures with.
+readers=$(go_build readers readers '' '' .)
+loadgen=$(go_build loadgen loadgen '' '' .)
 flux=$(go_build flux flux '' '' .)
 need_packages docker-registry
-ln -sf "$kind/kind" "$k3d/k3d" "$talosctl/talosctl" "$sops/sops" "$sops/age-keygen" "$kstatus/kstatus" "$bin/"
+ln -sf "$readers/readers" "$loadgen/loadgen" "$kind/kind" "$k3d/k3d" "$talosctl/talosctl" "$sops/sops" "$sops/age-keygen" "$kstatus/kstatus" "$bin/"
 ln -sf "$flux/flux" "$bin/flux-pull"
 ln -sf "$kubernetes/kubernetes" "$bin/kubectl"
 ln -sf "$("$TESTBED/talos/schema.sh" --folder)"/schema-* "$bin/"

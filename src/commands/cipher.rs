@@ -7,8 +7,11 @@ mod editor;
 mod encrypt;
 mod error;
 mod files;
+mod import;
+mod keys;
 mod mounts;
 mod rotate;
+mod update_keys;
 
 pub use error::{Error, Failed};
 
@@ -23,5 +26,8 @@ pub async fn run(group: &Cipher, context: Context<'_>) -> Result<Exit, crate::er
         Cipher::Decrypt(args) => decrypt::run(args, context).await,
         Cipher::Edit(args) => edit::run(args, context).await,
         Cipher::Rotate(args) => rotate::run(args, context).await,
+        Cipher::UpdateKeys(args) => update_keys::run(args, context).await,
+        Cipher::Keys(args) => keys::run(args, context).await,
+        Cipher::Import(args) => import::run(args, context).await,
     }
 }

@@ -8,6 +8,8 @@ use crate::env::EnvMap;
 use crate::sops::Keyring;
 use crate::workload::Error;
 use crate::workload::build::{self, Parsed};
+use crate::workload::discover::Text;
+use crate::workload::validate::{self, Finding};
 
 /// Runs a computation. It, and commands that print keys, must not keep the signal listener from listening.
 pub(super) async fn compute<T: Send + 'static>(
@@ -48,4 +50,36 @@ pub(super) fn decrypt_each(parsed: Vec<Parsed>, env: &EnvMap) -> (Vec<Parsed>, V
 /// Whether a file stays encrypted only because no key is at hand.
 pub(super) fn is_missing_key(error: &Error) -> bool {
     matches!(error, Error::Decrypt { source, .. } if source.class() == "no_key")
+}
+
+/// What could be read, and what was wrong with the rest.
+pub(super) struct Reading {
+    pub(super) parsed: Vec<Parsed>,
+    pub(super) findings: Vec<Finding>,
+    /// Why files stayed encrypted.
+    pub(super) sealed: Vec<Error>,
+}
+
+/// Reads as much as can be read.
+pub(super) fn read(texts: Vec<Text>, no_decrypt: bool, env: &EnvMap) -> Reading {
+    let mut findings = Vec::new();
+    let mut parsed = Vec::new();
+    for text in build::parse_each(texts) {
+        match text {
+            Ok(text) => parsed.push(text),
+            Err(error) => findings.push(validate::unreadable(&error)),
+        }
+    }
+    let (parsed, errors) = if no_decrypt {
+        (parsed, Vec::new())
+    } else {
+        decrypt_each(parsed, env)
+    };
+    let (sealed, broken): (Vec<_>, Vec<_>) = errors.into_iter().partition(is_missing_key);
+    findings.extend(broken.iter().map(validate::unreadable));
+    Reading {
+        parsed,
+        findings,
+        sealed,
+    }
 }

@@ -3,14 +3,12 @@
 use serde_json::json;
 
 use super::workload_context::{Project, WorkloadContext, cache, connect, program_error};
-use super::workload_reading::{compute, decrypt_each, is_missing_key, source_paths};
+use super::workload_reading::{Reading, compute, read, source_paths};
 use crate::cli::workload::{Report, SchemaSource, Server, Strict, Validate};
 use crate::context::Context;
-use crate::env::EnvMap;
 use crate::exit::Exit;
 use crate::text::{self, Count};
-use crate::workload::build::{self, Parsed};
-use crate::workload::discover::Text;
+use crate::workload::build::Parsed;
 use crate::workload::validate::{self, Catalog, Checked, Finding, Release, UnknownFields};
 use crate::workload::{Error, discover, schemas};
 
@@ -66,37 +64,6 @@ pub async fn run(args: &Validate, context: &mut WorkloadContext<'_>) -> Result<E
     let mut checked = compute(context, check).await?;
     checked.findings.splice(0..0, findings);
     report(args.output, &checked, &schemas, context)
-}
-
-/// What could be read, and what was wrong with the rest.
-struct Reading {
-    parsed: Vec<Parsed>,
-    findings: Vec<Finding>,
-    /// Why files stayed encrypted.
-    sealed: Vec<Error>,
-}
-
-fn read(texts: Vec<Text>, no_decrypt: bool, env: &EnvMap) -> Reading {
-    let mut findings = Vec::new();
-    let mut parsed = Vec::new();
-    for text in build::parse_each(texts) {
-        match text {
-            Ok(text) => parsed.push(text),
-            Err(error) => findings.push(validate::unreadable(&error)),
-        }
-    }
-    let (parsed, errors) = if no_decrypt {
-        (parsed, Vec::new())
-    } else {
-        decrypt_each(parsed, env)
-    };
-    let (sealed, broken): (Vec<_>, Vec<_>) = errors.into_iter().partition(is_missing_key);
-    findings.extend(broken.iter().map(validate::unreadable));
-    Reading {
-        parsed,
-        findings,
-        sealed,
-    }
 }
 
 /// The schemas to check against, and what messages call them.

@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::k8s::goal::Goal;
 use crate::k8s::wait::Wish;
 use crate::workload::Error;
-use crate::workload::wait::{Awaited, wait_for};
+use crate::workload::wait::{Awaited, Patience, wait_for};
 use subject::{of_names, of_sources, words};
 
 /// The command as the program calls it.
@@ -25,6 +25,7 @@ pub async fn command(args: &Wait, mut context: Context<'_>) -> Result<Exit, crat
 /// Waits for the objects.
 pub async fn run(args: &Wait, context: &mut WorkloadContext<'_>) -> Result<Exit, Error> {
     let words = words(args, context)?;
+    let patience = Patience::new(args.timeout);
     let wish = Wish {
         goals: if args.goals.is_empty() {
             vec![Goal::Ready]
@@ -34,9 +35,9 @@ pub async fn run(args: &Wait, context: &mut WorkloadContext<'_>) -> Result<Exit,
         may_come: words.is_empty() || args.goals.is_empty(),
     };
     let (api, awaited) = if words.is_empty() {
-        of_sources(args, context).await?
+        of_sources(args, patience, context).await?
     } else {
-        of_names(args, &words, context).await?
+        of_names(args, &words, patience, context).await?
     };
     let goal = wish.goals.last().map(ToString::to_string);
     let goal = goal.unwrap_or_default();
@@ -50,15 +51,7 @@ pub async fn run(args: &Wait, context: &mut WorkloadContext<'_>) -> Result<Exit,
         }
         stdout.flush().map_err(Error::Output)
     };
-    let result = wait_for(
-        &api,
-        awaited,
-        &wish,
-        args.timeout,
-        context.events,
-        &mut report,
-    )
-    .await;
+    let result = wait_for(&api, awaited, &wish, patience, context.events, &mut report).await;
     if args.output == Some(WaitOutput::Json) {
         let document = json!({ "objects": rows });
         writeln!(context.stdout, "{document:#}").map_err(Error::Output)?;

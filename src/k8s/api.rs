@@ -35,6 +35,17 @@ impl std::fmt::Debug for Api {
     }
 }
 
+/// What `/readyz` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Health {
+    /// It is ready.
+    Ready,
+    /// It answers, but does not tell us. One that has just started and does not know yet who may do what looks the same.
+    Hidden,
+    /// It does not answer, or is not ready.
+    Bad,
+}
+
 /// A request on its way.
 pub(super) struct Call<'a> {
     pub(super) method: Method,
@@ -144,15 +155,16 @@ impl Api {
         Ok(String::from_utf8_lossy(&answer.body).into_owned())
     }
 
-    /// Whether the server is there and ready. One that hides its health from us but answers is.
-    pub async fn answers(&self) -> bool {
+    /// How the server is, by its own word.
+    pub async fn health(&self) -> Health {
         let call = Call {
             patience: Duration::from_secs(5),
             ..Call::get("/readyz")
         };
         match self.send(call).await {
-            Ok(_) => true,
-            Err(error) => error.code().is_some_and(|code| code < 500),
+            Ok(_) => Health::Ready,
+            Err(error) if error.code().is_some_and(|code| code < 500) => Health::Hidden,
+            Err(_) => Health::Bad,
         }
     }
 
@@ -261,7 +273,10 @@ impl Api {
         while let Some(source) = innermost.source() {
             innermost = source;
         }
-        self.silent(innermost.to_string())
+        let why = innermost.to_string();
+        // The TLS library points to its manual.
+        let why = why.split(": https://docs.rs/").next().unwrap_or_default();
+        self.silent(why)
     }
 
     /// The run that would have sent a request has ended.

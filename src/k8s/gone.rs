@@ -159,13 +159,11 @@ fn settle(
         uid.as_deref()
             .is_none_or(|uid| object["metadata"]["uid"] == uid)
     });
-    match same {
-        Some(object) => Some((index, Some(remains::why(object)))),
-        None => {
-            open.remove(name);
-            Some((index, None))
-        }
+    let state = same.map(remains::why);
+    if state.is_none() {
+        open.remove(name);
     }
+    Some((index, state))
 }
 
 fn name(object: &Value) -> Option<&str> {

@@ -26,6 +26,8 @@ pub struct Moment {
 pub struct Stored {
     /// `metadata.resourceVersion`, which is the revision of the last change. `None` if it is no number.
     pub revision: Option<u64>,
+    /// When it was created, in seconds since the epoch.
+    created_at: Option<i64>,
     /// When we changed it last, in seconds since the epoch, by the server's clock.
     pub applied_at: Option<i64>,
     /// Somebody else changed it after us.
@@ -47,6 +49,8 @@ struct View<'a> {
 struct Metadata<'a> {
     #[serde(borrow, default)]
     resource_version: Cow<'a, str>,
+    #[serde(borrow)]
+    creation_timestamp: Option<Cow<'a, str>>,
     deletion_timestamp: Option<serde::de::IgnoredAny>,
     #[serde(borrow, default)]
     managed_fields: Vec<Entry<'a>>,
@@ -80,6 +84,7 @@ impl Stored {
         };
         let ours = entries.iter().find(is_ours).map(|entry| &entry.time);
         Ok(Self {
+            created_at: metadata.creation_timestamp.as_deref().and_then(epoch),
             applied_at: ours.and_then(|time| epoch(time)),
             revision: metadata.resource_version.parse().ok(),
             touched_since: ours.is_some_and(|ours| entries.iter().any(|entry| entry.time > *ours)),
@@ -108,6 +113,11 @@ impl Stored {
             (Some(applied), Some(before)) => applied >= before && !self.touched_since,
             _ => true,
         }
+    }
+
+    /// Whether it did not exist then.
+    pub fn is_newer_than(&self, before: Moment) -> bool {
+        matches!((self.created_at, before.time), (Some(created), Some(before)) if created > before)
     }
 }
 
@@ -143,6 +153,16 @@ mod tests {
             revision: Some(revision),
             time: epoch("2026-01-01T00:00:10Z"),
         }
+    }
+
+    #[test]
+    fn what_was_created_since_is_new() {
+        for (time, new) in [("09", false), ("10", false), ("11", true)] {
+            let created = format!("2026-01-01T00:00:{time}Z");
+            let stored = read(&json!({ "metadata": { "creationTimestamp": created } }));
+            assert_eq!(stored.is_newer_than(at(40)), new, "{time}");
+        }
+        assert!(!read(&json!({ "metadata": { "creationTimestamp": null } })).is_newer_than(at(40)));
     }
 
     #[test]

@@ -166,8 +166,13 @@ impl Keyring {
         share: &Secret<Vec<u8>>,
         now: &str,
     ) -> Result<Wrapped, Error> {
-        let failed =
-            |reason: String| Error::Wrap(format!("{} key `{key}`: {reason}", key.provider()));
+        let failed = |reason: String| {
+            Error::Wrap(format!(
+                "{} key `{}`: {reason}",
+                key.provider(),
+                key.short()
+            ))
+        };
         let (enc, created_at) = match key {
             MasterKey::Age { recipient } => {
                 let parsed = age::recipient(recipient).map_err(failed)?;
@@ -216,8 +221,8 @@ impl Keyring {
         let mut seen = std::collections::HashSet::new();
         unusable.retain(|reason| seen.insert(reason.clone()));
         let name = |key: &MasterKey| match key.provider() {
-            Provider::Age => format!("`{key}`"),
-            provider => format!("{provider} `{key}`"),
+            Provider::Age => format!("`{}`", key.short()),
+            provider => format!("{provider} `{}`", key.short()),
         };
         Error::NoKey {
             recipients: metadata.keys().map(name).collect(),
@@ -242,7 +247,7 @@ impl Keyring {
             key => self
                 .services
                 .decrypt(key, &entry.enc)
-                .map_err(|reason| Some(format!("{} `{key}`: {reason}", key.provider()))),
+                .map_err(|reason| Some(format!("{} `{}`: {reason}", key.provider(), key.short()))),
         };
         let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
         parts.insert(entry.enc.clone(), part.clone());
@@ -265,7 +270,7 @@ impl Keyring {
         let only_sops = recipient.starts_with("age1pq1") && self.sources.has_post_quantum();
         if only_sops || self.services.has_remote() {
             let asked = self.services.decrypt(&entry.key, &entry.enc);
-            return asked.map_err(|reason| Some(format!("`{recipient}`: {reason}")));
+            return asked.map_err(|reason| Some(format!("`{}`: {reason}", entry.key.short())));
         }
         Err(None)
     }

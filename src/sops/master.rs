@@ -138,6 +138,19 @@ impl MasterKey {
     }
 }
 
+impl MasterKey {
+    /// Its name, short enough for a message: post-quantum recipients alone are as long as a page.
+    pub fn short(&self) -> String {
+        const LONGEST: usize = 120;
+        let name: Vec<char> = self.to_string().chars().collect();
+        if name.len() <= LONGEST {
+            return name.into_iter().collect();
+        }
+        let (begin, end) = (&name[..32], &name[name.len() - 8..]);
+        begin.iter().chain(&['…']).chain(end).collect()
+    }
+}
+
 impl fmt::Display for MasterKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -395,6 +408,14 @@ mod tests {
                 "age1x",
             ]
         );
+    }
+
+    #[test]
+    fn long_names_are_shortened_for_messages() {
+        let name = |recipient: String| MasterKey::Age { recipient }.short();
+        assert_eq!(name("age1x".into()), "age1x");
+        let long = name(format!("age1pq1{}end", "x".repeat(1900)));
+        assert_eq!(long, format!("age1pq1{}…xxxxxend", "x".repeat(25)));
     }
 
     #[test]

@@ -34,6 +34,7 @@ mod sources;
 mod store;
 mod terminal;
 mod tree;
+mod update;
 mod walk;
 
 pub use age::Public;
@@ -50,3 +51,4 @@ pub use recipient::KeyFlags;
 pub use rules::RuleTexts;
 pub use sources::{Found, default_file};
 pub use store::{Format, Style};
+pub use update::{GroupChange, Sealed};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use flate2::Compression;
 use flate2::read::GzDecoder;
@@ -39,7 +39,7 @@ async fn document(api: &Api, place: &openapi::Place, cache: Option<&Path>) -> Re
     }
     let kinds = reduced::reduce(openapi::document(api, place).await?);
     if let Some(file) = file {
-        write(file, &kinds);
+        write(&file, &kinds);
     }
     Ok(kinds)
 }
@@ -55,13 +55,13 @@ fn read(file: &Path) -> Option<Kinds> {
 }
 
 /// Keeps a document. Where that is not possible it is fetched again next time.
-fn write(file: PathBuf, kinds: &Kinds) {
+fn write(file: &Path, kinds: &Kinds) {
     let packed = || {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
         encoder.write_all(&serde_json::to_vec(kinds).ok()?).ok()?;
         encoder.finish().ok()
     };
     if let (Some(packed), Some(folder)) = (packed(), file.parent()) {
-        let _ = fsx::create_dirs(folder).and_then(|()| fsx::write_atomic(&file, &packed, 0o600));
+        let _ = fsx::create_dirs(folder).and_then(|()| fsx::write_atomic(file, &packed, 0o600));
     }
 }

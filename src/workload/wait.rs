@@ -9,12 +9,56 @@ use tokio::time::{Instant, timeout_at};
 use super::Error;
 use super::object::{ObjectId, Origin};
 use super::redact;
+use crate::exec::backoff::Backoff;
 use crate::exec::event::{Event, Events, Outcome, StepId};
-use crate::k8s::Api;
 use crate::k8s::condition::Readiness;
 use crate::k8s::goal::Goal;
 use crate::k8s::wait::{self, Board, Target, Wish};
+use crate::k8s::{self, Api, Retry};
 use crate::text::Took;
+
+/// How long to wait.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// All in all; zero = look once.
+    pub timeout: Duration,
+    deadline: Instant,
+}
+
+impl Patience {
+    /// Patience that begins now.
+    pub fn new(timeout: Duration) -> Self {
+        Self {
+            timeout,
+            deadline: Instant::now() + timeout,
+        }
+    }
+
+    /// Sends a request again and again while that makes sense and there is time.
+    pub async fn ask<T, F: Future<Output = Result<T, k8s::Error>>>(
+        &self,
+        events: &Events,
+        request: impl Fn() -> F,
+    ) -> Result<T, k8s::Error> {
+        let mut backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(3));
+        let mut told = false;
+        loop {
+            let error = match request().await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            if error.retry() == Retry::Never || Instant::now() >= self.deadline {
+                return Err(error);
+            }
+            if !told {
+                told = true;
+                let patience = Took(self.timeout);
+                events.warn(format!("{error}; trying for up to {patience}"));
+            }
+            drop(timeout_at(self.deadline, backoff.pause()).await);
+        }
+    }
+}
 
 /// An object that is waited for.
 #[derive(Debug, Clone)]
@@ -53,16 +97,17 @@ struct Told {
     object: Option<Value>,
 }
 
-/// Waits until every object has reached the goals or has failed, or until `timeout` has passed. `report` hears of each
-/// that got there.
+/// Waits until every object has reached the goals or has failed, or until patience ends. `report` hears of each that
+/// got there.
 pub async fn wait_for(
     api: &Api,
     mut awaited: Vec<Awaited>,
     wish: &Wish,
-    timeout: Duration,
+    patience: Patience,
     events: &Events,
     report: &mut (dyn FnMut(&Awaited) -> Result<(), Error> + Send),
 ) -> Result<(), Error> {
+    let timeout = patience.timeout;
     let step = StepId::from(match wish.goals.as_slice() {
         [Goal::Ready] => "wait until ready",
         [Goal::Deleted] => "wait until deleted",
@@ -88,7 +133,7 @@ pub async fn wait_for(
             return Ok(wait::look(api, &targets, wish, &board, news).await);
         }
         let until = wait::until(api, targets.clone(), wish, &board, news);
-        timeout_at(started + timeout, until).await
+        timeout_at(patience.deadline, until).await
     };
     let mut waiting = std::pin::pin!(wait);
     let mut ended = None;

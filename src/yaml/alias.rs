@@ -10,7 +10,7 @@ use super::node::{Entry, Mark, Node, Value};
 /// Mebibytes that anchored nodes and their copies may occupy in memory.
 const BUDGET_MIB: usize = 64;
 
-/// The anchored nodes of the current document and the memory left for copies.
+/// The anchored nodes of the current document and the memory left for copies in the whole text.
 pub(super) struct Anchors {
     nodes: HashMap<usize, Node>,
     budget: usize,
@@ -29,6 +29,16 @@ impl Anchors {
     /// Forgets all anchors; what they cost stays spent.
     pub(super) fn clear(&mut self) {
         self.nodes.clear();
+    }
+
+    /// Bytes left for copies.
+    pub(super) fn budget(&self) -> usize {
+        self.budget
+    }
+
+    /// Takes back what was spent since there were so many bytes left.
+    pub(super) fn restore(&mut self, budget: usize) {
+        self.budget = budget;
     }
 
     /// Keeps a copy of `node` for later aliases.

@@ -91,6 +91,8 @@ impl Location {
         if self.source.confidential {
             return None;
         }
+        // Places do not count it.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let line = text.lines().nth(self.line.checked_sub(1)? as usize)?;
         let column = self.column.saturating_sub(1) as usize;
         let skip = (column + 1).saturating_sub(EXCERPT_WIDTH);

@@ -90,10 +90,12 @@ fn roots(text: &str, skipped_lines: usize, scalars: Scalars) -> Result<Vec<Node>
         reader.skip_document(start);
         let end = reader.start().map_or(text.len(), |next| next.offset);
         let document = &text[start.offset..end];
+        let budget = anchors.budget();
         match parsed(document, start.lines, scalars, &mut anchors) {
             Ok(found) => roots.extend(found),
             // The parser may say it better with the rest of the text before its eyes.
             Err(_) => {
+                anchors.restore(budget);
                 let rest = &text[start.offset..];
                 roots.extend(parsed(rest, start.lines, scalars, &mut anchors)?);
                 break;

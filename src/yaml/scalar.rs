@@ -16,11 +16,11 @@ pub fn resolve_plain(text: &str) -> Result<Value, ErrorKind> {
     finish(plain(text))
 }
 
+/// The value of a scalar with an explicit tag; `tag` is the part after `!!`, or anything else for foreign tags.
 #[expect(
     clippy::cast_precision_loss,
     reason = "`!!float` asks for a float, and a float has this precision"
 )]
-/// The value of a scalar with an explicit tag; `tag` is the part after `!!`, or anything else for foreign tags.
 pub(super) fn resolve_tagged(tag: &str, text: &str) -> Result<Value, ErrorKind> {
     let value = match tag {
         "int" => match plain(text) {
@@ -135,11 +135,13 @@ fn integer(text: &str) -> Option<Value> {
         _ => (10, magnitude),
     };
     // Go's YAML reader hands what follows an unsigned `0b` to a parser that knows signs.
-    if let ([b'0', b'b', sign @ (b'+' | b'-'), ..], None) = (magnitude.as_bytes(), sign) {
-        let number = i64::from_str_radix(&digits[1..], 2)
-            .ok()
-            .filter(|number| *number >= 0)?;
-        return Some(Value::Int(if *sign == b'-' { -number } else { number }));
+    if let ([b'0', b'b', inner @ (b'+' | b'-'), ..], None) = (magnitude.as_bytes(), sign) {
+        let unsigned = &digits[1..];
+        if !unsigned.bytes().all(|byte| matches!(byte, b'0' | b'1')) {
+            return None;
+        }
+        let number = i64::from_str_radix(unsigned, 2).ok()?;
+        return Some(Value::Int(if *inner == b'-' { -number } else { number }));
     }
     if !digits.chars().all(|c| c.is_digit(radix)) {
         return None;

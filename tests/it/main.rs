@@ -10,6 +10,7 @@
 
 mod architecture;
 mod cipher;
+mod cipher_keys;
 mod cluster;
 mod docker;
 mod docs;
@@ -18,6 +19,7 @@ mod kubeconfig;
 mod profile;
 mod push;
 mod quiet;
+mod reading;
 mod support;
 mod talos;
 mod talosconfig;

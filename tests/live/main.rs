@@ -32,6 +32,7 @@ mod reading;
 mod restart;
 mod same;
 mod sops;
+mod sops_keys;
 mod support;
 mod talos;
 mod validate;

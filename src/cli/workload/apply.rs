@@ -9,6 +9,10 @@ use crate::text::parse_duration;
 
 /// `ksail workload apply`
 #[derive(Debug, Clone, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "flags are independent of each other"
+)]
 pub struct Apply {
     /// What to read.
     #[command(flatten)]

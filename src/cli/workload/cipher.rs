@@ -4,8 +4,10 @@ mod decrypt;
 mod edit;
 mod encrypt;
 mod files;
+mod keys;
 mod recipients;
 mod rotate;
+mod update_keys;
 
 use clap::Subcommand;
 
@@ -13,8 +15,10 @@ pub use decrypt::Decrypt;
 pub use edit::Edit;
 pub use encrypt::{Encrypt, Rules};
 pub use files::{Destination, Format, Types};
+pub use keys::{GenerateKey, Import, Keys, KeysFile, KeysOutput, ListKeys};
 pub use recipients::{Changes, Recipients};
 pub use rotate::Rotate;
+pub use update_keys::UpdateKeys;
 
 /// Commands for files that are encrypted in the format of SOPS.
 #[derive(Debug, Clone, Subcommand)]
@@ -38,4 +42,14 @@ pub enum Cipher {
     Edit(Edit),
     /// Encrypt files with a new data key, and add or remove who can decrypt them
     Rotate(Rotate),
+    /// Wrap the data keys of files for whom `.sops.yaml` names now
+    ///
+    /// Values and data key stay as they are; use `rotate` when somebody who is removed must not read later versions. What
+    /// changes is shown first, and needs consent.
+    UpdateKeys(UpdateKeys),
+    /// Show the age identities at hand, or make one
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Add an age identity to the file where sops and ksail look for them
+    Import(Import),
 }

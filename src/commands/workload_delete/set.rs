@@ -92,7 +92,7 @@ async fn open(
     let parent = applyset::find_parent(api, &served, reference, namespace, deadline).await?;
     let set = match ApplySet::open(api, &served, parent, deadline).await {
         Ok(set) if set.exists() => set,
-        Ok(set) => return Err(applyset::Error::NotFound(set.parent).into()),
+        Ok(set) => return Err(applyset::Error::NotFound(Box::new(set.parent)).into()),
         Err(Error::ApplySet(applyset::Error::NoCustomParent(parent))) => {
             return Err(applyset::Error::NotFound(parent).into());
         }

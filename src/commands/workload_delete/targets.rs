@@ -169,15 +169,12 @@ async fn look(
             requests.spawn(async move {
                 let _permit = permits.acquire().await.map_err(|_| api.stopped())?;
                 let namespace = namespace.as_deref();
-                let found = match single {
-                    Some(name) => {
-                        let get = || metadata::get(&api, &resource, namespace, &name);
-                        patiently(&api, deadline, get).await?.into_iter().collect()
-                    }
-                    None => {
-                        let list = || metadata::list(&api, &resource, namespace, None);
-                        patiently(&api, deadline, list).await?
-                    }
+                let found = if let Some(name) = single {
+                    let get = || metadata::get(&api, &resource, namespace, &name);
+                    patiently(&api, deadline, get).await?.into_iter().collect()
+                } else {
+                    let list = || metadata::list(&api, &resource, namespace, None);
+                    patiently(&api, deadline, list).await?
                 };
                 let by_path = found.into_iter().map(|object| {
                     let name = object["metadata"]["name"].as_str().unwrap_or_default();

@@ -18,7 +18,7 @@ use crate::workload::Error;
 use crate::workload::named::{Named, read_names};
 use crate::workload::object::ObjectId;
 use crate::workload::place::place_objects;
-use crate::workload::wait::Awaited;
+use crate::workload::wait::{Awaited, Patience};
 
 /// The words that name objects; none if manifests do.
 pub(super) fn words(args: &Wait, context: &WorkloadContext<'_>) -> Result<Vec<String>, Error> {
@@ -45,12 +45,15 @@ pub(super) fn words(args: &Wait, context: &WorkloadContext<'_>) -> Result<Vec<St
 /// The objects of the manifests. Their content does not matter, so nothing is decrypted.
 pub(super) async fn of_sources(
     args: &Wait,
+    patience: Patience,
     context: &mut WorkloadContext<'_>,
 ) -> Result<(Api, Vec<Awaited>), Error> {
     let waves = build_waves(&args.sources, false, context).await?;
     let objects = waves.into_iter().flat_map(|wave| wave.objects).collect();
     let (api, namespace) = connect(&args.server, &context.project, context.env).await?;
-    let served = Discovery::fetch(&api, cache(context.env, "discovery").as_deref()).await?;
+    let cache = cache(context.env, "discovery");
+    let ask = || Discovery::fetch(&api, cache.as_deref());
+    let served = patience.ask(context.events, ask).await?;
     let mut awaited = Vec::new();
     for placed in place_objects(objects, &served, &namespace) {
         let target = placed.target();
@@ -70,6 +73,7 @@ pub(super) async fn of_sources(
 pub(super) async fn of_names(
     args: &Wait,
     words: &[String],
+    patience: Patience,
     context: &mut WorkloadContext<'_>,
 ) -> Result<(Api, Vec<Awaited>), Error> {
     let selector = args.selector.clone();
@@ -82,7 +86,9 @@ pub(super) async fn of_names(
     };
     let names = read_names(words, picked).map_err(argument)?;
     let (api, namespace) = connect(&args.server, &context.project, context.env).await?;
-    let types = Types::fetch(&api, cache(context.env, "discovery").as_deref()).await?;
+    let cache = cache(context.env, "discovery");
+    let ask = || Types::fetch(&api, cache.as_deref());
+    let types = patience.ask(context.events, ask).await?;
     let mut awaited = Vec::new();
     for Named { kind, name } in names {
         let (resource, kind) = types

@@ -89,13 +89,13 @@ pub enum Fault {
     )]
     NoParent {
         /// The object.
-        parent: Parent,
+        parent: Box<Parent>,
     },
     /// Another tool manages the set.
     #[error("the applyset {parent} is managed by `{tool}`")]
     OtherTool {
         /// The object.
-        parent: Parent,
+        parent: Box<Parent>,
         /// Name of the tool.
         tool: String,
     },
@@ -103,7 +103,7 @@ pub enum Fault {
     #[error("the applyset {parent} has the wrong `{ID}`: {}", found.as_deref().unwrap_or("none"))]
     WrongId {
         /// The object.
-        parent: Parent,
+        parent: Box<Parent>,
         /// What the label says.
         found: Option<String>,
     },
@@ -113,13 +113,13 @@ pub enum Fault {
     )]
     NoKinds {
         /// The object.
-        parent: Parent,
+        parent: Box<Parent>,
     },
     /// A resource in the old form of the annotation that the server does not serve.
     #[error("the applyset {parent} contains `{resource}`, which the server does not serve")]
     UnknownResource {
         /// The object.
-        parent: Parent,
+        parent: Box<Parent>,
         /// `plural.group`.
         resource: String,
     },
@@ -188,7 +188,7 @@ impl Parent {
         object: &Value,
         kind_of: impl Fn(&str, &str) -> Option<GroupKind>,
     ) -> Result<Inventory, Fault> {
-        let parent = || self.clone();
+        let parent = || Box::new(self.clone());
         let text = |map: &str, key: &str| {
             let metadata = object.get("metadata")?.get(map)?;
             metadata.get(key)?.as_str()

@@ -29,13 +29,13 @@ pub enum Error {
     NotPermitted(String),
     /// A custom resource is not made by us.
     #[error("the parent {0} does not exist, and custom resources are not created for this")]
-    NoCustomParent(Parent),
+    NoCustomParent(Box<Parent>),
     /// Members that cannot be looked at.
     #[error("nobody answers for {0} at the moment, and the applyset may have objects of it")]
     Away(GroupKind),
     /// There is no such set.
     #[error("there is no applyset {0}")]
-    NotFound(Parent),
+    NotFound(Box<Parent>),
     /// A manifest says that its object belongs to another set.
     #[error("{origin}: {id} belongs to another applyset: its label `{PART_OF}` is `{label}`")]
     OtherSet {

@@ -109,7 +109,7 @@ impl ApplySet {
         let recorded = match &object {
             Some(object) => parent.read(object, kind_of).map_err(Error::from)?,
             None if !parent.group().is_empty() => {
-                return Err(Error::NoCustomParent(parent).into());
+                return Err(Error::NoCustomParent(Box::new(parent)).into());
             }
             None => Inventory {
                 namespaces: parent.namespace.iter().cloned().collect(),

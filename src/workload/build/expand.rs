@@ -1,6 +1,6 @@
 //! Documents to objects: lists are taken apart, what is not meant for a cluster is left out or refused.
 
-use crate::yaml::{Location, Mark, Node, Source, Value};
+use crate::yaml::{Mark, Node, Source, Value};
 
 use super::parallel;
 use super::stages::{Built, Parsed};
@@ -24,15 +24,13 @@ pub fn expand_documents(parsed: Vec<Parsed>) -> Result<Built, Error> {
         confidential,
     } in parsed
     {
-        // No message quotes a line of a text with secrets.
-        let source = super::parse::source(&text);
         for (document, before) in documents.into_iter().zip(lines_before) {
             if batches.last().is_none_or(|batch| batch.len() == BATCH) {
                 batches.push(Vec::with_capacity(BATCH));
             }
             if let Some(batch) = batches.last_mut() {
                 let place = Place {
-                    source: source.clone(),
+                    source: text.source.clone(),
                     text: texts.len(),
                     lines_before: before,
                     confidential,
@@ -40,15 +38,20 @@ pub fn expand_documents(parsed: Vec<Parsed>) -> Result<Built, Error> {
                 batch.push((place, document));
             }
         }
-        texts.push(text.text);
+        texts.push(text);
     }
-    let built = parallel::try_map(batches, expand_batch).map_err(|refusal| match refusal.why {
-        Why::NoObject(reason) => Error::Document {
-            excerpt: refusal.at.excerpt(&texts[refusal.text]),
-            at: refusal.at,
-            reason,
-        },
-        Why::Kustomization => Error::Kustomization(refusal.at.to_string()),
+    let built = parallel::try_map(batches, expand_batch).map_err(|refusal| {
+        let text = &texts[refusal.text];
+        // No message quotes a line of a text with secrets.
+        let at = super::parse::source(text).at(refusal.mark);
+        match refusal.why {
+            Why::NoObject(reason) => Error::Document {
+                excerpt: at.excerpt(&text.text),
+                at,
+                reason,
+            },
+            Why::Kustomization => Error::Kustomization(at.to_string()),
+        }
     })?;
     let mut all = Built::default();
     for built in built {
@@ -78,7 +81,7 @@ struct Place {
 /// A document that yields no object. The text joins later: what runs in parallel does not need it.
 struct Refusal {
     text: usize,
-    at: Location,
+    mark: Mark,
     why: Why,
 }
 
@@ -88,13 +91,6 @@ enum Why {
 }
 
 impl Place {
-    fn at(&self, mark: Mark) -> Location {
-        self.source.at(Mark {
-            line: mark.line + self.lines_before,
-            ..mark
-        })
-    }
-
     fn origin(&self, mark: Mark) -> Origin {
         Origin {
             source: self.source.clone(),
@@ -103,9 +99,10 @@ impl Place {
     }
 
     fn refuse(&self, mark: Mark, why: Why) -> Refusal {
+        let line = mark.line + self.lines_before;
         Refusal {
             text: self.text,
-            at: self.at(mark),
+            mark: Mark { line, ..mark },
             why,
         }
     }

@@ -96,7 +96,8 @@ struct Piece<'a> {
 }
 
 /// Cuts a text at lines that start with `---`. Such a line begins a document wherever it stands: YAML forbids it inside
-/// of scalars. JSON, directives and encrypted files, whose documents belong together, stay whole.
+/// of scalars. JSON, directives, anchors and encrypted files, whose documents belong together,
+/// stay whole.
 fn cut(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut rest = Piece {
@@ -109,7 +110,8 @@ fn cut(text: &str) -> Vec<Piece<'_>> {
             .starts_with(['{', '['])
         || text.contains(SEALED)
         || text.starts_with('%')
-        || text.contains("\n%");
+        || text.contains("\n%")
+        || may_have_anchors(text);
     while !whole && rest.text.len() > 2 * PIECE {
         let Some(end) = next_document(rest.text, PIECE) else {
             break;
@@ -125,6 +127,16 @@ fn cut(text: &str) -> Vec<Piece<'_>> {
     }
     pieces.push(rest);
     pieces
+}
+
+/// What aliases may cost is limited for a text as a whole, so one that may have them is read as a whole.
+fn may_have_anchors(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(b'&', bytes).any(|at| {
+        let next = bytes.get(at + 1).copied().unwrap_or(b' ');
+        let begins = at == 0 || matches!(bytes[at - 1], b' ' | b'\t' | b'\n' | b'[' | b'{' | b',');
+        begins && !next.is_ascii_whitespace() && next != b'&'
+    })
 }
 
 /// Where the first document after `from` begins.
@@ -168,9 +180,11 @@ mod tests {
             format!("{{\"a\":1}}\n{text}"),
             format!("%YAML 1.2\n{text}"),
             format!("{text}a: {SEALED}"),
+            format!("{text}a: &b c"),
         ] {
             assert_eq!(cut(&text).len(), 1);
         }
+        assert!(cut(&format!("{text}---\na: b && c & d?e&f\n")).len() > 1);
     }
 
     #[test]

@@ -138,12 +138,12 @@ fn what_is_no_object_is_shown_unless_there_are_secrets_in_the_text() {
     assert!(matches!(error, Error::Document { .. }), "{error}");
     assert_eq!(error.excerpt(), None);
     let long = format!(
-        "{}{text}",
+        "{}---\n{text}",
         "---\napiVersion: v1\nkind: Y\nmetadata: {name: a}\n".repeat(10_000)
     );
     let error = build(&format!("{long}---\nkind: X\n")).unwrap_err();
     assert_eq!(
         error.excerpt(),
-        Some("40003 | metadata: {name: 5}\n      |                  ^")
+        Some("40004 | metadata: {name: 5}\n      |                  ^")
     );
 }

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use crate::exec::backoff::{Backoff, rest};
 use crate::exec::event::Events;
 use crate::exec::flow::{Breaker, Bucket, Limiter};
+use crate::k8s::api::Health;
 use crate::k8s::{Api, Error};
 use crate::text::Took;
 
@@ -17,6 +18,12 @@ const FIRST: usize = 8;
 
 /// Longest time for which one server's `Retry-After` holds up everybody.
 const LONGEST_HOLD: Duration = Duration::from_secs(10);
+
+/// After so many answers that only hide its health, a server that answers counts as well.
+const HIDDEN: u32 = 5;
+
+/// How long a server that was away may refuse what it will allow.
+const SETTLING: Duration = Duration::from_secs(15);
 
 /// One for all requests of a run.
 pub(super) struct Gate {
@@ -33,6 +40,8 @@ struct State {
     limiter: Limiter,
     bucket: Bucket,
     breaker: Breaker,
+    /// When the server was last found to be back.
+    back: Option<Instant>,
     /// Permits that there are, those in use included.
     permits: usize,
 }
@@ -80,6 +89,7 @@ impl Gate {
                 limiter,
                 bucket: Bucket::new(rate),
                 breaker: Breaker::default(),
+                back: None,
                 permits,
             }),
             probe: tokio::sync::Mutex::new(()),
@@ -120,13 +130,29 @@ impl Gate {
         }
         let started = Instant::now();
         let mut backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(2));
-        while !self.api.answers().await {
+        let mut hidden = 0;
+        loop {
+            match self.api.health().await {
+                Health::Ready => break,
+                Health::Hidden if hidden == HIDDEN => break,
+                Health::Hidden => hidden += 1,
+                Health::Bad => hidden = 0,
+            }
             backoff.pause().await;
         }
-        self.state().breaker.probed();
+        let mut state = self.state();
+        state.breaker.probed();
+        state.back = Some(Instant::now());
+        drop(state);
         let after = Took(started.elapsed());
         self.events
             .note(format!("the API server answers again after {after}"));
+    }
+
+    /// Whether the server was away a moment ago: it may not know yet who may do what.
+    pub(super) fn is_just_back(&self) -> bool {
+        let back = self.state().back;
+        back.is_some_and(|back| back.elapsed() < SETTLING)
     }
 
     /// How many requests may be open now.

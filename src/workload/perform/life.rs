@@ -110,7 +110,7 @@ impl Session {
             let fault = match timeout_at(self.deadline, self.attempt(&job, tries > 0)).await {
                 Ok(Ok((resource, applied))) => {
                     self.log_ins.store(0, Ordering::Relaxed);
-                    let outcome = self.outcome(&job, &applied, replaced);
+                    let outcome = self.outcome(&job, &applied, tries, replaced);
                     return job.finish(outcome, Some((resource, applied)));
                 }
                 Ok(Err(Fault::Halted)) => continue,
@@ -229,13 +229,15 @@ impl Session {
         }
     }
 
-    fn outcome(&self, job: &Job, applied: &Applied, replaced: bool) -> Outcome {
+    fn outcome(&self, job: &Job, applied: &Applied, tries: u32, replaced: bool) -> Outcome {
         let changed = if self.options.dry_run {
             applied.stored.would_change_since(job.before)
         } else {
             applied.stored.changed_since(job.before)
         };
-        match (replaced, applied.created, changed) {
+        // An earlier attempt may have done it without our hearing of it.
+        let created = applied.created || (tries > 0 && applied.stored.is_newer_than(job.before));
+        match (replaced, created, changed) {
             (true, ..) => Outcome::Replaced,
             (_, true, _) => Outcome::Created,
             (_, _, true) => Outcome::Configured,
@@ -251,6 +253,7 @@ impl Session {
             dry_run: self.options.dry_run,
             // Kinds of Kubernetes itself do not appear later, nor does anything in a dry run.
             kind_may_appear: !self.options.dry_run && self.kinds.may_grow(id).await,
+            just_back: self.gate.is_just_back(),
             own_namespace: self.has_own_namespace(id),
             replace: replace::may_replace(&job.object, self.options.replace),
         }

@@ -71,6 +71,10 @@ impl Hint for Fault {
 
 /// What to know about the object and the run besides the fault.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that have nothing to do with each other"
+)]
 pub(super) struct Circumstances {
     /// Attempts so far, this one included.
     pub(super) tries: u32,
@@ -81,6 +85,8 @@ pub(super) struct Circumstances {
     pub(super) kind_may_appear: bool,
     /// Its namespace is part of the run.
     pub(super) own_namespace: bool,
+    /// The server was away a moment ago.
+    pub(super) just_back: bool,
     /// What cannot be changed may be deleted and created anew.
     pub(super) replace: bool,
 }
@@ -114,6 +120,10 @@ pub(super) fn decide(fault: &Fault, now: Circumstances) -> Next {
         Error::Refused(refusal) => {
             if refusal.is_unauthorized() && (now.tries >= LOG_INS || now.log_ins >= ALL_LOG_INS) {
                 return Next::Abort;
+            }
+            // Permissions are objects, too, which a server has to load first.
+            if refusal.code == 403 && now.just_back {
+                return Next::Again(None);
             }
             if refusal.is_missing_namespace() && now.own_namespace && !now.dry_run {
                 return Next::Again(None);
@@ -222,6 +232,14 @@ mod tests {
             (refused(403, terminating), fifth, again),
             (refused(403, terminating), dry, Next::GiveUp),
             (refused(403, "exceeded quota"), first, Next::GiveUp),
+            (
+                refused(403, "User cannot patch"),
+                Circumstances {
+                    just_back: true,
+                    ..first
+                },
+                again,
+            ),
             (
                 refused(404, "namespaces \"x\" not found"),
                 fifth,

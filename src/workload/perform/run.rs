@@ -28,6 +28,10 @@ const GRACE: Duration = Duration::from_millis(500);
 
 /// How to apply.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each stands for a flag of its own"
+)]
 pub struct Options {
     /// Requests at a time, at most.
     pub parallelism: usize,

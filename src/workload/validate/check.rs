@@ -2,6 +2,7 @@
 
 use super::finding::{Finding, Rule};
 use super::metadata;
+use super::path::{Step, render};
 use super::schema::{Definitions, Identity, List, Meaning, Object, Others, Schema, Shape};
 use super::values;
 use crate::text::nearest;
@@ -22,13 +23,6 @@ pub(super) struct Place {
     pub(super) confidential: bool,
     /// Encrypted values are in it.
     pub(super) sealed: bool,
-}
-
-/// A step from a value to one in it.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Step<'a> {
-    Key(&'a str),
-    Item(usize),
 }
 
 /// A walk through one document.
@@ -144,12 +138,12 @@ impl<'a> Check<'a> {
         let fits = match (&schema.shape, &node.value) {
             (Shape::Any | Shape::Reference(_), _)
             | (Shape::Boolean, Value::Bool(_))
-            | (Shape::Number, Value::Int(_) | Value::UInt(_) | Value::Float(_)) => true,
+            | (Shape::Number | Shape::Quantity, Value::Int(_) | Value::UInt(_) | Value::Float(_))
+            | (Shape::IntOrText, Value::String(_)) => true,
             (Shape::Text(format), Value::String(text)) => {
                 values::check_format(self, node.at, *format, text, native);
                 true
             }
-            (Shape::IntOrText, Value::String(_)) => true,
             (Shape::Integer(bits), Value::Int(number)) => {
                 values::check_width(self, node.at, *number, *bits);
                 true
@@ -166,7 +160,6 @@ impl<'a> Check<'a> {
                 values::check_quantity(self, node.at, text);
                 true
             }
-            (Shape::Quantity, Value::Int(_) | Value::UInt(_) | Value::Float(_)) => true,
             (Shape::List(list), Value::Seq(items)) => {
                 self.list(items, list, native);
                 true
@@ -283,53 +276,6 @@ impl<'a> Check<'a> {
             check.report_with_hint(at, Rule::UnknownField, "unknown field".to_owned(), hint);
         });
     }
-
-    fn logic(&mut self, node: &'a Node, schema: &'a Schema, native: bool) {
-        let Some(logic) = &schema.logic else {
-            return;
-        };
-        for part in &logic.all_of {
-            self.value(node, part, native);
-        }
-        if !logic.any_of.is_empty()
-            && !logic
-                .any_of
-                .iter()
-                .any(|part| self.satisfies(node, part, native))
-        {
-            let message = "satisfies none of the alternatives of its schema (`anyOf`)".to_owned();
-            self.report(node.at, Rule::Combination, message);
-        }
-        if !logic.one_of.is_empty() {
-            let fitting = logic
-                .one_of
-                .iter()
-                .filter(|part| self.satisfies(node, part, native))
-                .count();
-            if fitting != 1 {
-                let all = logic.one_of.len();
-                let message = format!(
-                    "must satisfy exactly one of the {all} alternatives of its schema (`oneOf`), satisfies {fitting}"
-                );
-                self.report(node.at, Rule::Combination, message);
-            }
-        }
-        if logic
-            .not
-            .as_ref()
-            .is_some_and(|not| self.satisfies(node, not, native))
-        {
-            let message = "satisfies what its schema forbids (`not`)".to_owned();
-            self.report(node.at, Rule::Combination, message);
-        }
-    }
-
-    /// Whether nothing is wrong with a value.
-    fn satisfies(&mut self, node: &'a Node, schema: &'a Schema, native: bool) -> bool {
-        let before = std::mem::take(&mut self.findings);
-        self.value(node, schema, native);
-        std::mem::replace(&mut self.findings, before).is_empty()
-    }
 }
 
 /// What a value should have been, for messages.
@@ -346,25 +292,4 @@ fn expected(shape: &Shape) -> &'static str {
         Shape::Object(_) => "a mapping",
         Shape::OneOfTypes(types) => types.expected,
     }
-}
-
-/// `spec.containers[0].image`; keys with special characters stand in brackets.
-pub(super) fn render(path: &[Step<'_>]) -> String {
-    let mut text = String::new();
-    for step in path {
-        match step {
-            Step::Item(index) => text.extend(["[", &index.to_string(), "]"]),
-            Step::Key(key) => {
-                let plain = key
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b"_-$".contains(&byte));
-                match (plain && !key.is_empty(), text.is_empty()) {
-                    (true, true) => text.push_str(key),
-                    (true, false) => text.extend([".", key]),
-                    (false, _) => text.extend(["[", key, "]"]),
-                }
-            }
-        }
-    }
-    text
 }

@@ -1,12 +1,11 @@
 //! OpenAPI and structural schemas, as JSON, to the form that checking walks over.
 
-use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use super::format::Format;
-use super::pattern;
+use super::limits;
 use super::schema::{
-    Bounds, Definitions, Identity, List, Logic, OBJECT_META, Object, Others, Schema, Shape, Types,
+    Definitions, Identity, List, Logic, OBJECT_META, Object, Others, Schema, Shape, Types,
 };
 
 /// Before the name of a definition.
@@ -140,7 +139,7 @@ impl<'a> Compiler<'a> {
             nullable: is_set(keywords, "nullable"),
             values: values.cloned().unwrap_or_default(),
             default: keywords.get("default").cloned(),
-            bounds: self.bounds(json).map(Box::new),
+            bounds: limits::read(json, &mut self.unread_patterns).map(Box::new),
             logic: self.logic(keywords).map(Box::new),
         }
     }
@@ -197,11 +196,11 @@ impl<'a> Compiler<'a> {
         let required = keywords.get("required").and_then(Json::as_array);
         let others = match keywords.get("additionalProperties") {
             _ if is_set(keywords, "x-kubernetes-preserve-unknown-fields") => Others::Any,
-            Some(Json::Bool(true)) => Others::Any,
             Some(schema @ Json::Object(_)) => Others::Like(self.schema(schema)),
+            Some(Json::Bool(true)) => Others::Any,
             // Only a type says that no other fields exist; a part of a combination does not.
-            _ if typed => Others::None,
-            _ => Others::Any,
+            _ if !typed => Others::Any,
+            _ => Others::None,
         };
         Object {
             properties: properties
@@ -221,56 +220,11 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn bounds(&mut self, json: &Json) -> Option<Bounds> {
-        let read = Limits::deserialize(json).unwrap_or_default();
-        let bounds = Bounds {
-            minimum: read.minimum,
-            maximum: read.maximum,
-            exclusive_minimum: read.exclusive_minimum,
-            exclusive_maximum: read.exclusive_maximum,
-            multiple_of: read.multiple_of,
-            min_length: read.min_length,
-            max_length: read.max_length,
-            min_items: read.min_items,
-            max_items: read.max_items,
-            unique_items: read.unique_items,
-            min_properties: read.min_properties,
-            max_properties: read.max_properties,
-            pattern: read.pattern.as_deref().and_then(|pattern| {
-                let read = pattern::compile(pattern);
-                if read.is_none() {
-                    self.unread_patterns.push(pattern.to_owned());
-                }
-                read
-            }),
-        };
-        let is_used = bounds.pattern.is_some()
-            || bounds.unique_items
-            || [bounds.minimum, bounds.maximum, bounds.multiple_of]
-                .iter()
-                .any(Option::is_some)
-            || [
-                bounds.min_length,
-                bounds.max_length,
-                bounds.min_items,
-                bounds.max_items,
-                bounds.min_properties,
-                bounds.max_properties,
-            ]
-            .iter()
-            .any(Option::is_some);
-        is_used.then_some(bounds)
-    }
-
     fn logic(&mut self, keywords: &Map<String, Json>) -> Option<Logic> {
         let mut parts = |keyword| {
             let parts = keywords.get(keyword).and_then(Json::as_array);
-            let parts: Vec<Schema> = parts
-                .into_iter()
-                .flatten()
-                .map(|part| self.schema(part))
-                .collect();
-            parts
+            let parts = parts.into_iter().flatten();
+            parts.map(|part| self.schema(part)).collect::<Vec<_>>()
         };
         let (all_of, any_of, one_of) = (parts("allOf"), parts("anyOf"), parts("oneOf"));
         let logic = Logic {
@@ -285,25 +239,6 @@ impl<'a> Compiler<'a> {
             || logic.not.is_some();
         is_used.then_some(logic)
     }
-}
-
-/// The limits as they are written.
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct Limits {
-    minimum: Option<f64>,
-    maximum: Option<f64>,
-    exclusive_minimum: bool,
-    exclusive_maximum: bool,
-    multiple_of: Option<f64>,
-    min_length: Option<u64>,
-    max_length: Option<u64>,
-    pattern: Option<String>,
-    min_items: Option<u64>,
-    max_items: Option<u64>,
-    unique_items: bool,
-    min_properties: Option<u64>,
-    max_properties: Option<u64>,
 }
 
 fn shaped(shape: Shape) -> Schema {

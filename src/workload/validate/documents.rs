@@ -1,17 +1,15 @@
 //! All documents: lists are taken apart, kinds looked up, every object checked, on all cores.
 
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashMap};
-
 use super::catalog::{Catalog, Root};
-use super::check::{Check, Place, Step};
+use super::check::Check;
 use super::finding::{Finding, Rule};
 use super::metadata;
+use super::path::Step;
+use super::repeated::find_repeated;
 use super::schema::Shape;
-use crate::sops;
+use super::unit::{Unit, units};
 use crate::workload::build::{CONFIGURATION, Parsed, parallel};
-use crate::workload::object::ObjectId;
-use crate::yaml::{Node, Value};
+use crate::yaml::Value;
 
 /// Objects that one thread takes at a time.
 const BATCH: usize = 32;
@@ -53,45 +51,10 @@ pub struct Checked {
     pub notices: Vec<String>,
 }
 
-/// One object and where it is.
-struct Unit<'a> {
-    node: &'a Node,
-    parsed: &'a Parsed,
-    lines_before: u32,
-    /// Its place in a list, and what the list says about kinds of its items.
-    item: Option<Item<'a>>,
-}
-
-#[derive(Clone, Copy)]
-struct Item<'a> {
-    index: usize,
-    api_version: &'a str,
-    kind: Option<&'a str>,
-}
-
 /// What became of one object.
 enum Outcome {
     Checked(Vec<Finding>),
     Skipped(Option<String>),
-}
-
-/// All `apiVersion`s that objects have.
-pub fn api_versions(parsed: &[Parsed]) -> BTreeSet<String> {
-    let units = units(parsed);
-    units
-        .iter()
-        .filter_map(|unit| unit.kind().0.map(str::to_owned))
-        .collect()
-}
-
-fn units(parsed: &[Parsed]) -> Vec<Unit<'_>> {
-    let mut units = Vec::new();
-    for text in parsed {
-        for (node, before) in text.documents.iter().zip(&text.lines_before) {
-            take_apart(node, text, *before, &mut units);
-        }
-    }
-    units
 }
 
 /// Checks all objects. Definitions of kinds among them are added to the catalog first.
@@ -112,11 +75,8 @@ pub fn check_documents(parsed: &[Parsed], catalog: &mut Catalog, options: Option
     let catalog = &*catalog;
     let batches: Vec<&[Unit<'_>]> = units.chunks(BATCH).collect();
     let outcomes = parallel::map(batches, |batch| {
-        let outcomes: Vec<Outcome> = batch
-            .iter()
-            .map(|unit| unit.check(catalog, options))
-            .collect();
-        outcomes
+        let outcomes = batch.iter().map(|unit| unit.check(catalog, options));
+        outcomes.collect::<Vec<_>>()
     });
     let twice = find_repeated(&units);
     for (index, outcome) in outcomes.into_iter().flatten().enumerate() {
@@ -126,7 +86,9 @@ pub fn check_documents(parsed: &[Parsed], catalog: &mut Catalog, options: Option
                 checked.notices.extend(why);
             }
             Outcome::Checked(mut findings) => {
-                findings.splice(0..0, twice.get(&index).cloned());
+                if let Some(finding) = twice.get(&index) {
+                    findings.insert(0, finding.clone());
+                }
                 if options.unknown_fields != UnknownFields::Error {
                     let unknown =
                         findings.extract_if(.., |finding| finding.rule == Rule::UnknownField);
@@ -142,102 +104,7 @@ pub fn check_documents(parsed: &[Parsed], catalog: &mut Catalog, options: Option
     checked
 }
 
-/// Adds a document, or the items of one that is a list.
-fn take_apart<'a>(
-    node: &'a Node,
-    parsed: &'a Parsed,
-    lines_before: u32,
-    units: &mut Vec<Unit<'a>>,
-) {
-    let text = |key| node.get(key).and_then(Node::as_str);
-    let items = node.get("items").map(|items| &items.value);
-    if let (Some(api_version), Some(kind), Some(Value::Seq(items))) =
-        (text("apiVersion"), text("kind"), items)
-        && let Some(kind) = kind.strip_suffix("List")
-    {
-        for (index, node) in items.iter().enumerate() {
-            let kind = Some(kind).filter(|kind| !kind.is_empty());
-            let item = Item {
-                index,
-                api_version,
-                kind,
-            };
-            units.push(Unit {
-                node,
-                parsed,
-                lines_before,
-                item: Some(item),
-            });
-        }
-        return;
-    }
-    units.push(Unit {
-        node,
-        parsed,
-        lines_before,
-        item: None,
-    });
-}
-
 impl<'a> Unit<'a> {
-    /// `apiVersion` and `kind`; items of a `ConfigMapList` may leave them to the list.
-    fn kind(&self) -> (Option<&'a str>, Option<&'a str>) {
-        let text = |key| {
-            self.node
-                .get(key)
-                .and_then(Node::as_str)
-                .filter(|text| !text.is_empty())
-        };
-        let list = self
-            .item
-            .and_then(|item| Some((item.api_version, item.kind?)));
-        let given = |key, list: Option<&'a str>| {
-            if self.node.get(key).is_some() {
-                text(key)
-            } else {
-                list
-            }
-        };
-        (
-            given("apiVersion", list.map(|(api_version, _)| api_version)),
-            given("kind", list.map(|(_, kind)| kind)),
-        )
-    }
-
-    fn id(&self) -> Option<ObjectId> {
-        let (Some(api_version), Some(kind)) = self.kind() else {
-            return None;
-        };
-        let text = |key| {
-            self.node
-                .get("metadata")?
-                .get(key)?
-                .as_str()
-                .map(str::to_owned)
-        };
-        Some(ObjectId {
-            api_version: api_version.to_owned(),
-            kind: kind.to_owned(),
-            namespace: text("namespace"),
-            name: text("name")
-                .or_else(|| text("generateName"))
-                .unwrap_or_default(),
-        })
-    }
-
-    fn place(&self) -> Place {
-        let sealed = sops::is_encrypted(self.node);
-        let object = self.id();
-        let secret = object.as_ref().is_some_and(|id| id.kind == "Secret");
-        Place {
-            source: self.parsed.source().clone(),
-            lines_before: self.lines_before,
-            confidential: self.parsed.confidential || secret || sealed,
-            object,
-            sealed,
-        }
-    }
-
     fn check(&self, catalog: &'a Catalog, options: Options) -> Outcome {
         let mut check = Check {
             definitions: &catalog.definitions,
@@ -322,55 +189,4 @@ impl<'a> Unit<'a> {
             }
         }
     }
-}
-
-/// Objects that are defined more than once, and not in the same way, by their place in `units`.
-fn find_repeated(units: &[Unit<'_>]) -> HashMap<usize, Finding> {
-    let mut first: HashMap<(String, String, Option<String>, String), usize> = HashMap::new();
-    let mut repeated = HashMap::new();
-    for (index, unit) in units.iter().enumerate() {
-        let Some(id) = unit.id().filter(|_| {
-            unit.node
-                .get("metadata")
-                .is_some_and(|metadata| metadata.get("name").is_some())
-        }) else {
-            continue;
-        };
-        let name = (
-            id.group().to_owned(),
-            id.kind.clone(),
-            id.namespace.clone(),
-            id.name.clone(),
-        );
-        match first.entry(name) {
-            Entry::Vacant(place) => {
-                place.insert(index);
-            }
-            Entry::Occupied(place) => {
-                let other = &units[*place.get()];
-                if other.node == unit.node {
-                    continue;
-                }
-                let line = other.node.at.line + other.lines_before;
-                let message = format!(
-                    "`{id}` is already defined at {}:{line}, and not in the same way",
-                    other.parsed.source()
-                );
-                let mark = crate::yaml::Mark {
-                    line: unit.node.at.line + unit.lines_before,
-                    ..unit.node.at
-                };
-                let finding = Finding {
-                    at: unit.parsed.source().at(mark),
-                    object: Some(id),
-                    path: String::new(),
-                    rule: Rule::Duplicate,
-                    message,
-                    hint: None,
-                };
-                repeated.insert(index, finding);
-            }
-        }
-    }
-    repeated
 }

@@ -1,8 +1,9 @@
 //! Names, labels and annotations, which are text to every schema.
 
-use super::check::{Check, Step};
+use super::check::Check;
 use super::finding::Rule;
 use super::name::{self, Complaint, Names};
+use super::path::Step;
 use crate::yaml::{Entry, Mark, Node, Value};
 
 /// Bytes that all annotations of an object may have.

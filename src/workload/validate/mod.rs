@@ -6,23 +6,29 @@
 
 mod catalog;
 mod check;
+mod combination;
 mod compile;
 mod crd;
 mod documents;
 mod finding;
 mod format;
+mod limits;
 mod metadata;
 mod name;
 pub mod openapi;
+mod path;
 mod pattern;
 mod quantity;
 mod release;
+mod repeated;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod unit;
 mod values;
 
 pub use catalog::Catalog;
-pub use documents::{Checked, Options, UnknownFields, api_versions, check_documents};
+pub use documents::{Checked, Options, UnknownFields, check_documents};
 pub use finding::{Finding, Rule, unreadable};
 pub use release::Release;
+pub use unit::api_versions;

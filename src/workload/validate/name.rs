@@ -31,8 +31,8 @@ impl Names {
                 Names::Label
             }
             ("rbac.authorization.k8s.io" | "certificates.k8s.io", _) => Names::Segment,
-            ("networking.k8s.io", "IPAddress") => Names::Own,
-            ("authorization.k8s.io" | "authentication.k8s.io", _) => Names::Own,
+            ("networking.k8s.io", "IPAddress")
+            | ("authorization.k8s.io" | "authentication.k8s.io", _) => Names::Own,
             _ => Names::Subdomain,
         }
     }

@@ -13,8 +13,8 @@ pub(super) fn is_quantity(text: &str) -> bool {
 
 fn is_suffix(suffix: &str) -> bool {
     match suffix {
-        "" | "n" | "u" | "m" | "k" | "M" | "G" | "T" | "P" | "E" => true,
-        "Ki" | "Mi" | "Gi" | "Ti" | "Pi" | "Ei" => true,
+        "" | "n" | "u" | "m" | "k" | "M" | "G" | "T" | "P" | "E" | "Ki" | "Mi" | "Gi" | "Ti"
+        | "Pi" | "Ei" => true,
         _ => suffix.strip_prefix(['e', 'E']).is_some_and(|exponent| {
             // It is kept in 32 bits.
             exponent.parse::<i32>().is_ok()

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use serde_json::Value as Json;
 
-use super::check::{Check, Step};
+use super::check::Check;
 use super::finding::Rule;
 use super::format::Format;
+use super::path::Step;
 use super::quantity;
 use super::schema::{Bounds, Schema, Shape};
 use crate::text::{List, nearest};

@@ -154,7 +154,7 @@ impl<'a> Reader<'a> {
         self.line += 1;
     }
 
-    /// Whether nothing but a comment is left of the line; `None` if there is more.
+    /// Whether nothing but a comment is left of the line.
     pub(super) fn is_line_over(&self) -> bool {
         match self.peek() {
             None | Some(b'\n') => true,

@@ -6,7 +6,7 @@ mod refusals;
 mod scalars;
 mod subset;
 
-#[path = "../../../tests/support/texts.rs"]
+#[path = "../../../tests/support/texts/mod.rs"]
 mod texts;
 
 use super::{Node, Source, load};

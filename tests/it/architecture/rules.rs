@@ -36,6 +36,7 @@ const PURE: &[&str] = &[
     "workload/plan",
     "workload/prune",
     "workload/validate",
+    "workload/images",
     "workload/pack/archive",
     "workload/pack/ignored",
     "workload/generate/",

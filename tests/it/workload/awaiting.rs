@@ -286,6 +286,27 @@ async fn a_wait_survives_lost_watches_and_a_server_that_forgets() {
     assert_eq!(world.server.count("watch=true"), 5);
 }
 
+#[tokio::test]
+async fn a_server_that_is_only_starting_is_waited_for_too() {
+    let starting = Effect::Refuse(503, "ServiceUnavailable", "starting");
+    let server = ApiServer::start().fault("GET /apis", 2, starting);
+    let world = World::new(server);
+    world.server.store(POD, pod(&json!({}), "True"));
+    let run = world.run("wait", &["pod/web"], b"").await;
+    assert_eq!(
+        (run.error().as_str(), run.stdout.as_str()),
+        ("", "pod/web ready\n")
+    );
+    assert!(
+        run.events
+            .contains("warning: starting; trying for up to 5m00s"),
+        "{}",
+        run.events
+    );
+    let at_once = world.run("wait", &["pod/web", "--timeout=0"], b"").await;
+    assert_eq!(at_once.exit, Exit::Done);
+}
+
 #[test]
 fn an_interrupt_ends_the_commands_that_look() {
     let slow = Effect::Delay(Duration::from_mins(1));

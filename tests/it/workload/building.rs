@@ -178,3 +178,28 @@ async fn json_is_one_list() {
     assert_eq!(list["kind"], "List");
     assert_eq!(list["items"][0]["metadata"]["name"], "a");
 }
+
+#[tokio::test]
+async fn mistakes_are_shown_with_their_line_unless_it_may_be_secret() {
+    for (text, shown) in [
+        (
+            "apiVersion: v1\nkind: X\nmetadata:\n  name: 5\n",
+            "error: k8s/a.yaml:4:9: X: `metadata.name` must be a string, found an integer\n  | 4 |   name: 5\n  |   |         ^\n",
+        ),
+        (
+            "apiVersion: v1\nkind: X\napiVersion: v2\n",
+            "error: k8s/a.yaml:3:1: key `apiVersion` is already set on line 1\n  | 3 | apiVersion: v2\n  |   | ^\n\
+             hint: remove one of the two; other tools keep the last one without a word\n",
+        ),
+        (
+            "apiVersion: v1\nkind: Secret\nstringData: {a: b, a: c}\n",
+            "error: k8s/a.yaml:3:20: key `a` is already set on line 3\n\
+             hint: remove one of the two; other tools keep the last one without a word\n",
+        ),
+    ] {
+        let world = World::new(ApiServer::start()).file("k8s/a.yaml", text);
+        let run = world.run("build", &[], b"").await;
+        let error = ksail::error::Error::from(run.error.unwrap());
+        assert_eq!(ksail::ui::error_view::render(&error, false), shown);
+    }
+}

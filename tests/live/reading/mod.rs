@@ -7,7 +7,7 @@ mod compare;
 mod manifests;
 mod readers;
 
-#[path = "../../support/texts.rs"]
+#[path = "../../support/texts/mod.rs"]
 mod texts;
 
 use compare::{Tally, Verdict, verdict};

@@ -50,19 +50,34 @@ pub(crate) fn engine_socket() -> PathBuf {
 /// Folder with stock kind, k3d, kubectl and talosctl, and what reads artifacts as Flux does: `KSAIL_PEERS`, else what the
 /// testbed builds.
 pub(crate) fn peers() -> &'static Path {
+    for program in [
+        "kind",
+        "k3d",
+        "kubectl",
+        "readers",
+        "talosctl",
+        "sops",
+        "flux-pull",
+    ] {
+        peer(program);
+    }
+    peers_folder()
+}
+
+/// One program of the peers' folder.
+pub(crate) fn peer(program: &str) -> PathBuf {
+    let path = peers_folder().join(program);
+    assert!(
+        path.exists(),
+        "there is no {}: run testbed/peers.sh",
+        path.display()
+    );
+    path
+}
+
+fn peers_folder() -> &'static Path {
     static PEERS: OnceLock<PathBuf> = OnceLock::new();
-    PEERS.get_or_init(|| {
-        let folder = std::env::var_os("KSAIL_PEERS").map_or_else(build_peers, PathBuf::from);
-        for program in ["kind", "k3d", "kubectl", "talosctl", "sops", "flux-pull"] {
-            let path = folder.join(program);
-            assert!(
-                path.exists(),
-                "there is no {}: run testbed/peers.sh",
-                path.display()
-            );
-        }
-        folder
-    })
+    PEERS.get_or_init(|| std::env::var_os("KSAIL_PEERS").map_or_else(build_peers, PathBuf::from))
 }
 
 fn build_peers() -> PathBuf {

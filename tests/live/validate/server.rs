@@ -50,8 +50,8 @@ impl Server {
         for object in objects {
             let version = object["apiVersion"].as_str().unwrap();
             let root = if version.contains('/') { "apis" } else { "api" };
-            let listed = api.get(&format!("/{root}/{version}"));
-            let listed = runtime.block_on(listed).unwrap();
+            let path = format!("/{root}/{version}");
+            let listed = runtime.block_on(api.get(&path)).unwrap();
             for resource in listed["resources"].as_array().unwrap() {
                 let text = |name: &str| resource[name].as_str().unwrap().to_owned();
                 let place = Resource {

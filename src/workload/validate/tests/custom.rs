@@ -34,145 +34,148 @@ spec:
     )
 }
 
+/// Schema, value, and what is found in it.
+const CASES: &[(&str, &str, &str)] = &[
+    (
+        "{type: object, properties: {a: {type: string}}}",
+        "{a: x}",
+        "",
+    ),
+    (
+        "{type: object, properties: {name: {type: string}}}",
+        "{nane: x}",
+        "spec.nane: unknown field, did you mean `name`?",
+    ),
+    (
+        "{type: object, properties: {a: {type: string}}}",
+        "{a: null}",
+        "",
+    ),
+    (
+        "{type: object, properties: {a: {type: string, nullable: true}}}",
+        "{a: null}",
+        "",
+    ),
+    (
+        "{type: object, x-kubernetes-preserve-unknown-fields: true}",
+        "{a: {b: c}}",
+        "",
+    ),
+    (
+        "{type: object, additionalProperties: {type: integer}}",
+        "{a: 1, b: x}",
+        "spec.b: expected an integer, found a string",
+    ),
+    (
+        "{type: object, required: [a], properties: {a: {type: string}}}",
+        "{a: null}",
+        "spec: `a` is missing",
+    ),
+    (
+        "{type: object, required: [a], properties: {a: {type: string, nullable: true}}}",
+        "{a: null}",
+        "",
+    ),
+    (
+        "{type: object, properties: {a: {type: array, items: {type: string}}}}",
+        "{a: [null]}",
+        "spec.a[0]: must not be null, expected a string",
+    ),
+    (
+        "{type: object, x-kubernetes-embedded-resource: true, x-kubernetes-preserve-unknown-fields: true}",
+        "{apiVersion: v1, kind: X, metadata: {lables: {a: b}}, any: thing}",
+        "spec.metadata.lables: unknown field, did you mean `labels`?",
+    ),
+    (
+        "{type: object, required: [a, b], properties: {a: {type: string}, b: {type: string}}}",
+        "{a: x}",
+        "spec: `b` is missing",
+    ),
+    (
+        "{type: object, properties: {a: {x-kubernetes-int-or-string: true}}}",
+        "{a: 1.5}",
+        "spec.a: expected an integer or a string, found a number",
+    ),
+    (
+        "{type: object, properties: {a: {x-kubernetes-int-or-string: true}}}",
+        "{a: 50%}",
+        "",
+    ),
+    (
+        "{type: object, properties: {a: {type: string, pattern: '^a+$'}}}",
+        "{a: b}",
+        "spec.a: `b` does not match `^a+$`",
+    ),
+    (
+        "{type: object, properties: {a: {type: string, format: cidr}}}",
+        "{a: 10.0.0.0}",
+        "spec.a: `10.0.0.0` is not a range of addresses such as `10.0.0.0/8`",
+    ),
+    (
+        "{type: object, properties: {a: {type: string, enum: [small, large]}}}",
+        "{a: tiny}",
+        "spec.a: `tiny` is not one of `small` and `large`",
+    ),
+    (
+        "{type: object, properties: {a: {type: string, maxLength: 1}}}",
+        "{a: xyz}",
+        "spec.a: has 3 characters, must have at most 1",
+    ),
+    (
+        "{type: object, properties: {a: {type: integer, minimum: 1, maximum: 3}}}",
+        "{a: 0}",
+        "spec.a: must be at least 1",
+    ),
+    (
+        "{type: object, properties: {a: {type: number, maximum: 3, exclusiveMaximum: true}}}",
+        "{a: 3}",
+        "spec.a: must be less than 3",
+    ),
+    (
+        "{type: object, properties: {a: {type: integer, multipleOf: 5}}}",
+        "{a: 12}",
+        "spec.a: must be a multiple of 5",
+    ),
+    (
+        "{type: object, minProperties: 2, x-kubernetes-preserve-unknown-fields: true}",
+        "{a: 1}",
+        "spec: has 1 fields, must have at least 2",
+    ),
+    (
+        "{type: object, properties: {a: {type: array, items: {type: string}, x-kubernetes-list-type: set}}}",
+        "{a: [x, z, x]}",
+        "spec.a[2]: is the same as the item on line 4",
+    ),
+    (
+        "{type: object, properties: {a: {type: array, minItems: 1, items: {type: string}}}}",
+        "{a: []}",
+        "spec.a: has 0 items, must have at least 1",
+    ),
+    (
+        "{type: object, properties: {a: {type: string}, b: {type: string}}, oneOf: [{required: [a]}, {required: [b]}]}",
+        "{a: x, b: y}",
+        "spec: must satisfy exactly one of the 2 alternatives of its schema (`oneOf`), satisfies 2",
+    ),
+    (
+        "{type: object, properties: {a: {type: string}}, not: {required: [a]}}",
+        "{a: x}",
+        "spec: satisfies what its schema forbids (`not`)",
+    ),
+    (
+        "{type: object, properties: {a: {type: integer}}, anyOf: [{properties: {a: {minimum: 5}}}, {properties: {a: {maximum: 1}}}]}",
+        "{a: 3}",
+        "spec: satisfies none of the alternatives of its schema (`anyOf`)",
+    ),
+    (
+        "{type: object, x-kubernetes-embedded-resource: true, x-kubernetes-preserve-unknown-fields: true}",
+        "{apiVersion: v1, metadata: {labels: {a: b}}}",
+        "spec: `kind` is missing",
+    ),
+];
+
 #[test]
 fn objects_are_checked_by_the_schema_beside_them() {
-    for (schema, spec, expected) in [
-        (
-            "{type: object, properties: {a: {type: string}}}",
-            "{a: x}",
-            "",
-        ),
-        (
-            "{type: object, properties: {name: {type: string}}}",
-            "{nane: x}",
-            "spec.nane: unknown field, did you mean `name`?",
-        ),
-        (
-            "{type: object, properties: {a: {type: string}}}",
-            "{a: null}",
-            "",
-        ),
-        (
-            "{type: object, properties: {a: {type: string, nullable: true}}}",
-            "{a: null}",
-            "",
-        ),
-        (
-            "{type: object, x-kubernetes-preserve-unknown-fields: true}",
-            "{a: {b: c}}",
-            "",
-        ),
-        (
-            "{type: object, additionalProperties: {type: integer}}",
-            "{a: 1, b: x}",
-            "spec.b: expected an integer, found a string",
-        ),
-        (
-            "{type: object, required: [a], properties: {a: {type: string}}}",
-            "{a: null}",
-            "spec: `a` is missing",
-        ),
-        (
-            "{type: object, required: [a], properties: {a: {type: string, nullable: true}}}",
-            "{a: null}",
-            "",
-        ),
-        (
-            "{type: object, properties: {a: {type: array, items: {type: string}}}}",
-            "{a: [null]}",
-            "spec.a[0]: must not be null, expected a string",
-        ),
-        (
-            "{type: object, x-kubernetes-embedded-resource: true, x-kubernetes-preserve-unknown-fields: true}",
-            "{apiVersion: v1, kind: X, metadata: {lables: {a: b}}, any: thing}",
-            "spec.metadata.lables: unknown field, did you mean `labels`?",
-        ),
-        (
-            "{type: object, required: [a, b], properties: {a: {type: string}, b: {type: string}}}",
-            "{a: x}",
-            "spec: `b` is missing",
-        ),
-        (
-            "{type: object, properties: {a: {x-kubernetes-int-or-string: true}}}",
-            "{a: 1.5}",
-            "spec.a: expected an integer or a string, found a number",
-        ),
-        (
-            "{type: object, properties: {a: {x-kubernetes-int-or-string: true}}}",
-            "{a: 50%}",
-            "",
-        ),
-        (
-            "{type: object, properties: {a: {type: string, pattern: '^a+$'}}}",
-            "{a: b}",
-            "spec.a: `b` does not match `^a+$`",
-        ),
-        (
-            "{type: object, properties: {a: {type: string, format: cidr}}}",
-            "{a: 10.0.0.0}",
-            "spec.a: `10.0.0.0` is not a range of addresses such as `10.0.0.0/8`",
-        ),
-        (
-            "{type: object, properties: {a: {type: string, enum: [small, large]}}}",
-            "{a: tiny}",
-            "spec.a: `tiny` is not one of `small` and `large`",
-        ),
-        (
-            "{type: object, properties: {a: {type: string, maxLength: 1}}}",
-            "{a: xyz}",
-            "spec.a: has 3 characters, must have at most 1",
-        ),
-        (
-            "{type: object, properties: {a: {type: integer, minimum: 1, maximum: 3}}}",
-            "{a: 0}",
-            "spec.a: must be at least 1",
-        ),
-        (
-            "{type: object, properties: {a: {type: number, maximum: 3, exclusiveMaximum: true}}}",
-            "{a: 3}",
-            "spec.a: must be less than 3",
-        ),
-        (
-            "{type: object, properties: {a: {type: integer, multipleOf: 5}}}",
-            "{a: 12}",
-            "spec.a: must be a multiple of 5",
-        ),
-        (
-            "{type: object, minProperties: 2, x-kubernetes-preserve-unknown-fields: true}",
-            "{a: 1}",
-            "spec: has 1 fields, must have at least 2",
-        ),
-        (
-            "{type: object, properties: {a: {type: array, items: {type: string}, x-kubernetes-list-type: set}}}",
-            "{a: [x, z, x]}",
-            "spec.a[2]: is the same as the item on line 4",
-        ),
-        (
-            "{type: object, properties: {a: {type: array, minItems: 1, items: {type: string}}}}",
-            "{a: []}",
-            "spec.a: has 0 items, must have at least 1",
-        ),
-        (
-            "{type: object, properties: {a: {type: string}, b: {type: string}}, oneOf: [{required: [a]}, {required: [b]}]}",
-            "{a: x, b: y}",
-            "spec: must satisfy exactly one of the 2 alternatives of its schema (`oneOf`), satisfies 2",
-        ),
-        (
-            "{type: object, properties: {a: {type: string}}, not: {required: [a]}}",
-            "{a: x}",
-            "spec: satisfies what its schema forbids (`not`)",
-        ),
-        (
-            "{type: object, properties: {a: {type: integer}}, anyOf: [{properties: {a: {minimum: 5}}}, {properties: {a: {maximum: 1}}}]}",
-            "{a: 3}",
-            "spec: satisfies none of the alternatives of its schema (`anyOf`)",
-        ),
-        (
-            "{type: object, x-kubernetes-embedded-resource: true, x-kubernetes-preserve-unknown-fields: true}",
-            "{apiVersion: v1, metadata: {labels: {a: b}}}",
-            "spec: `kind` is missing",
-        ),
-    ] {
+    for (schema, spec, expected) in CASES.iter().copied() {
         let found = findings(&thing(schema, spec));
         let found: Vec<&str> = found
             .iter()

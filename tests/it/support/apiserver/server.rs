@@ -131,6 +131,9 @@ fn route(
     if *method == Method::DELETE {
         return deletion::delete(state, &mut locked, path, body);
     }
+    if path == "/readyz" {
+        return Response::builder().status(200).body(full("ok")).unwrap();
+    }
     if path == "/api" || path == "/apis" {
         let discovery = if aggregated && !locked.old_discovery {
             aggregate(&locked, path)

@@ -1,0 +1,3 @@
+module ksail.dev/testbed/loadgen
+
+go 1.24
