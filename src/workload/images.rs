@@ -104,7 +104,6 @@ mod tests {
             origin: Origin {
                 source: Source::new("a.yaml"),
                 line: 1,
-                column: 1,
             },
             json: json!({ "spec": spec }),
             confidential: false,

@@ -23,10 +23,10 @@ fn survives(name: &str, text: &str) -> Result<usize, String> {
         text: text.to_owned(),
     };
     let built = parse_texts(vec![text]).and_then(expand_documents);
-    match built.and_then(|built| drop_repetitions(built.objects)) {
-        Ok(objects) => {
-            let waves = order_objects(objects);
-            let objects: Vec<_> = waves.iter().flatten().collect();
+    let kept = built.and_then(|built| drop_repetitions(built.objects));
+    match kept.and_then(order_objects) {
+        Ok(waves) => {
+            let objects: Vec<_> = waves.iter().flat_map(|wave| &wave.objects).collect();
             if !objects.is_empty() {
                 render_objects(&objects);
             }

@@ -159,7 +159,12 @@ impl Run<'_> {
         let baseline = async {
             // The server must be there; who is not is waited for like anything else.
             session.discover(self.events).await?;
-            Ok::<_, Error>(Baseline::take(&session, &self.objects).await)
+            let baseline = Baseline::take(&session, &self.objects).await;
+            if session.options.dry_run {
+                // What changes must have a later time than the baseline, and times count seconds.
+                rest(Duration::from_secs(1)).await;
+            }
+            Ok::<_, Error>(baseline)
         };
         let baseline = tokio::select! {
             baseline = baseline => baseline?,

@@ -180,19 +180,9 @@ impl ApiServer {
         state.store(path, object);
     }
 
-    /// Takes an object away.
-    pub(crate) fn remove(&self, path: &str) {
-        self.state.lock().unwrap().remove(path);
-    }
-
     /// Stores an object behind the back of everybody.
     pub(crate) fn store(&self, path: &str, object: Value) {
         self.state.lock().unwrap().store(path, object);
-    }
-
-    /// Removes an object behind the back of everybody.
-    pub(crate) fn remove(&self, path: &str) {
-        self.state.lock().unwrap().remove(path).unwrap();
     }
 
     /// Most requests that were open at the same time, watches apart.
