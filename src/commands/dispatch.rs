@@ -10,14 +10,15 @@ use crate::exit::Exit;
 
 /// Whether the command itself brings an interrupted run to a good end.
 pub fn handles_interrupts(command: &Command) -> bool {
-    matches!(
-        command,
+    match command {
         Command::Cluster(
-            Cluster::Create(_) | Cluster::Start(_) | Cluster::Stop(_) | Cluster::Delete(_)
-        ) | Command::Workload(
-            Workload::Apply(_) | Workload::Delete(_) | Workload::Cipher(Cipher::Edit(_))
+            Cluster::Create(_) | Cluster::Start(_) | Cluster::Stop(_) | Cluster::Delete(_),
         )
-    )
+        | Command::Workload(Workload::Apply(_) | Workload::Delete(_)) => true,
+        // The signal is for the editor.
+        Command::Workload(Workload::Cipher(group)) => matches!(**group, Cipher::Edit(_)),
+        _ => false,
+    }
 }
 
 /// Runs a command that may wait or connect.

@@ -87,13 +87,11 @@ fn take_map(node: &mut Node, branch: &Branch, path: &mut String) -> Result<(), E
         let length = path.len();
         path.push_str(&entry.key);
         path.push(':');
-        match tree::get(branch, &entry.key) {
-            Some(value) => take(&mut entry.value, value, path)?,
-            None => {
-                let reason = "comes from a merge key, which encrypted files do not have";
-                return Err(at(path, Fault::Malformed(reason)));
-            }
-        }
+        let value = tree::get(branch, &entry.key).ok_or_else(|| {
+            let reason = "comes from a merge key, which encrypted files do not have";
+            at(path, Fault::Malformed(reason))
+        })?;
+        take(&mut entry.value, value, path)?;
         path.truncate(length);
     }
     Ok(())

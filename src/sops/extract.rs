@@ -21,19 +21,16 @@ pub(crate) fn parse(path: &str) -> Result<Vec<Step>, Error> {
     while !rest.is_empty() {
         rest = rest.strip_prefix('[').ok_or_else(form)?;
         let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
-        let (step, after) = match quote {
-            Some(quote) => {
-                let end = format!("{quote}]");
-                let (key, after) = rest[1..].split_once(&end).ok_or_else(form)?;
-                (Step::Key(key.to_owned()), after)
-            }
-            None => {
-                let (number, after) = rest.split_once(']').ok_or_else(form)?;
-                let number = number
-                    .parse()
-                    .map_err(|_| wrong("has a key without quotes that is no number"))?;
-                (Step::Item(number), after)
-            }
+        let (step, after) = if let Some(quote) = quote {
+            let end = format!("{quote}]");
+            let (key, after) = rest[1..].split_once(&end).ok_or_else(form)?;
+            (Step::Key(key.to_owned()), after)
+        } else {
+            let (number, after) = rest.split_once(']').ok_or_else(form)?;
+            let number = number
+                .parse()
+                .map_err(|_| wrong("has a key without quotes that is no number"))?;
+            (Step::Item(number), after)
         };
         steps.push(step);
         rest = after;

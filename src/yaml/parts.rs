@@ -274,10 +274,7 @@ impl<'a> Reader<'a> {
             && let Some(character) = self.text[self.seen.bytes..].chars().next()
         {
             let (before, rest) = self.text.split_at(self.seen.bytes);
-            let separate = before
-                .chars()
-                .next_back()
-                .is_none_or(|before| before.is_whitespace());
+            let separate = before.chars().next_back().is_none_or(char::is_whitespace);
             let alone = || rest[1..].chars().next().is_none_or(char::is_whitespace);
             if character == '#' && separate {
                 let line = rest.lines().next().unwrap_or(rest);

@@ -77,7 +77,7 @@ pub enum Workload {
     Gen(Box<generate::Generate>),
     /// Encrypt, decrypt, edit and rotate files in the format of SOPS
     #[command(subcommand)]
-    Cipher(Cipher),
+    Cipher(Box<Cipher>),
 }
 
 #[cfg(test)]

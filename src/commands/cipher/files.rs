@@ -188,22 +188,18 @@ fn write(
     mode: u32,
     context: &mut Context<'_>,
 ) -> Result<(), error::Error> {
-    match &destination.output {
-        Some(path) => {
-            let path = context.cwd.join(path);
-            if !fsx::exists(&path) {
-                fsx::write_atomic(&path, bytes, mode)?;
-            } else if fsx::is_file(&path) {
-                fsx::rewrite_atomic(&path, bytes)?;
-            } else {
-                fsx::create(&path)?.write(bytes)?;
-            }
-        }
-        None => {
-            let written = context.stdout.write_all(bytes);
-            let written = written.and_then(|()| context.stdout.flush());
-            written.map_err(error::Error::Output)?;
-        }
+    let Some(path) = &destination.output else {
+        let written = context.stdout.write_all(bytes);
+        let written = written.and_then(|()| context.stdout.flush());
+        return written.map_err(error::Error::Output);
+    };
+    let path = context.cwd.join(path);
+    if !fsx::exists(&path) {
+        fsx::write_atomic(&path, bytes, mode)?;
+    } else if fsx::is_file(&path) {
+        fsx::rewrite_atomic(&path, bytes)?;
+    } else {
+        fsx::create(&path)?.write(bytes)?;
     }
     Ok(())
 }

@@ -213,13 +213,11 @@ impl<'a> Reader<'a> {
     fn continued(&mut self, first: &str) -> String {
         let mut value = first.to_owned();
         while let Some(line) = self.next().map(str::trim).filter(|line| !line.is_empty()) {
-            match line.strip_suffix('\\') {
-                Some(part) => value.push_str(part),
-                None => {
-                    value.push_str(line);
-                    break;
-                }
-            }
+            let Some(part) = line.strip_suffix('\\') else {
+                value.push_str(line);
+                break;
+            };
+            value.push_str(part);
         }
         value
     }

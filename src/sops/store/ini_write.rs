@@ -106,16 +106,13 @@ fn scalar(section: &str, key: &str, value: &Value) -> Result<String, Error> {
 
 fn comments(out: &mut String, text: &str) {
     for line in text.split('\n') {
-        match line.chars().next() {
-            Some(mark @ ('#' | ';')) => {
-                out.push(mark);
-                out.push(' ');
-                out.push_str(line[1..].trim());
-            }
-            _ => {
-                out.push_str("; ");
-                out.push_str(line.trim());
-            }
+        if let Some(mark @ ('#' | ';')) = line.chars().next() {
+            out.push(mark);
+            out.push(' ');
+            out.push_str(line[1..].trim());
+        } else {
+            out.push_str("; ");
+            out.push_str(line.trim());
         }
         out.push('\n');
     }

@@ -35,10 +35,8 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn fault(&self, reason: &'static str) -> Error {
-        let lines = self.text.as_bytes()[..self.at]
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count();
+        let read = self.text.get(..self.at).unwrap_or(self.text);
+        let lines = read.matches('\n').count();
         Error::unreadable("json", u32::try_from(lines + 1).unwrap_or(u32::MAX), reason)
     }
 

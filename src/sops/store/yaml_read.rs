@@ -239,19 +239,20 @@ impl Reader {
         };
         match &mut frame.inner {
             Inner::Seq(list) => list.push(Element::Item(value)),
-            Inner::Map(branch, key, known) => match key.take() {
-                Some(key) => branch.push(Member::Pair(key, value)),
-                None => {
-                    let name = value.as_str().ok_or(Error::NonStringKey {
-                        line: line as usize,
-                    })?;
-                    if !known.insert(name.to_owned()) {
-                        let reason = format!("key `{name}` is already set");
-                        return Err(Error::unreadable("yaml", line, reason));
-                    }
-                    *key = Some(name.to_owned());
+            Inner::Map(branch, key, known) => {
+                if let Some(key) = key.take() {
+                    branch.push(Member::Pair(key, value));
+                    return Ok(());
                 }
-            },
+                let name = value.as_str().ok_or(Error::NonStringKey {
+                    line: line as usize,
+                })?;
+                if !known.insert(name.to_owned()) {
+                    let reason = format!("key `{name}` is already set");
+                    return Err(Error::unreadable("yaml", line, reason));
+                }
+                *key = Some(name.to_owned());
+            }
         }
         Ok(())
     }
@@ -289,7 +290,7 @@ impl Reader {
                     inline: true,
                 }),
                 Ended::Empty => self.before_last(Comment::above(comment.text)),
-                Ended::Flow => self.into_last(Comment::above(comment.text)),
+                Ended::Flow => self.inside_last(Comment::above(comment.text)),
                 Ended::Key | Ended::Nothing => {
                     if let Some(frame) = self.frames.last_mut() {
                         frame.inner.comment(Comment::above(comment.text));
@@ -318,7 +319,7 @@ impl Reader {
         }
     }
 
-    fn into_last(&mut self, comment: Comment) {
+    fn inside_last(&mut self, comment: Comment) {
         let last = match self.frames.last_mut().map(|frame| &mut frame.inner) {
             Some(Inner::Map(branch, ..)) => branch.last_mut().and_then(|member| match member {
                 Member::Pair(_, value) => Some(value),
