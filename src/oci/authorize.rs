@@ -98,7 +98,8 @@ impl Authorizer {
         let authority = realm.split_once("://").map_or("", |(_, rest)| rest);
         let authority = authority.split(['/', '?']).next().unwrap_or(authority);
         let near = transport.is_plain() || reference::is_loopback(authority);
-        if !realm.starts_with("https://") && !(plain && near) {
+        let safe = realm.starts_with("https://") || (plain && near);
+        if !safe {
             return Err(transport.protocol(ACTION, "a token server without TLS".to_owned()));
         }
         let mut parameters = Vec::new();

@@ -43,8 +43,8 @@ struct Configuration {
 
 #[derive(Deserialize, Default)]
 struct Auth {
-    #[serde(default)]
-    auth: String,
+    #[serde(default, rename = "auth")]
+    pair: String,
     #[serde(default)]
     username: String,
     #[serde(default)]
@@ -139,14 +139,14 @@ fn inline(auth: &Auth) -> Result<Option<Credentials>, &'static str> {
         let token = Secret::new(auth.identitytoken.clone());
         return Ok(Some(Credentials::Token(token)));
     }
-    if auth.auth.is_empty() {
+    if auth.pair.is_empty() {
         // Written by hand, or by other tools.
         let password = Secret::new(auth.password.clone());
         return Ok((!auth.username.is_empty())
             .then(|| Credentials::Password(auth.username.clone(), password)));
     }
     let broken = "a broken `auth` entry";
-    let decoded = STANDARD.decode(auth.auth.trim()).map_err(|_| broken)?;
+    let decoded = STANDARD.decode(auth.pair.trim()).map_err(|_| broken)?;
     let decoded = Secret::new(String::from_utf8(decoded).map_err(|_| broken)?);
     let (user, password) = decoded.expose().split_once(':').ok_or(broken)?;
     let password = password.trim_end_matches('\0').to_owned();

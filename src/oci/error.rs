@@ -119,7 +119,6 @@ impl Hint for Error {
                 Some("addresses look like `oci://ghcr.io/org/app:v1`".into())
             }
             Self::File(error) => error.hint(),
-            Self::Setup { .. } => None,
             Self::Unreachable { tls: true, .. } => Some(
                 "name a private authority with `--ca-file`; a registry without TLS needs `--insecure-registry`"
                     .into(),
@@ -137,7 +136,7 @@ impl Hint for Error {
                 "this registry may want repositories to be created before something is pushed to them"
                     .into(),
             ),
-            Self::Refused { .. } | Self::Protocol { .. } => None,
+            Self::Setup { .. } | Self::Refused { .. } | Self::Protocol { .. } => None,
             Self::TimedOut { .. } => {
                 Some("allow more time with `--timeout`; what is uploaded already is not sent again".into())
             }

@@ -16,10 +16,11 @@ use super::ask::Ask;
 use super::error::Error;
 use super::keyservice::KeyServices;
 use super::leaf::DataKey;
-use super::master::{MasterKey, Provider, Wrapped};
+use super::master::{MasterKey, Provider};
 use super::metadata::Metadata;
 use super::shamir;
 use super::sources::{Found, Program, Sources};
+use super::wrapped::Wrapped;
 
 /// The private keys at hand. Cheap to ask twice: every wrapped key is unwrapped once.
 #[derive(Default)]

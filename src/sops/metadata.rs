@@ -6,8 +6,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::error::Error;
-use super::master::{MasterKey, Wrapped, read_group, write_group};
+use super::master::MasterKey;
 use super::rules::{Rule, RuleTexts};
+use super::wrapped::{Wrapped, read_group, write_group};
 
 /// What the metadata of a file says about its keys, its rule and its authentication code.
 #[derive(Debug)]

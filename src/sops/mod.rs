@@ -1,6 +1,6 @@
 //! SOPS documents in, plaintext trees out; nothing is written.
 //!
-//! In reading order: `master` (whose keys there are) → `metadata` → `sources` (finds identities), `age`, `locked`,
+//! In reading order: `master` (whose keys there are) and `wrapped` (entries for them) → `metadata` → `sources` (finds identities), `age`, `locked`,
 //! `keyservice` and `keyring` (data key in and out of its wrappings) → `shamir` → `rules` (which values are encrypted)
 //! → `leaf` and `engine` (one value) → `mac` → `document` and `commented` (the documents of a pipeline) or `store` (bytes), `tree`,
 //! `walk` and `file` (a whole file of any format). For new files `creation` reads `.sops.yaml` with `recipient` and
@@ -36,6 +36,7 @@ mod terminal;
 mod tree;
 mod update;
 mod walk;
+mod wrapped;
 
 pub use age::Public;
 pub use ask::{Ask, Wanted};
@@ -46,9 +47,10 @@ pub use error::Error;
 pub use file::{File, example};
 pub use keyfile::{KeyFile, NewIdentity};
 pub use keyring::Keyring;
-pub use master::{MasterKey, Provider, Wrapped};
+pub use master::{MasterKey, Provider};
 pub use recipient::KeyFlags;
 pub use rules::RuleTexts;
 pub use sources::{Found, default_file};
 pub use store::{Format, Style};
 pub use update::{GroupChange, Sealed};
+pub use wrapped::Wrapped;

@@ -19,9 +19,18 @@ const QUOTATIONS: [(&str, &str); 3] = [
 
 /// `text` without the values of `object`, apart from those that say which object it is.
 pub(super) fn values(object: &Value, text: String) -> String {
+    without(object, &["apiVersion", "kind", "metadata"], text)
+}
+
+/// The same for an object of a server, whose `status` is where the text may come from.
+pub(super) fn live_values(object: &Value, text: String) -> String {
+    without(object, &["apiVersion", "kind", "metadata", "status"], text)
+}
+
+fn without(object: &Value, spared: &[&str], text: String) -> String {
     let mut secrets = Vec::new();
     for (key, value) in object.as_object().into_iter().flatten() {
-        if !["apiVersion", "kind", "metadata"].contains(&key.as_str()) {
+        if !spared.contains(&key.as_str()) {
             collect(value, &mut secrets);
         }
     }

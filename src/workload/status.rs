@@ -73,7 +73,7 @@ impl Status {
             Ok(Some(live)) => judge(live, surroundings),
         };
         let why = why.map(|why| match live {
-            Some(live) if object.confidential => redact::values(live, why),
+            Some(live) if object.confidential => redact::live_values(live, why),
             _ => why,
         });
         let created = live.and_then(|live| live.pointer("/metadata/creationTimestamp")?.as_str());

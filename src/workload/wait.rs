@@ -84,7 +84,7 @@ impl Awaited {
     /// A reason without the values of an object that must not be shown.
     fn redact(&self, why: String, object: Option<&Value>) -> String {
         match object {
-            Some(object) if self.confidential => redact::values(object, why),
+            Some(object) if self.confidential => redact::live_values(object, why),
             _ => why,
         }
     }

@@ -83,23 +83,22 @@ fn roots(text: &str, skipped_lines: usize, scalars: Scalars) -> Result<Vec<Node>
     let mut roots = Vec::new();
     let mut reader = subset::Reader::new(text, skipped_lines, scalars);
     while let Some(start) = reader.start() {
-        if let Some(root) = reader.document() {
-            roots.extend(root);
+        if let Some(found) = reader.document() {
+            roots.extend(found);
             continue;
         }
         reader.skip_document(start);
         let end = reader.start().map_or(text.len(), |next| next.offset);
         let document = &text[start.offset..end];
         let budget = anchors.budget();
-        match parsed(document, start.lines, scalars, &mut anchors) {
-            Ok(found) => roots.extend(found),
+        if let Ok(found) = parsed(document, start.lines, scalars, &mut anchors) {
+            roots.extend(found);
+        } else {
             // The parser may say it better with the rest of the text before its eyes.
-            Err(_) => {
-                anchors.restore(budget);
-                let rest = &text[start.offset..];
-                roots.extend(parsed(rest, start.lines, scalars, &mut anchors)?);
-                break;
-            }
+            anchors.restore(budget);
+            let rest = &text[start.offset..];
+            roots.extend(parsed(rest, start.lines, scalars, &mut anchors)?);
+            break;
         }
     }
     Ok(roots)

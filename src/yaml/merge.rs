@@ -57,9 +57,10 @@ pub(super) fn sources(value: Node) -> Result<Vec<Entry>, (Mark, ErrorKind)> {
 pub(super) fn apply(entries: Vec<Entry>, merged: Vec<(usize, Vec<Entry>)>) -> Vec<Entry> {
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut all: Vec<Entry> = Vec::with_capacity(entries.len());
-    let mut put = |entry: Entry| match places.get(&entry.key) {
-        Some(&place) => all[place] = entry,
-        None => {
+    let mut put = |entry: Entry| {
+        if let Some(&place) = places.get(&entry.key) {
+            all[place] = entry;
+        } else {
             places.insert(entry.key.clone(), all.len());
             all.push(entry);
         }

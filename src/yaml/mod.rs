@@ -25,7 +25,7 @@ pub use error::{Error, ErrorKind, Location, Source};
 pub use load::load_by_parser;
 pub use load::{Document, documents, load, load_untyped};
 pub use node::{Entry, Mark, Node, Value};
-pub use parts::{Part, PartKind, parts};
+pub use parts::{Part, PartKind, Place, parts};
 pub use scalar::resolve_plain;
 
 #[cfg(test)]

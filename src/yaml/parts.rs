@@ -48,8 +48,19 @@ pub enum PartKind {
     },
     /// What stands at this anchor.
     Alias(usize),
-    /// A comment without its `#`, and whether it stands behind something else on its line.
-    Comment(String, bool),
+    /// A comment without its `#`.
+    Comment(String, Place),
+}
+
+/// Where a comment stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// On a line of its own.
+    Alone,
+    /// Behind something else.
+    Behind,
+    /// Behind the `|` or `>` of a block text.
+    Header,
 }
 
 /// The parts of all documents of `text`.
@@ -85,6 +96,8 @@ struct Reader<'a> {
     parts: Vec<Part>,
     /// How far comments have been looked for.
     seen: Cursor,
+    /// The last line with an indicator of a block text.
+    header: usize,
     /// Number of parts before the current document, and its line.
     document: (usize, usize),
 }
@@ -114,6 +127,7 @@ impl<'a> Reader<'a> {
                 line: 1,
                 line_start: 0,
             },
+            header: 0,
             document: (0, 1),
         }
     }
@@ -147,17 +161,27 @@ impl<'a> Reader<'a> {
             Event::MappingEnd | Event::SequenceEnd => PartKind::End,
             Event::Alias(anchor) => PartKind::Alias(anchor),
             Event::Scalar(text, style, anchor, tag) => {
-                if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
-                    self.header(span);
+                let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+                if !block {
+                    self.properties();
                 }
-                let scalar = PartKind::Scalar {
-                    text: text.into_owned(),
+                let mut text = text.into_owned();
+                let scalar = |text| PartKind::Scalar {
+                    text,
                     plain: style == ScalarStyle::Plain,
                     tag: tag.map(|tag| core_tag(&tag)),
                     anchor,
                 };
-                self.push(scalar, span);
-                self.skip(span.end.index());
+                match style {
+                    ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => self.quoted(),
+                    _ => self.skip(span.end.index()),
+                }
+                // Without a line break at its end, the text of a block has none.
+                if block && self.seen.bytes == self.text.len() && !self.text.ends_with('\n') {
+                    let length = text.strip_suffix('\n').map_or(text.len(), str::len);
+                    text.truncate(length);
+                }
+                self.push(scalar(text), span);
                 return;
             }
             Event::StreamStart | Event::StreamEnd | Event::Nothing => return,
@@ -183,15 +207,47 @@ impl<'a> Reader<'a> {
         rest.starts_with(bracket)
     }
 
-    /// The comment behind `|` or `>`.
-    fn header(&mut self, span: Span) {
-        let rest = &self.text[self.seen.bytes..];
-        let line = rest.lines().next().unwrap_or_default();
-        if let Some((before, text)) = line.split_once('#')
-            && before.ends_with([' ', '\t'])
-        {
-            self.push(PartKind::Comment(text.to_owned(), true), span);
+    /// Moves over the anchor and tag before a scalar, and over comments behind them.
+    fn properties(&mut self) {
+        while self.text[self.seen.bytes..].starts_with(['&', '!']) {
+            let rest = &self.text[self.seen.bytes..];
+            let word = rest.find(char::is_whitespace).unwrap_or(rest.len());
+            let after = rest[word..].chars();
+            let blanks = after.take_while(|c| c.is_whitespace()).count();
+            self.skip(self.seen.characters + rest[..word].chars().count() + blanks);
+            while self.text[self.seen.bytes..].starts_with('#') {
+                let rest = &self.text[self.seen.bytes..];
+                let line = rest.find('\n').unwrap_or(rest.len());
+                let after = rest[line..].chars();
+                let blanks = after.take_while(|c| c.is_whitespace()).count();
+                let length = rest[..line].chars().count() + blanks;
+                self.structure(self.seen.characters + length);
+            }
         }
+    }
+
+    /// Moves behind the closing quote; the parser's end of the scalar lies behind what follows it.
+    fn quoted(&mut self) {
+        let mut rest = self.text[self.seen.bytes..].chars().peekable();
+        let Some(quote) = rest.next() else { return };
+        let mut length = 1;
+        while let Some(character) = rest.next() {
+            length += 1;
+            let pair = match character {
+                '\\' => quote == '"',
+                c if c == quote => {
+                    if quote == '"' || rest.peek() != Some(&quote) {
+                        break;
+                    }
+                    true
+                }
+                _ => false,
+            };
+            if pair && rest.next().is_some() {
+                length += 1;
+            }
+        }
+        self.skip(self.seen.characters + length);
     }
 
     /// Moves to a character, in a scalar or comment.
@@ -225,12 +281,22 @@ impl<'a> Reader<'a> {
             let alone = || rest[1..].chars().next().is_none_or(char::is_whitespace);
             if character == '#' && separate {
                 let line = rest.lines().next().unwrap_or(rest);
-                let behind = !before[self.seen.line_start..].trim().is_empty();
-                self.mark(PartKind::Comment(line[1..].to_owned(), behind));
+                let line_before = before[self.seen.line_start..].trim_end();
+                let place = if line_before.trim_start().is_empty() {
+                    Place::Alone
+                } else if self.header == self.seen.line {
+                    Place::Header
+                } else {
+                    Place::Behind
+                };
+                self.mark(PartKind::Comment(line[1..].to_owned(), place));
                 self.skip(self.seen.characters + line.chars().count());
             } else {
                 if character == '-' && separate && alone() {
                     self.mark(PartKind::Dash);
+                }
+                if matches!(character, '|' | '>') && separate {
+                    self.header = self.seen.line;
                 }
                 self.step(character);
             }
@@ -256,12 +322,13 @@ mod tests {
             .unwrap()
             .into_iter()
             .map(|part| match part.kind {
-                PartKind::Comment(text, behind) => {
-                    format!(
-                        "{}{text}@{}",
-                        if behind { "~" } else { "#" },
-                        part.at.column
-                    )
+                PartKind::Comment(text, place) => {
+                    let sign = match place {
+                        Place::Alone => '#',
+                        Place::Behind => '~',
+                        Place::Header => '|',
+                    };
+                    format!("{sign}{text}@{}", part.at.column)
                 }
                 PartKind::Scalar { text, .. } => text,
                 PartKind::Map(_, flow) => if flow { "{" } else { "map" }.to_owned(),
@@ -283,7 +350,7 @@ mod tests {
             ),
             [
                 "# a@1", "doc", "map", "k", "v#w", "~ b@8", "# c@1", "l", "list", "-", "x # y",
-                "~ d@13", "# e@3", "-", "~ f@5", "# text\n", "# g@1", "end", "end", "doc end"
+                "~ d@13", "# e@3", "-", "| f@8", "# text\n", "# g@1", "end", "end", "doc end"
             ]
         );
     }

@@ -71,10 +71,10 @@ pub enum Workload {
     ///
     /// The files are packed as they are: encrypted ones stay encrypted. What the registry has is not uploaded again, and
     /// equal files give an equal digest. The address of the artifact goes to standard output.
-    Push(Push),
+    Push(Box<Push>),
     /// Print a manifest made of flags, as `kubectl create --dry-run=client -o yaml` does, without a cluster
     #[command(visible_alias = "generate")]
-    Gen(generate::Generate),
+    Gen(Box<generate::Generate>),
     /// Encrypt, decrypt, edit and rotate files in the format of SOPS
     #[command(subcommand)]
     Cipher(Cipher),

@@ -12,6 +12,10 @@ use crate::text::parse_duration;
 #[command(
     after_help = "Credentials are those of `docker login`. A registry on this machine may do without TLS."
 )]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub struct Push {
     /// What to push [default: the project's source directory], and where to
     #[arg(value_name = "[PATH] oci://REGISTRY/REPOSITORY[:TAG]", num_args = 1..=2, required = true)]

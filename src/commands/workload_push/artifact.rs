@@ -114,9 +114,10 @@ pub(super) async fn describe(
     sources: &Sources,
     context: &WorkloadContext<'_>,
 ) -> BTreeMap<String, String> {
-    let created = match args.reproducible {
-        true => Some(EPOCH.to_owned()),
-        false => args.created.clone(),
+    let created = if args.reproducible {
+        Some(EPOCH.to_owned())
+    } else {
+        args.created.clone()
     };
     let all_said = args.source.is_some() && args.revision.is_some() && created.is_some();
     let known = match source_paths(sources, context)

@@ -118,14 +118,15 @@ pub(super) fn stateful_set(object: &Value) -> Readiness {
     if is_on_delete(object) {
         return counts.unwrap_or(Ready);
     }
-    let partition = number(object, "/spec/updateStrategy/rollingUpdate/partition");
+    let partition = object
+        .pointer("/spec/updateStrategy/rollingUpdate/partition")
+        .and_then(Value::as_i64);
     counts
-        .or_else(|| {
-            if partition > 0 {
-                enough(updated, want - partition, "replicas updated")
-            } else {
-                revision(object, want, current, updated)
-            }
+        .or_else(|| enough(updated, want - partition?, "replicas updated"))
+        .or_else(|| match partition {
+            Some(1..) => None,
+            // Servers fill in a partition of 0, which is none.
+            _ => revision(object, want, current, updated),
         })
         .unwrap_or(Ready)
 }

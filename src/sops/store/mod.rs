@@ -11,6 +11,7 @@ mod json_write;
 mod quote;
 mod scalar;
 mod timestamp;
+mod yaml_frame;
 mod yaml_read;
 mod yaml_write;
 

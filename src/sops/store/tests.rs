@@ -130,8 +130,8 @@ impl Dice {
 
 #[test]
 fn made_up_trees_survive_yaml_and_json() {
-    for seed in 1..500 {
-        let mut dice = Dice(seed * 0x9E37_79B9_7F4A_7C15);
+    for seed in 1..500u64 {
+        let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15u64) | 1);
         let tree = Tree {
             documents: vec![dice.branch(0)],
         };

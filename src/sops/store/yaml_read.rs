@@ -3,9 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::scalar::{self, Scalar};
+use super::yaml_frame::{Ended, Frame, Inner, Loose, size};
 use crate::sops::error::Error;
 use crate::sops::tree::{Branch, Comment, Element, Member, Tree, Value};
-use crate::yaml::{self, Part, PartKind, Source};
+use crate::yaml::{self, Part, PartKind, Place, Source};
 
 /// Levels of lists and mappings.
 const MAX_DEPTH: usize = 127;
@@ -24,45 +25,6 @@ pub(super) fn read(text: &str) -> Result<Tree, Error> {
     })
 }
 
-/// A list or mapping whose end has not been seen.
-struct Frame {
-    inner: Inner,
-    column: u32,
-    flow: bool,
-    anchor: usize,
-}
-
-enum Inner {
-    Map(Branch, Option<String>, HashSet<String>),
-    Seq(Vec<Element>),
-}
-
-impl Inner {
-    fn comment(&mut self, comment: Comment) {
-        match self {
-            Inner::Map(branch, ..) => branch.push(Member::Comment(comment)),
-            Inner::Seq(list) => list.push(Element::Comment(comment)),
-        }
-    }
-}
-
-/// A comment that has not found its place.
-struct Loose {
-    text: String,
-    behind: bool,
-    line: u32,
-    column: u32,
-}
-
-/// What ended last; a comment behind it on the same line belongs to it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Ended {
-    Nothing,
-    Key,
-    Value,
-    Flow,
-}
-
 struct Reader {
     documents: Vec<Branch>,
     root: Option<Value>,
@@ -71,6 +33,8 @@ struct Reader {
     ended: (Ended, u32),
     anchors: HashMap<usize, Value>,
     copies: usize,
+    /// How many of the loose comments stand before the first dash of a list that has not begun.
+    before_dash: Option<usize>,
 }
 
 impl Default for Reader {
@@ -83,6 +47,7 @@ impl Default for Reader {
             ended: (Ended::Nothing, 0),
             anchors: HashMap::new(),
             copies: 0,
+            before_dash: None,
         }
     }
 }
@@ -90,23 +55,23 @@ impl Default for Reader {
 impl Reader {
     fn part(&mut self, part: Part) -> Result<(), Error> {
         let line = part.at.line;
-        if let PartKind::Comment(text, behind) = part.kind {
+        if let PartKind::Comment(text, place) = part.kind {
             self.loose.push(Loose {
                 text,
-                behind,
+                place,
                 line,
                 column: part.at.column,
             });
             return Ok(());
         }
-        self.attach_behind(&part);
+        self.attach_behind();
         match part.kind {
             PartKind::Document => {
                 self.anchors.clear();
                 self.ended = (Ended::Nothing, 0);
             }
             PartKind::DocumentEnd => self.end_document(line)?,
-            PartKind::Dash => self.place_loose(),
+            PartKind::Dash => self.dash(),
             PartKind::Map(anchor, flow) => {
                 let inner = Inner::Map(Branch::new(), None, HashSet::new());
                 self.begin(inner, part.at, flow, anchor)?;
@@ -114,7 +79,7 @@ impl Reader {
             PartKind::List(anchor, flow) => {
                 self.begin(Inner::Seq(Vec::new()), part.at, flow, anchor)?;
             }
-            PartKind::End => self.end(line)?,
+            PartKind::End => self.end(part.at)?,
             PartKind::Alias(anchor) => {
                 let value = self.anchors.get(&anchor).cloned().ok_or_else(|| {
                     Error::unreadable("yaml", line, "an alias lies within its own anchor")
@@ -158,6 +123,9 @@ impl Reader {
                     Vec::new()
                 };
                 self.scalar(value, line, part.end_line)?;
+                if empty && !is_key {
+                    self.ended.0 = Ended::Empty;
+                }
                 self.loose = after;
             }
             PartKind::Comment(..) => {}
@@ -200,12 +168,23 @@ impl Reader {
             flow,
             anchor,
         });
-        self.place_loose();
+        match self.before_dash.take() {
+            Some(count) => self.place_first(count),
+            None => self.place_loose(),
+        }
         self.ended = (Ended::Nothing, 0);
         Ok(())
     }
 
-    fn end(&mut self, line: u32) -> Result<(), Error> {
+    /// A dash: what comes before it belongs to the list, which may be about to begin.
+    fn dash(&mut self) {
+        match self.frames.last().map(|frame| &frame.inner) {
+            Some(Inner::Seq(_)) => self.place_loose(),
+            _ => self.before_dash = self.before_dash.or(Some(self.loose.len())),
+        }
+    }
+
+    fn end(&mut self, next: yaml::Mark) -> Result<(), Error> {
         let Some(mut frame) = self.frames.pop() else {
             return Ok(());
         };
@@ -215,10 +194,16 @@ impl Reader {
             .filter(|frame| !frame.flow)
             .map(|frame| frame.column)
             .collect();
+        // The column says what a comment ends. A list may have that of the mapping it lies in: then the comment belongs
+        // to what follows only if that has the same column, too.
+        let ends_outer = |comment: &Loose| {
+            let tie = frame.column == comment.column && next.column != comment.column;
+            outer.contains(&comment.column) && !tie
+        };
         let inside = self
             .loose
             .iter()
-            .take_while(|comment| frame.flow || !outer.contains(&comment.column))
+            .take_while(|comment| frame.flow || !ends_outer(comment))
             .count();
         for comment in self.loose.drain(..inside) {
             frame.inner.comment(Comment::above(comment.text));
@@ -230,9 +215,9 @@ impl Reader {
         if frame.anchor != 0 {
             self.anchors.insert(frame.anchor, value.clone());
         }
-        self.place(value, line)?;
+        self.place(value, next.line)?;
         if frame.flow {
-            self.ended = (Ended::Flow, line);
+            self.ended = (Ended::Flow, next.line);
         }
         Ok(())
     }
@@ -273,38 +258,37 @@ impl Reader {
 
     /// Comments that are followed by a value come before it.
     fn place_loose(&mut self) {
+        self.place_first(self.loose.len());
+    }
+
+    fn place_first(&mut self, count: usize) {
         if let Some(frame) = self.frames.last_mut() {
-            for comment in self.loose.drain(..) {
+            for comment in self.loose.drain(..count.min(self.loose.len())) {
                 frame.inner.comment(Comment::above(comment.text));
             }
         }
     }
 
     /// Comments behind something on the same line belong to it.
-    fn attach_behind(&mut self, next: &Part) {
+    fn attach_behind(&mut self) {
         let (ended, line) = self.ended;
-        let header = matches!(next.kind, PartKind::Scalar { plain: false, .. });
-        let here = self
-            .loose
-            .iter()
-            .take_while(|comment| comment.behind && comment.line == line)
-            .count();
-        if here == 0 || ended == Ended::Nothing {
-            if header
-                && let Some(comment) = self.loose.pop_if(|it| it.behind && it.line == next.at.line)
-            {
+        while let Some(comment) = self.loose.first() {
+            let here = comment.place == Place::Behind && comment.line == line;
+            if comment.place == Place::Header {
+                let comment = self.loose.remove(0);
                 self.inline(comment.text);
+                continue;
             }
-            return;
-        }
-        let comments: Vec<Loose> = self.loose.drain(..here).collect();
-        for comment in comments {
+            if !here || ended == Ended::Nothing {
+                return;
+            }
+            let comment = self.loose.remove(0);
             match ended {
-                Ended::Key if header && comment.line == next.at.line => self.inline(comment.text),
                 Ended::Value => self.before_last(Comment {
                     text: comment.text,
                     inline: true,
                 }),
+                Ended::Empty => self.before_last(Comment::above(comment.text)),
                 Ended::Flow => self.into_last(Comment::above(comment.text)),
                 Ended::Key | Ended::Nothing => {
                     if let Some(frame) = self.frames.last_mut() {
@@ -377,25 +361,4 @@ impl Reader {
         self.documents.push(branch);
         Ok(())
     }
-}
-
-fn size(value: &Value) -> usize {
-    match value {
-        Value::Null | Value::Leaf(_) => 1,
-        Value::Seq(list) => list
-            .iter()
-            .map(|element| match element {
-                Element::Item(value) => size(value),
-                Element::Comment(_) => 1,
-            })
-            .sum::<usize>(),
-        Value::Map(branch) => branch
-            .iter()
-            .map(|member| match member {
-                Member::Pair(_, value) => size(value),
-                Member::Comment(_) => 1,
-            })
-            .sum::<usize>(),
-    }
-    .max(1)
 }

@@ -41,10 +41,9 @@ fn part(name: &str) -> String {
             _ => '_',
         })
         .collect();
-    if part.starts_with('.') {
-        format!("_{}", &part[1..])
-    } else {
-        part
+    match part.strip_prefix('.') {
+        Some(rest) => format!("_{rest}"),
+        None => part,
     }
 }
 

@@ -44,8 +44,8 @@ impl Finding {
 /// A text that cannot be read as a finding.
 pub fn unreadable(error: &Error) -> Finding {
     let yaml = match error {
-        Error::Yaml(yaml) => Some(yaml),
-        Error::Decrypt {
+        Error::Yaml(yaml)
+        | Error::Decrypt {
             source: sops::Error::Yaml(yaml),
             ..
         } => Some(yaml),

@@ -39,7 +39,7 @@ pub(super) fn check_any<'a>(check: &mut Check<'a>, metadata: &'a Node) {
 pub(super) fn check_selector<'a>(check: &mut Check<'a>, selector: &'a Node) {
     if let Some(labels) = selector.get("matchLabels") {
         check.within(Step::Key("matchLabels"), |check| {
-            check_labels(check, labels)
+            check_labels(check, labels);
         });
     }
 }
@@ -58,7 +58,7 @@ fn check_labels<'a>(check: &mut Check<'a>, labels: &'a Node) {
 fn complain<'a>(check: &mut Check<'a>, entry: &'a Entry, at: Mark, complaint: Complaint) {
     if let Some(why) = complaint {
         check.within(Step::Key(&entry.key), |check| {
-            check.report(at, Rule::Label, why)
+            check.report(at, Rule::Label, why);
         });
     }
 }
@@ -104,7 +104,7 @@ pub(super) fn check_root<'a>(
             let text = value.as_str().unwrap_or_default();
             if let Some(why) = names.check(text, is_prefix) {
                 check.within(Step::Key(key), |check| {
-                    check.report(value.at, Rule::Name, why)
+                    check.report(value.at, Rule::Name, why);
                 });
             }
         }
@@ -121,7 +121,7 @@ pub(super) fn check_root<'a>(
             };
             if let Some((rule, why)) = wrong {
                 check.within(Step::Key("namespace"), |check| {
-                    check.report(namespace.at, rule, why)
+                    check.report(namespace.at, rule, why);
                 });
             }
         }

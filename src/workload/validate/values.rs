@@ -183,14 +183,14 @@ fn check_number(check: &mut Check<'_>, at: Mark, bounds: &Bounds, number: f64) {
     let mut report = |message| check.report(at, Rule::Limit, message);
     match bounds.minimum {
         Some(least) if bounds.exclusive_minimum && number <= least => {
-            report(format!("must be more than {least}"))
+            report(format!("must be more than {least}"));
         }
         Some(least) if number < least => report(format!("must be at least {least}")),
         _ => {}
     }
     match bounds.maximum {
         Some(most) if bounds.exclusive_maximum && number >= most => {
-            report(format!("must be less than {most}"))
+            report(format!("must be less than {most}"));
         }
         Some(most) if number > most => report(format!("must be at most {most}")),
         _ => {}
@@ -214,7 +214,7 @@ pub(super) fn check_set(check: &mut Check<'_>, items: &[Node]) {
         if let Some(first) = seen.get(&item.to_json().to_string()) {
             let message = format!("is the same as the item on line {first}");
             check.within(Step::Item(index), |check| {
-                check.report(item.at, Rule::Duplicate, message)
+                check.report(item.at, Rule::Duplicate, message);
             });
         } else {
             seen.insert(item.to_json().to_string(), line);
@@ -263,7 +263,7 @@ pub(super) fn check_keys<'a>(
                 List::and(keys)
             );
             check.within(Step::Item(index), |check| {
-                check.report(item.at, Rule::Duplicate, message)
+                check.report(item.at, Rule::Duplicate, message);
             });
         } else {
             seen.insert(values, line);

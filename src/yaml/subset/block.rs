@@ -203,24 +203,21 @@ impl Reader<'_> {
 
     /// A key; moves behind its colon.
     fn key(&mut self) -> Option<String> {
-        let key = match self.peek()? {
-            quote @ (b'"' | b'\'') => {
-                let start = self.at + 1;
-                let end = start + memchr::memchr2(quote, b'\n', &self.bytes[start..])?;
-                let key = &self.text[start..end];
-                if self.bytes[end] != quote || key.contains('\\') {
-                    return None;
-                }
-                self.at = end + 1;
-                self.skip_blanks();
-                key.to_owned()
+        let key = if let quote @ (b'"' | b'\'') = self.peek()? {
+            let start = self.at + 1;
+            let end = start + memchr::memchr2(quote, b'\n', &self.bytes[start..])?;
+            let key = &self.text[start..end];
+            if self.bytes[end] != quote || key.contains('\\') {
+                return None;
             }
-            _ => {
-                let start = self.at;
-                self.is_plain_start().then_some(())?;
-                let end = self.plain_end()?;
-                self.key_text(&self.text[start..end])?
-            }
+            self.at = end + 1;
+            self.skip_blanks();
+            key.to_owned()
+        } else {
+            let start = self.at;
+            self.is_plain_start().then_some(())?;
+            let end = self.plain_end()?;
+            self.key_text(&self.text[start..end])?
         };
         let ends = matches!(self.bytes.get(self.at + 1), None | Some(b' ' | b'\n'));
         if self.peek()? != b':' || !ends || key.len() > MAX_KEY {

@@ -68,8 +68,8 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The root of the next document; the inner `None` is an empty one.
-    pub(in super::super) fn document(&mut self) -> Option<Option<Node>> {
+    /// The next document: its root, or nothing if it is empty.
+    pub(in super::super) fn document(&mut self) -> Option<Vec<Node>> {
         if self.is_marker() {
             self.at += 3;
             self.end_line()?;
@@ -77,11 +77,11 @@ impl<'a> Reader<'a> {
             self.next_content()?;
         }
         let Some(indent) = self.indent else {
-            return Some(None);
+            return Some(Vec::new());
         };
         let root = self.block(indent)?;
         // What follows a root at its own level or further in is an error.
-        self.indent.is_none().then_some(Some(root))
+        self.indent.is_none().then(|| vec![root])
     }
 
     /// Moves to the document after the one that begins at `start`, which is not in the subset.

@@ -124,6 +124,7 @@ async fn a_time_out_of_zero_looks_once() {
         run.events
     );
     world.apply(&[]).await;
+    world.server.forget();
     let run = world.run("wait", &["--timeout=0"], b"").await;
     assert_eq!(run.stdout, "deployment.apps/web ready\n");
     assert_eq!(world.server.count("watch=true"), 0);

@@ -49,7 +49,7 @@ async fn a_change_is_a_unified_diff() {
     diff LIVE/apps.v1.Deployment.default.web MERGED/apps.v1.Deployment.default.web
     --- LIVE/apps.v1.Deployment.default.web
     +++ MERGED/apps.v1.Deployment.default.web
-    @@ -5,3 +5,3 @@
+    @@ -6,3 +6,3 @@
      spec:
     -  replicas: 5
     +  replicas: 2
@@ -107,9 +107,9 @@ async fn secrets_are_masked_in_every_form() {
     diff LIVE/v1.Secret.default.db MERGED/v1.Secret.default.db
     --- LIVE/v1.Secret.default.db
     +++ MERGED/v1.Secret.default.db
-    @@ -3,5 +3,5 @@
-     metadata:
+    @@ -4,5 +4,5 @@
        name: db
+       uid: "***"
      stringData:
     -  password: "*** (before)"
     +  password: "*** (after)"
