@@ -200,6 +200,12 @@ impl State {
             .clone()
             .unwrap_or_else(|| json!({ "metadata": { "generation": 0, "uid": self.new_uid() } }));
         merge(&mut object, patch);
+        // Where an object was sent is where it is, whether it says so or not.
+        if let Some((_, rest)) = path.split_once("/namespaces/")
+            && let Some((namespace, _)) = rest.split_once('/')
+        {
+            object["metadata"]["namespace"] = namespace.into();
+        }
         if existing.as_ref() == Some(&object) {
             return (false, object);
         }
