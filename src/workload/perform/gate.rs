@@ -50,6 +50,8 @@ struct State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Signal {
     Good,
+    /// It is there and works, but not for this request.
+    Refused,
     Overloaded(Option<Duration>),
     Gone,
 }
@@ -61,7 +63,7 @@ impl Signal {
             Some(Error::Refused(refusal)) => match refusal.code {
                 429 => Signal::Overloaded(refusal.retry_after),
                 500..=599 if !refusal.is_about_the_object() => Signal::Gone,
-                _ => Signal::Good,
+                _ => Signal::Refused,
             },
             _ => Signal::Good,
         }
@@ -181,6 +183,7 @@ impl Pass<'_> {
                 limiter.good();
                 breaker.good();
             }
+            Signal::Refused => breaker.good(),
             Signal::Overloaded(pause) => {
                 breaker.good();
                 // When one request at a time is too many, everybody comes back later.
@@ -252,7 +255,7 @@ mod tests {
                 Some(refused(429, "TooManyRequests")),
                 Signal::Overloaded(None),
             ),
-            (Some(refused(422, "Invalid")), Signal::Good),
+            (Some(refused(422, "Invalid")), Signal::Refused),
             (Some(refused(503, "ServiceUnavailable")), Signal::Gone),
         ] {
             assert_eq!(Signal::of(error.as_ref()), signal);
