@@ -185,6 +185,11 @@ impl ApiServer {
         self.state.lock().unwrap().store(path, object);
     }
 
+    /// Removes an object behind the back of everybody.
+    pub(crate) fn remove(&self, path: &str) {
+        self.state.lock().unwrap().remove(path);
+    }
+
     /// Most requests that were open at the same time, watches apart.
     pub(crate) fn peak(&self) -> usize {
         self.state.lock().unwrap().peak
