@@ -240,6 +240,14 @@ impl Writer {
         if let Some(text) = lines {
             self.literal(&text, below);
         }
+        // Comments of a list or mapping without items have no better place.
+        match value {
+            Value::Map(branch) => {
+                self.comments(&leading(branch.iter().map(member_comment)), indent)
+            }
+            Value::Seq(list) => self.comments(&leading(list.iter().map(element_comment)), indent),
+            Value::Null | Value::Leaf(_) => {}
+        }
     }
 
     /// Indicators of a block text: its indentation if readers could not tell, and what becomes of its last line breaks.
