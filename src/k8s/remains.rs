@@ -112,7 +112,7 @@ mod tests {
                 "a pod still uses it (`kubernetes.io/pvc-protection`)",
             ),
             (
-                json!({ "kind": "Pod", "metadata": {} }),
+                json!({ "metadata": {}, "spec": { "containers": [] } }),
                 "its containers are ending",
             ),
             (

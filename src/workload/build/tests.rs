@@ -139,7 +139,7 @@ fn what_is_no_object_is_shown_unless_there_are_secrets_in_the_text() {
     assert_eq!(error.excerpt(), None);
     let long = format!(
         "{}---\n{text}",
-        "---\napiVersion: v1\nkind: Y\nmetadata: {name: a}\n".repeat(10_000)
+        "---\napiVersion: v1\nkind: Z\nmetadata: {name: a}\n".repeat(10_000)
     );
     let error = build(&format!("{long}---\nkind: X\n")).unwrap_err();
     assert_eq!(

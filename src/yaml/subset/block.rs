@@ -79,13 +79,13 @@ impl Reader<'_> {
 
     /// What follows a colon or a dash: on the same line or below. `indent` is that of the collection.
     fn value(&mut self, indent: usize, of_mapping: bool) -> Option<Node> {
-        let behind = self.mark(self.at);
+        let behind = self.at;
         self.skip_blanks();
         let at = self.mark(self.at);
         let (value, plain) = match self.peek() {
             None | Some(b'\n' | b'#') => return self.below(indent, of_mapping, behind),
-            Some(b'|') => return self.block_scalar(indent, at, false),
-            Some(b'>') => return self.block_scalar(indent, at, true),
+            Some(b'|') => return self.block_scalar(indent, false),
+            Some(b'>') => return self.block_scalar(indent, true),
             Some(b'"' | b'\'') => (Value::String(self.quoted()?), false),
             Some(b'[' | b'{') => (self.flow()?, false),
             Some(_) => return self.plain(indent, at),
@@ -95,22 +95,44 @@ impl Reader<'_> {
         ends.then_some(Node { value, at, plain })
     }
 
+    /// Where the parser's token of a dash ends, which is before `at`: behind blanks and a comment.
+    fn behind_dash(&self, at: usize) -> Mark {
+        let rest = &self.bytes[at..];
+        let blanks = rest.iter().take_while(|byte| **byte == b' ').count();
+        let comment = match &rest[blanks..] {
+            comment @ [b'#', ..] if blanks > 0 => {
+                memchr::memchr(b'\n', comment).unwrap_or(comment.len())
+            }
+            _ => 0,
+        };
+        self.mark(at + blanks + comment)
+    }
+
     /// A value that does not begin on the line of its key or dash, or is missing.
-    fn below(&mut self, indent: usize, of_mapping: bool, behind: Mark) -> Option<Node> {
+    fn below(&mut self, indent: usize, of_mapping: bool, behind: usize) -> Option<Node> {
+        let missing = match of_mapping {
+            true => self.mark(behind - 1),
+            false => self.behind_dash(behind),
+        };
         self.end_line()?;
         match self.indent {
             Some(inner) if inner > indent => self.block(inner),
-            Some(same) if same == indent && of_mapping && self.is_dash() => self.sequence(same),
+            Some(same) if same == indent && of_mapping && self.is_dash() => {
+                // To the parser a list that is not indented begins behind its first dash.
+                let at = self.behind_dash(self.at + 1);
+                let list = self.sequence(same)?;
+                Some(Node { at, ..list })
+            }
             _ => Some(Node {
                 value: Value::Null,
-                at: behind,
+                at: missing,
                 plain: true,
             }),
         }
     }
 
-    /// A literal or folded text; its indentation is that of its first line.
-    fn block_scalar(&mut self, parent: usize, at: Mark, folded: bool) -> Option<Node> {
+    /// A literal or folded text; its indentation and its place are those of its first line.
+    fn block_scalar(&mut self, parent: usize, folded: bool) -> Option<Node> {
         self.at += 1;
         let chomp = self.peek().filter(|byte| matches!(byte, b'+' | b'-'));
         self.at += usize::from(chomp.is_some());
@@ -120,7 +142,7 @@ impl Reader<'_> {
         }
         self.begin_line(self.at + 1);
         self.buffer.clear();
-        let mut indent = None;
+        let (mut indent, mut at) = (None, None);
         // Line breaks since the last line with content.
         let mut breaks = 0;
         loop {
@@ -142,6 +164,7 @@ impl Reader<'_> {
                         return None;
                     }
                     let from = start + *indent.get_or_insert(blanks);
+                    at = at.or_else(|| Some(self.mark(from)));
                     let length = memchr::memchr(b'\n', &self.bytes[from..])?;
                     // Lines that stand further in are not folded.
                     if folded && matches!(self.bytes[from], b' ' | b'\t') {
@@ -155,7 +178,7 @@ impl Reader<'_> {
             }
             self.begin_line(self.at + 1);
         }
-        indent?;
+        let at = at?;
         let kept = match chomp {
             Some(b'-') => 0,
             Some(_) => breaks,

@@ -153,7 +153,7 @@ const CASES: &[(&str, &str, &str)] = &[
     ),
     (
         "{type: object, properties: {a: {type: string}, b: {type: string}}, oneOf: [{required: [a]}, {required: [b]}]}",
-        "{a: x, b: y}",
+        "{a: x, b: z}",
         "spec: must satisfy exactly one of the 2 alternatives of its schema (`oneOf`), satisfies 2",
     ),
     (
