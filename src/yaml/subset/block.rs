@@ -150,6 +150,7 @@ impl Reader<'_> {
             self.skip_blanks();
             let blanks = self.at - start;
             match (self.peek(), indent) {
+                (None, _) if blanks > 0 => return None,
                 (None, _) => break,
                 (Some(b'\n'), Some(indent)) if blanks <= indent => breaks += 1,
                 (Some(b'\n'), None) if blanks == 0 && !folded => breaks += 1,

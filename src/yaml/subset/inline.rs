@@ -57,7 +57,7 @@ impl Reader<'_> {
         self.end_line()?;
         while self.indent.is_some_and(|next| next > indent) {
             // A comment ends the text, and then this line is an error.
-            if self.after_comment || self.bytes[..self.at].ends_with(b"#") {
+            if self.after_comment {
                 return None;
             }
             if !in_buffer {

@@ -19,7 +19,7 @@ pub(in super::super) struct Reader<'a> {
     pub(super) indent: Option<usize>,
     /// Lines without content between this one and the one before.
     pub(super) blank_lines: usize,
-    /// One of them was a comment.
+    /// One of them, or the end of the line before, was a comment.
     pub(super) after_comment: bool,
     is_ascii: bool,
     depth: usize,
@@ -169,8 +169,11 @@ impl<'a> Reader<'a> {
         if !self.is_line_over() {
             return None;
         }
+        let has_comment = self.peek() == Some(b'#');
         self.skip_line();
-        self.next_content()
+        self.next_content()?;
+        self.after_comment |= has_comment;
+        Some(())
     }
 
     /// Moves from the beginning of a line to the next content, and sets `indent`.

@@ -99,6 +99,28 @@ fn what_manifests_are_made_of_is_in_the_subset() {
 }
 
 #[test]
+fn what_only_the_parser_may_judge_is_left_to_it() {
+    for text in [
+        "a: x # c\n  y\n",
+        "a: x\n  # c\n  y\n",
+        "a: |\n  x\n   ",
+        "a: |\n  x",
+        "a: 'x'\n  y\n",
+        "a: [x,\n  y]\n",
+        "a: &b c\n",
+        "a: 1\na: 2\n",
+        "a: .inf\n",
+        "~: x\n",
+        "a:\tb\n",
+        "a: \"x\\/y\"\n",
+        "a: 1\n b: 2\n",
+        "- a\nb: 1\n",
+    ] {
+        assert!(!agree(text), "{text}");
+    }
+}
+
+#[test]
 fn documents_of_both_kinds_take_turns() {
     let text = "a: 1\n---\nb: &x 2\nc: *x\n---\nd: 3\n---\n\n# e\ne: [\n1]\n---\nf: 4\n";
     let found = load(text, &Source::new("t")).unwrap();
