@@ -109,7 +109,11 @@ impl<'a> Layout<'a> {
             Cause::Syntax(error) => error,
         };
         let mark = self.mark(*error.marker());
-        let failure = (mark, ErrorKind::Syntax(error.info().to_owned()));
+        let kind = match error.info() {
+            "while parsing node, found unknown anchor" => ErrorKind::UnknownAnchor,
+            info => ErrorKind::Syntax(info.to_owned()),
+        };
+        let failure = (mark, kind);
         let line = self.line(error.marker().line());
         self.start = self.place(self.line(stop.document));
         let stopped_at = self.place(line);

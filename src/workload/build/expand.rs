@@ -11,7 +11,7 @@ use crate::workload::object::{Object, ObjectId, Origin};
 const BATCH: usize = 64;
 
 /// Groups of configuration files that live beside manifests.
-pub(in crate::workload) const CONFIGURATION: [&str; 3] = ["ksail.io", "kind.x-k8s.io", "k3d.io"];
+pub(crate) const CONFIGURATION: [&str; 3] = ["ksail.io", "kind.x-k8s.io", "k3d.io"];
 
 /// Turns all documents into objects, in order.
 pub fn expand_documents(parsed: Vec<Parsed>) -> Result<Built, Error> {

@@ -9,7 +9,7 @@ mod stages;
 #[cfg(test)]
 mod tests;
 
-pub(in crate::workload) use expand::CONFIGURATION;
+pub(crate) use expand::CONFIGURATION;
 pub use expand::expand_documents;
 pub use files::object_files;
 pub use parse::{parse_each, parse_texts};

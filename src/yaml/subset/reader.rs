@@ -22,6 +22,8 @@ pub(in super::super) struct Reader<'a> {
     /// One of them, or the end of the line before, was a comment.
     pub(super) after_comment: bool,
     is_ascii: bool,
+    /// There is a byte order mark, and the parser knows where it may be.
+    is_marked: bool,
     depth: usize,
     pub(super) scalars: Scalars,
     /// Entries and items of all open collections.
@@ -42,6 +44,7 @@ pub(in super::super) struct Start {
 
 impl<'a> Reader<'a> {
     pub(in super::super) fn new(text: &'a str, skipped_lines: usize, scalars: Scalars) -> Self {
+        let is_ascii = text.is_ascii();
         Self {
             text,
             bytes: text.as_bytes(),
@@ -51,7 +54,8 @@ impl<'a> Reader<'a> {
             indent: None,
             blank_lines: 0,
             after_comment: false,
-            is_ascii: text.is_ascii(),
+            is_ascii,
+            is_marked: !is_ascii && text.contains('\u{feff}'),
             depth: 0,
             scalars,
             entries: Vec::new(),
@@ -70,6 +74,9 @@ impl<'a> Reader<'a> {
 
     /// The next document: its root, or nothing if it is empty.
     pub(in super::super) fn document(&mut self) -> Option<Vec<Node>> {
+        if self.is_marked {
+            return None;
+        }
         if self.is_marker() {
             self.at += 3;
             self.end_line()?;

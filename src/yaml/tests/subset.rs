@@ -68,7 +68,7 @@ fn scalars_are_read_alike() {
 fn block_scalars_are_read_alike() {
     let texts = texts::block_scalars(&mut Dice::new(2));
     let known = texts.iter().filter(|text| agree(text)).count();
-    assert!(known > 50, "{known} texts are in the subset");
+    assert!(known > 30, "{known} texts are in the subset");
 }
 
 #[test]
