@@ -33,8 +33,8 @@ struct Reader {
     ended: (Ended, u32),
     anchors: HashMap<usize, Value>,
     copies: usize,
-    /// How many of the loose comments stand before the first dash of a list that has not begun.
-    before_dash: Option<usize>,
+    /// How many of the loose comments stand before the first dash of a list that has not begun, and the dash's column.
+    before_dash: Option<(usize, u32)>,
 }
 
 impl Default for Reader {
@@ -71,7 +71,7 @@ impl Reader {
                 self.ended = (Ended::Nothing, 0);
             }
             PartKind::DocumentEnd => self.end_document(line)?,
-            PartKind::Dash => self.dash(),
+            PartKind::Dash => self.dash(part.at.column),
             PartKind::Map(anchor, flow) => {
                 let inner = Inner::Map(Branch::new(), None, HashSet::new());
                 self.begin(inner, part.at, flow, anchor)?;
@@ -162,14 +162,16 @@ impl Reader {
                 "lists and mappings are nested too deeply",
             ));
         }
+        let before_dash = self.before_dash.take();
         self.frames.push(Frame {
             inner,
-            column: at.column,
+            // The parser places a list that is not indented behind its first dash.
+            column: before_dash.map_or(at.column, |(_, column)| column),
             flow,
             anchor,
         });
-        match self.before_dash.take() {
-            Some(count) => self.place_first(count),
+        match before_dash {
+            Some((count, _)) => self.place_first(count),
             None => self.place_loose(),
         }
         self.ended = (Ended::Nothing, 0);
@@ -177,10 +179,10 @@ impl Reader {
     }
 
     /// A dash: what comes before it belongs to the list, which may be about to begin.
-    fn dash(&mut self) {
+    fn dash(&mut self, column: u32) {
         match self.frames.last().map(|frame| &frame.inner) {
             Some(Inner::Seq(_)) => self.place_loose(),
-            _ => self.before_dash = self.before_dash.or(Some(self.loose.len())),
+            _ => self.before_dash = self.before_dash.or(Some((self.loose.len(), column))),
         }
     }
 
