@@ -49,7 +49,7 @@ async fn a_change_is_a_unified_diff() {
     diff LIVE/apps.v1.Deployment.default.web MERGED/apps.v1.Deployment.default.web
     --- LIVE/apps.v1.Deployment.default.web
     +++ MERGED/apps.v1.Deployment.default.web
-    @@ -6,3 +6,3 @@
+    @@ -7,3 +7,3 @@
      spec:
     -  replicas: 5
     +  replicas: 2
@@ -107,7 +107,7 @@ async fn secrets_are_masked_in_every_form() {
     diff LIVE/v1.Secret.default.db MERGED/v1.Secret.default.db
     --- LIVE/v1.Secret.default.db
     +++ MERGED/v1.Secret.default.db
-    @@ -4,5 +4,5 @@
+    @@ -5,5 +5,5 @@
        name: db
        uid: "***"
      stringData:
