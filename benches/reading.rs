@@ -58,15 +58,15 @@ fn reading(criterion: &mut Criterion) {
     for (name, text) in [("yaml", &yaml), ("json", &json)] {
         group.throughput(Throughput::Bytes(text.len() as u64));
         group.bench_function(format!("{name}/nodes"), |bencher| {
-            bencher.iter_with_large_drop(|| nodes(text))
+            bencher.iter_with_large_drop(|| nodes(text));
         });
         group.bench_function(format!("{name}/values"), |bencher| {
-            bencher.iter_with_large_drop(|| values(text))
+            bencher.iter_with_large_drop(|| values(text));
         });
     }
     group.throughput(Throughput::Bytes(yaml.len() as u64));
     group.bench_function("yaml/serde_yaml", |bencher| {
-        bencher.iter_with_large_drop(|| serde_yaml(&yaml))
+        bencher.iter_with_large_drop(|| serde_yaml(&yaml));
     });
     group.finish();
 }

@@ -214,13 +214,11 @@ impl Api {
             let (head, body) = response.into_parts();
             Ok((head, body.collect().await?.to_bytes()))
         };
-        let (head, body) = match tokio::time::timeout(call.patience, exchange).await {
-            Ok(answered) => answered.map_err(|error| self.failed(error))?,
-            Err(_) => {
-                let patience = call.patience.as_secs();
-                return Err(self.silent(format!("no complete answer within {patience}s")));
-            }
+        let Ok(answered) = tokio::time::timeout(call.patience, exchange).await else {
+            let patience = call.patience.as_secs();
+            return Err(self.silent(format!("no complete answer within {patience}s")));
         };
+        let (head, body) = answered.map_err(|error| self.failed(error))?;
         let code = head.status.as_u16();
         let known = head.status == StatusCode::NOT_MODIFIED && !call.known.is_empty();
         if head.status.is_success() || known {

@@ -160,12 +160,12 @@ impl Refusal {
     /// Whether trying again makes sense.
     pub fn retry(&self) -> Retry {
         match self.code {
-            409 if self.managers().next().is_some() => Retry::Never,
-            500 if self.is_untyped() => Retry::Never,
+            409 | 500 if self.managers().next().is_some() || self.is_untyped() => Retry::Never,
             429 | 502..=504 => Retry::UntilDeadline(self.retry_after),
             500 if self.is_webhook() => Retry::UntilDeadline(None),
-            // 409 without a manager: an update in between, or a namespace that goes away.
-            409 | 500 => Retry::AFewTimes,
+            // 409 without a manager: an update in between, or a namespace that goes away. 401: credentials that are
+            // renewed in the background may have run out a moment ago.
+            401 | 409 | 500 => Retry::AFewTimes,
             404 if self.is_missing_path() => Retry::UntilDeadline(None),
             404 if self.is_missing_namespace() => Retry::AFewTimes,
             // The service account of a new namespace appears a moment later.
@@ -174,8 +174,6 @@ impl Refusal {
             {
                 Retry::UntilDeadline(None)
             }
-            // Credentials that are renewed in the background may have run out a moment ago.
-            401 => Retry::AFewTimes,
             _ => Retry::Never,
         }
     }

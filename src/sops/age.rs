@@ -154,6 +154,10 @@ pub(crate) fn parse_ssh(text: &[u8], name: &str, ask: &Ask) -> Result<Identity, 
 
 /// The content of an armoured age file, if one of the identities is a recipient. Programs are asked after what is at
 /// hand, and people last.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "iterators are passed by value, also those that are gone over several times"
+)]
 pub(crate) fn unwrap<'a>(
     enc: &str,
     identities: impl Iterator<Item = &'a Identity> + Clone,

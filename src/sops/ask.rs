@@ -23,7 +23,9 @@ type Answer = Option<Secret<String>>;
 
 /// Puts questions to somebody. Cheap to clone.
 #[derive(Clone)]
-pub struct Ask(Arc<dyn Fn(&str, Wanted) -> Answer + Send + Sync>);
+pub struct Ask(Arc<Answering>);
+
+type Answering = dyn Fn(&str, Wanted) -> Answer + Send + Sync;
 
 impl Ask {
     /// Questions are answered by `answer`; it returns `None` if there is nobody to ask.

@@ -142,13 +142,11 @@ impl LockedSsh {
             self.trouble.is(NOBODY);
             return None;
         };
-        match self.key.decrypt(passphrase) {
-            Ok(open) => Some(ssh::Identity::from(open)),
-            Err(_) => {
-                self.trouble.is(WRONG);
-                None
-            }
-        }
+        let Ok(open) = self.key.decrypt(passphrase) else {
+            self.trouble.is(WRONG);
+            return None;
+        };
+        Some(ssh::Identity::from(open))
     }
 }
 

@@ -118,7 +118,7 @@ impl<'a> Translator<'a> {
         {
             return Ok(());
         }
-        while let Some(flag) = self.rest.next() {
+        for flag in self.rest.by_ref() {
             match flag {
                 'i' | 'm' | 's' | 'U' | '-' => self.out.push(flag),
                 ':' | ')' => {
@@ -178,8 +178,7 @@ impl<'a> Translator<'a> {
         let lacking = || "lacks the name of a character property".to_owned();
         let first = self.rest.next().ok_or_else(lacking)?;
         let name: String = if first == '{' {
-            let name = self.rest.by_ref().take_while(|next| *next != '}').collect();
-            name
+            self.rest.by_ref().take_while(|next| *next != '}').collect()
         } else {
             first.to_string()
         };

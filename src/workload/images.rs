@@ -93,7 +93,7 @@ mod tests {
     use crate::workload::object::Origin;
     use crate::yaml::Source;
 
-    fn object(kind: &str, name: &str, spec: Json) -> Object {
+    fn object(kind: &str, name: &str, spec: &Json) -> Object {
         Object {
             id: ObjectId {
                 api_version: "v1".into(),
@@ -124,32 +124,32 @@ mod tests {
             "volumes": [{ "name": "v", "image": { "reference": "d" } }, { "name": "w", "emptyDir": {} }],
         });
         let objects = [
-            object("Pod", "p", pod.clone()),
+            object("Pod", "p", &pod),
             object(
                 "CronJob",
                 "c",
-                json!({ "jobTemplate": { "spec": { "template": { "spec": {
+                &json!({ "jobTemplate": { "spec": { "template": { "spec": {
                 "containers": [{ "image": "e" }] } } } } }),
             ),
             object(
                 "Rollout",
                 "r",
-                json!({ "podTemplate": { "spec": { "extraContainers": [{ "image": "f" }] } } }),
+                &json!({ "podTemplate": { "spec": { "extraContainers": [{ "image": "f" }] } } }),
             ),
             object(
                 "Workflow",
                 "w",
-                json!({ "templates": [{ "container": { "image": "g" }, "sidecars": [{ "image": "h" }] }] }),
+                &json!({ "templates": [{ "container": { "image": "g" }, "sidecars": [{ "image": "h" }] }] }),
             ),
             object(
                 "CustomResourceDefinition",
                 "d",
-                json!({ "containers": [{ "image": "no" }] }),
+                &json!({ "containers": [{ "image": "no" }] }),
             ),
             object(
                 "Pod",
                 "s",
-                json!({ "containers": [{ "image": "ENC[AES256_GCM,data:x]" }, { "image": "" }] }),
+                &json!({ "containers": [{ "image": "ENC[AES256_GCM,data:x]" }, { "image": "" }] }),
             ),
         ];
         assert_eq!(
@@ -163,8 +163,8 @@ mod tests {
         let containers =
             |image: &str| json!({ "containers": [{ "image": image }, { "image": image }] });
         let objects = [
-            object("Pod", "b", containers("nginx")),
-            object("Pod", "a", containers("docker.io/nginx:latest")),
+            object("Pod", "b", &containers("nginx")),
+            object("Pod", "a", &containers("docker.io/nginx:latest")),
         ];
         assert_eq!(names(&objects, false), ["docker.io/nginx:latest", "nginx"]);
         let images = find_images(&objects, true);

@@ -49,10 +49,10 @@ pub fn load_untyped(text: &str, source: &Source) -> Result<Vec<Node>, Error> {
 #[cfg(fuzzing)]
 pub fn load_by_parser(text: &str, source: &Source) -> Result<Vec<Node>, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    check_characters(text, source)?;
     if json::documents(text).is_some() {
         return load(text, source);
     }
+    check_characters(text, 0, source)?;
     check_breaks(text, 0, source)?;
     parsed(text, 0, Scalars::Resolved, &mut Anchors::default())
         .map_err(|(mark, kind)| Error::new(source, mark, kind, text))
@@ -60,13 +60,15 @@ pub fn load_by_parser(text: &str, source: &Source) -> Result<Vec<Node>, Error> {
 
 fn read(text: &str, source: &Source, scalars: Scalars) -> Result<Vec<Document>, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    check_characters(text, source)?;
     let (mut found, yaml, skipped_lines) = match json::documents(text) {
         None => (Vec::new(), text, 0),
         Some((found, None)) => return Ok(found),
         Some((found, Some(rest))) => (found, rest.text, rest.skipped_lines),
     };
-    check_breaks(text, text.len() - yaml.len(), source)?;
+    // What is JSON has rules of its own.
+    let from = text.len() - yaml.len();
+    check_characters(text, from, source)?;
+    check_breaks(text, from, source)?;
     let roots = roots(yaml, skipped_lines, scalars)
         .map_err(|(mark, kind)| Error::new(source, mark, kind, text))?;
     found.extend(roots.into_iter().map(Document::new));
@@ -131,15 +133,15 @@ pub(super) fn parsed(
 }
 
 /// Control characters are an error to go-yaml wherever they stand.
-pub(super) fn check_characters(text: &str, source: &Source) -> Result<(), Error> {
+pub(super) fn check_characters(text: &str, from: usize, source: &Source) -> Result<(), Error> {
     let forbidden =
         |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0x7f;
     // Whole chunks are looked at without branches; only a bad one byte by byte.
     let is_bad = |chunk: &[u8]| chunk.iter().fold(false, |bad, byte| bad | forbidden(*byte));
-    let Some(chunk) = text.as_bytes().chunks(64).position(is_bad) else {
+    let Some(chunk) = text.as_bytes()[from..].chunks(64).position(is_bad) else {
         return Ok(());
     };
-    let before = chunk * 64;
+    let before = from + chunk * 64;
     let Some(at) = text.as_bytes()[before..]
         .iter()
         .position(|byte| forbidden(*byte))

@@ -66,7 +66,7 @@ pub enum Place {
 /// The parts of all documents of `text`.
 pub fn parts(text: &str, source: &Source) -> Result<Vec<Part>, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    check_characters(text, source)?;
+    check_characters(text, 0, source)?;
     let mut layout = Layout::new(text, 0);
     let mut found = Vec::new();
     loop {

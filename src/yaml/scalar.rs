@@ -198,14 +198,14 @@ fn float_key(number: f64) -> String {
     if number.is_nan() {
         return ".nan".into();
     }
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the conversion that we follow has the precision and the range of an f32"
+    )]
+    let number = number as f32;
     if number.is_infinite() {
         return if number > 0.0 { ".inf" } else { "-.inf" }.into();
     }
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the conversion that we follow has the precision of an f32"
-    )]
-    let number = number as f32;
     let scientific = format!("{number:e}");
     let exponent = scientific
         .split_once('e')

@@ -69,9 +69,9 @@ fn candidate(cell: &Cell<'_>) -> Result<Candidate, Error> {
     }
     let threshold = fields.read("shamir_threshold", |cell| cell.integer(0..=255))?;
     let mac_only_encrypted = fields
-        .read("mac_only_encrypted", |cell| cell.flag())?
+        .read("mac_only_encrypted", Cell::flag)?
         .unwrap_or(false);
-    let profile = fields.read("aws_profile", |cell| cell.text())?;
+    let profile = fields.read("aws_profile", Cell::text)?;
     let mut single = Vec::new();
     for (name, kind) in KEY_FIELDS {
         if let Some(cell) = fields.take(name) {
@@ -201,13 +201,11 @@ fn aws(cell: &Cell<'_>) -> Result<Word, Error> {
     let mut fields = cell.fields()?;
     let key = MasterKey::AwsKms {
         arn: fields.require("arn")?.filled_text()?,
-        role: fields.read("role", |cell| cell.text())?.unwrap_or_default(),
+        role: fields.read("role", Cell::text)?.unwrap_or_default(),
         context: fields
-            .read("context", |cell| cell.map(|value| value.text()))?
+            .read("context", |cell| cell.map(Cell::text))?
             .unwrap_or_default(),
-        profile: fields
-            .read("aws_profile", |cell| cell.text())?
-            .unwrap_or_default(),
+        profile: fields.read("aws_profile", Cell::text)?.unwrap_or_default(),
     };
     fields.finish()?;
     Ok(word(cell, Spelling::Parsed(key)))
@@ -217,9 +215,7 @@ fn azure(cell: &Cell<'_>) -> Result<Word, Error> {
     let mut fields = cell.fields()?;
     let vault_url = fields.require("vaultUrl")?.filled_text()?;
     let name = fields.require("key")?.filled_text()?;
-    let version = fields
-        .read("version", |cell| cell.text())?
-        .unwrap_or_default();
+    let version = fields.read("version", Cell::text)?.unwrap_or_default();
     fields.finish()?;
     let key = MasterKey::AzureKeyVault {
         vault_url,
@@ -242,10 +238,10 @@ fn destination_rule(cell: &Cell<'_>) -> Result<(), Error> {
         "vault_address",
         "vault_kv_mount_name",
     ] {
-        fields.read(name, |cell| cell.text())?;
+        fields.read(name, Cell::text)?;
     }
     fields.read("vault_kv_version", |cell| cell.integer(1..=2))?;
-    fields.read("omit_extensions", |cell| cell.flag())?;
+    fields.read("omit_extensions", Cell::flag)?;
     fields.read("recreation_rule", candidate)?;
     fields.finish()
 }

@@ -17,7 +17,7 @@ use crate::sops::master::{MasterKey, Provider};
 use crate::text::plain;
 
 /// Somebody may have to find a smartcard and type its number.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 /// A server that was started opens its socket within milliseconds.
 const START: Duration = Duration::from_secs(20);
 /// Characters of a service's message that are passed on at most.

@@ -243,7 +243,7 @@ impl Writer {
         // Comments of a list or mapping without items have no better place.
         match value {
             Value::Map(branch) => {
-                self.comments(&leading(branch.iter().map(member_comment)), indent)
+                self.comments(&leading(branch.iter().map(member_comment)), indent);
             }
             Value::Seq(list) => self.comments(&leading(list.iter().map(element_comment)), indent),
             Value::Null | Value::Leaf(_) => {}

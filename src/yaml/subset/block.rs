@@ -110,9 +110,10 @@ impl Reader<'_> {
 
     /// A value that does not begin on the line of its key or dash, or is missing.
     fn below(&mut self, indent: usize, of_mapping: bool, behind: usize) -> Option<Node> {
-        let missing = match of_mapping {
-            true => self.mark(behind - 1),
-            false => self.behind_dash(behind),
+        let missing = if of_mapping {
+            self.mark(behind - 1)
+        } else {
+            self.behind_dash(behind)
         };
         self.end_line()?;
         match self.indent {

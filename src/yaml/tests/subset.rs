@@ -50,7 +50,9 @@ fn places(roots: &[Node]) -> Vec<String> {
         }
     }
     let mut found = Vec::new();
-    roots.iter().for_each(|root| walk(root, &mut found));
+    for root in roots {
+        walk(root, &mut found);
+    }
     found
 }
 

@@ -192,7 +192,7 @@ async fn changes_are_followed() {
             .update(WEB, |object| object["status"]["readyReplicas"] = 1.into());
         // A change that changes nothing of the status is not told.
         world.server.update(WEB, |object| {
-            object["metadata"]["labels"] = json!({ "a": "b" })
+            object["metadata"]["labels"] = json!({ "a": "b" });
         });
         assert_eq!(shown.lines(3).await[2]["reason"], "1 of 2 replicas ready");
         world.server.remove(WEB);

@@ -133,7 +133,7 @@ impl Tally {
         match verdict {
             Verdict::Same => self.same += 1,
             Verdict::Different if self.different.len() < SHOWN => {
-                self.different.push(format!("{text:?}"))
+                self.different.push(format!("{text:?}"));
             }
             Verdict::Different => {}
             other => {

@@ -107,7 +107,10 @@ fn mapping(out: &mut String, object: &Map<String, Value>, indent: usize, dice: &
                     writeln!(out, "{pad}  - {item}").unwrap();
                 }
             }
-            scalar if dice.roll(4) == 0 => writeln!(out, "{pad}{key}: {scalar} # behind").unwrap(),
+            // Behind an empty collection sops loses a comment when it reads its own file; we keep it.
+            scalar if !scalar.is_array() && !scalar.is_object() && dice.roll(4) == 0 => {
+                writeln!(out, "{pad}{key}: {scalar} # behind").unwrap();
+            }
             scalar => writeln!(out, "{pad}{key}: {scalar}").unwrap(),
         }
     }

@@ -5,11 +5,10 @@ use super::World;
 /// A configuration with three groups of one identity each, of which two are needed.
 fn three_groups(world: &World) -> Vec<String> {
     let recipients: Vec<String> = (1..=3).map(|i| world.age(&format!("{i}.txt"))).collect();
-    let groups: String = recipients
-        .iter()
-        .map(|recipient| format!("  - age: [{recipient}]\n"))
-        .collect();
-    let text = format!("creation_rules:\n- shamir_threshold: 2\n  key_groups:\n{groups}");
+    let mut text = "creation_rules:\n- shamir_threshold: 2\n  key_groups:\n".to_owned();
+    for recipient in &recipients {
+        text.extend(["  - age: [", recipient, "]\n"]);
+    }
     world.file(".sops.yaml", text);
     recipients
 }

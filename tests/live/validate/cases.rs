@@ -60,23 +60,23 @@ pub(super) fn broken(object: &Value) -> Vec<Case> {
             let key = key.replace("~1", "/").replace("~0", "~");
             for other in others().into_iter().filter(|other| other != value) {
                 add(at, format!("set to {other}"), &|place| {
-                    *place = other.clone()
+                    *place = other.clone();
                 });
             }
             if object.pointer(parent).is_some_and(Value::is_object) {
                 add(parent, format!("without {key}"), &|place| {
-                    drop(place.as_object_mut().unwrap().remove(&key))
+                    drop(place.as_object_mut().unwrap().remove(&key));
                 });
             }
         }
         match value {
             Value::Object(_) => add(at, "with an unknown field".into(), &|place| {
-                place["zzz"] = json!(1)
+                place["zzz"] = json!(1);
             }),
             Value::Array(items) if !items.is_empty() => {
                 let first = items[0].clone();
                 add(at, "with the first item again".into(), &|place| {
-                    place.as_array_mut().unwrap().push(first.clone())
+                    place.as_array_mut().unwrap().push(first.clone());
                 });
             }
             _ => {}

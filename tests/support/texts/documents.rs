@@ -280,7 +280,7 @@ impl Writer<'_> {
                 match key.find(['"', '\'']) {
                     Some(_) => {
                         self.out
-                            .push_str(&key.replacen(['q', 's'], &format!("k{number}"), 1))
+                            .push_str(&key.replacen(['q', 's'], &format!("k{number}"), 1));
                     }
                     None => self.out.extend([key, &number.to_string(), ": "]),
                 }
