@@ -25,8 +25,11 @@ pub(super) struct State {
     pub(super) issued: usize,
     pub(super) calls: Vec<String>,
     pub(super) shown: Vec<(String, String)>,
-    pub(super) faults: Vec<(String, usize, u16, Vec<(&'static str, String)>)>,
+    pub(super) faults: Vec<Fault>,
 }
+
+/// Requests of a pattern that are answered with a status and headers, so many times.
+pub(super) type Fault = (String, usize, u16, Vec<(&'static str, String)>);
 
 pub(super) async fn answer(
     state: Arc<Mutex<State>>,
@@ -77,7 +80,8 @@ pub(super) async fn answer(
         let body = error("UNAUTHORIZED", "authentication required");
         return Ok(response(401, &[("WWW-Authenticate", challenge)], &body));
     }
-    Ok(state.route(&head.method, &path, &query, header("content-type"), body))
+    let kind = header("content-type");
+    Ok(state.route(&head.method, &path, &query, kind.as_deref(), &body))
 }
 
 impl State {
@@ -128,8 +132,8 @@ impl State {
         method: &Method,
         path: &str,
         query: &str,
-        kind: Option<String>,
-        body: Bytes,
+        kind: Option<&str>,
+        body: &Bytes,
     ) -> Response<Body> {
         if path == "/v2/" {
             return response(200, &[], b"{}");
@@ -145,7 +149,7 @@ impl State {
                 .split('&')
                 .find_map(|pair| pair.strip_prefix("digest="));
             let digest = digest.unwrap().replace("%3A", ":");
-            if digest != sha256(&body) || !query.contains("state=x") {
+            if digest != sha256(body) || !query.contains("state=x") {
                 return response(400, &[], &error("DIGEST_INVALID", "not what was promised"));
             }
             self.blobs.insert(digest, body.to_vec());
@@ -167,8 +171,8 @@ impl State {
                 None => response(404, &[], b""),
             };
         }
-        let manifest: Value = serde_json::from_slice(&body).unwrap();
-        assert_eq!(kind.as_deref(), manifest["mediaType"].as_str());
+        let manifest: Value = serde_json::from_slice(body).unwrap();
+        assert_eq!(kind, manifest["mediaType"].as_str());
         let blobs = [&manifest["config"], &manifest["layers"][0]];
         for blob in blobs {
             let known = self.blobs.get(blob["digest"].as_str().unwrap());
