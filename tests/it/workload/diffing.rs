@@ -108,7 +108,7 @@ async fn secrets_are_masked_in_every_form() {
     --- LIVE/v1.Secret.default.db
     +++ MERGED/v1.Secret.default.db
     @@ -5,5 +5,5 @@
-       name: db
+       namespace: default
        uid: "***"
      stringData:
     -  password: "*** (before)"
