@@ -185,7 +185,7 @@ impl State {
             }
         }
         self.manifests.insert(name, body.to_vec());
-        response(201, &[("Docker-Content-Digest", sha256(&body))], b"")
+        response(201, &[("Docker-Content-Digest", sha256(body))], b"")
     }
 }
 
