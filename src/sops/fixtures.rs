@@ -268,7 +268,11 @@ fn unchanged_values_keep_their_ciphertext_and_others_change() {
             "kinds.yaml: 2",
             "multi-all.yaml: 6",
             "multi.yaml: 3",
-            "numbers.json: 2"
+            "numbers.json: 2",
+            "object-all.json: 2",
+            "object.json: 2",
+            "types-all.yaml: 3",
+            "types.yaml: 3"
         ]
     );
 }
