@@ -1,7 +1,7 @@
 //! Registries of the OCI distribution API: what an artifact is, and how it gets there.
 //!
-//! Reading order: [`reference`] says where to, [`artifact`] what, [`connect`] reaches the registry and keeps asking until
-//! it answers, [`push`] uploads what is missing. `challenge` is the pure half of `authorize`; [`credentials`] reads what
+//! Reading order: `reference` says where to, `artifact` what, `connect` reaches the registry and keeps asking until
+//! it answers, `push` uploads what is missing. `challenge` is the pure half of `authorize`; `credentials` reads what
 //! `docker login` wrote, for the Engine's pulls as well.
 
 pub mod artifact;

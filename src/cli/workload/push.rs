@@ -37,7 +37,7 @@ pub struct Push {
     /// Where the sources are kept [default: the remote `origin` of git]
     #[arg(long, value_name = "URL")]
     pub source: Option<String>,
-    /// Which state of them this is [default: `BRANCH@sha1:COMMIT` of git, if nothing is uncommitted]
+    /// Which state of them this is (default: `BRANCH@sha1:COMMIT` of git, if nothing is uncommitted)
     #[arg(long, value_name = "REVISION")]
     pub revision: Option<String>,
     /// When that state was made [default: the time of the commit, if nothing is uncommitted]

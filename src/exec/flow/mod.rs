@@ -1,5 +1,5 @@
-//! How fast a run may talk to a server, as arithmetic: how many requests at a time ([`limiter`]), how many per second
-//! ([`bucket`]), and whether any at all ([`breaker`]). Time is passed in; who waits for it is elsewhere.
+//! How fast a run may talk to a server, as arithmetic: how many requests at a time (`limiter`), how many per second
+//! (`bucket`), and whether any at all (`breaker`). Time is passed in; who waits for it is elsewhere.
 
 mod breaker;
 mod bucket;
