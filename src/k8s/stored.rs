@@ -108,11 +108,13 @@ impl Stored {
     }
 
     /// The same for an apply that stores nothing, and so gets no new resource version: it shows in the time only, which
-    /// counts seconds. The apply must have been sent at least a second after `before`.
+    /// counts seconds. The apply must have been sent at least a second after `before`. Whoever owns no field, like that
+    /// of an object of nothing but a name, is not noted; that it owned some before does not show.
     pub fn would_change_since(&self, before: Moment) -> bool {
         match (self.applied_at, before.time) {
             (Some(applied), Some(before)) => applied > before && !self.touched_since,
-            _ => true,
+            (None, Some(_)) => false,
+            (_, None) => true,
         }
     }
 
@@ -174,6 +176,9 @@ mod tests {
                 read(&json!({ "metadata": { "resourceVersion": "7", "managedFields": entries } }));
             assert_eq!(stored.would_change_since(at(40)), changed, "{time}");
         }
+        let bare = read(&json!({ "metadata": { "resourceVersion": "7" } }));
+        assert!(!bare.would_change_since(at(40)));
+        assert!(bare.would_change_since(Moment::default()));
     }
 
     fn entry(manager: &str, operation: &str, time: &str) -> Value {
