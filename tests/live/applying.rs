@@ -112,7 +112,7 @@ fn what_did_not_change_is_left_alone() {
     );
     apply(&tenant, &[]).expect(1).explains(&[
         "job.batch/once",
-        "`spec.template` cannot be changed",
+        "`spec.template.spec` cannot be changed",
         "`--replace`",
     ]);
     let replaced = apply(&tenant, &["--replace"]).expect(0);
