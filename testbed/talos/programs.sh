@@ -37,7 +37,9 @@ talos_is_ours() {
 # registry_address: prints where nodes and this machine reach the registry: the machine's address on Docker's own network.
 registry_address() {
   local gateway
+  # An Engine on its first run does not list the gateway of this network; its bridge has the address all the same.
   gateway=$(docker network inspect bridge --format '{{range .IPAM.Config}}{{println .Gateway}}{{end}}' | grep -m1 -E '^[0-9.]+$') ||
+    gateway=$(ip -4 -oneline address show docker0 2>/dev/null | sed -n 's|.* inet \([0-9.]*\)/.*|\1|p' | grep -m1 .) ||
     die "Docker's network bridge has no IPv4 gateway"
   echo "$gateway:5000"
 }
