@@ -90,15 +90,8 @@ async fn apply_at(
     object: &Value,
     options: Options<'_>,
 ) -> Result<Applied, Error> {
-    let path = format!("{path}{}", options.query());
-    let call = Call {
-        method: Method::PATCH,
-        content: "application/apply-patch+yaml",
-        body: object.to_string().into_bytes(),
-        patience: PATIENCE,
-        ..Call::get(&path)
-    };
-    Applied::read(api.send(call).await?, options.field_manager)
+    let how = (Method::PATCH, "application/apply-patch+yaml");
+    send(api, how, path, object, options).await
 }
 
 /// Creates an object that only has a `generateName`; each call makes another one.
@@ -109,10 +102,22 @@ pub async fn create(
     object: &Value,
     options: Options<'_>,
 ) -> Result<Applied, Error> {
-    let path = format!("{}{}", resource.collection(namespace), options.query());
+    let how = (Method::POST, "application/json");
+    let path = resource.collection(namespace);
+    send(api, how, &path, object, options).await
+}
+
+async fn send(
+    api: &Api,
+    (method, content): (Method, &str),
+    path: &str,
+    object: &Value,
+    options: Options<'_>,
+) -> Result<Applied, Error> {
+    let path = format!("{path}{}", options.query());
     let call = Call {
-        method: Method::POST,
-        content: "application/json",
+        method,
+        content,
         body: object.to_string().into_bytes(),
         patience: PATIENCE,
         ..Call::get(&path)

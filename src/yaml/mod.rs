@@ -26,7 +26,7 @@ pub use load::load_by_parser;
 pub use load::{Document, documents, load, load_untyped};
 pub use node::{Entry, Mark, Node, Value};
 pub use parts::{Part, PartKind, Place, parts};
-pub use scalar::resolve_plain;
+pub use scalar::{decimal, resolve_plain};
 
 #[cfg(test)]
 mod tests;

@@ -154,8 +154,8 @@ fn integer(text: &str) -> Option<Value> {
     }
 }
 
-/// A float in decimal notation. One that overflows is text, as it is to Go.
-fn float(text: &str) -> Option<Value> {
+/// A finite number in decimal notation, as all versions of go-yaml know it. One that overflows is text, as it is to Go.
+pub fn decimal(text: &str) -> Option<f64> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
@@ -171,7 +171,11 @@ fn float(text: &str) -> Option<Value> {
         return None;
     }
     let number: f64 = text.parse().ok()?;
-    number.is_finite().then_some(Value::Float(number))
+    number.is_finite().then_some(number)
+}
+
+fn float(text: &str) -> Option<Value> {
+    decimal(text).map(Value::Float)
 }
 
 /// A float that begins with its point: here `_` counts only between digits.

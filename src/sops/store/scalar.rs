@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::timestamp::timestamp;
 use crate::sops::leaf::Plain;
 use crate::sops::tree::Value;
+use crate::yaml;
 
 /// The meaning of a scalar.
 #[derive(Clone, PartialEq)]
@@ -152,24 +153,8 @@ fn integer(text: &str) -> Option<Plain> {
     }
 }
 
-/// A finite number in decimal notation.
 fn float(text: &str) -> Option<Plain> {
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
-        None => (unsigned, None),
-    };
-    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let exponent_fits = exponent.is_none_or(|exponent| {
-        let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
-        !exponent.is_empty() && digits(exponent)
-    });
-    if whole.len() + fraction.len() == 0 || !digits(whole) || !digits(fraction) || !exponent_fits {
-        return None;
-    }
-    let number: f64 = text.parse().ok()?;
-    number.is_finite().then_some(Plain::Float(number))
+    yaml::decimal(text).map(Plain::Float)
 }
 
 #[cfg(test)]

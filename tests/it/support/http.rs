@@ -72,6 +72,32 @@ where
     }
 }
 
+/// Serves on a TCP socket, on this thread, until told to stop, with this TLS if any.
+pub(super) fn run<F>(
+    listener: std::net::TcpListener,
+    tls: Option<TlsAcceptor>,
+    stopped: watch::Receiver<bool>,
+    answer: impl Fn(Request<Incoming>) -> F + Clone + Send + 'static,
+) where
+    F: Future<Output = io::Result<Response<Body>>> + Send + 'static,
+{
+    block_on(async {
+        let listener = TcpListener::from_std(listener).unwrap();
+        let mut open = if let Some(tls) = tls {
+            let accept = agreed(listener, tls);
+            let accept = async || {
+                let next = accept.lock().await.recv().await;
+                next.ok_or_else(|| io::Error::other("no more connections"))
+            };
+            serve(accept, stopped, answer).await
+        } else {
+            let accept = async || Ok(listener.accept().await?.0);
+            serve(accept, stopped, answer).await
+        };
+        open.shutdown().await;
+    });
+}
+
 /// Connections whose handshake is done. Clients may open one and leave it at that, which must not hold up others.
 pub(super) fn agreed(
     listener: TcpListener,

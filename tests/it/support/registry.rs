@@ -12,7 +12,6 @@ use std::thread::JoinHandle;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
@@ -193,21 +192,8 @@ fn run(
     state: &Arc<Mutex<State>>,
     stopped: watch::Receiver<bool>,
 ) {
-    http::block_on(async {
-        let listener = TcpListener::from_std(listener).unwrap();
-        let state = Arc::clone(state);
-        let answer = move |request| answer(Arc::clone(&state), request);
-        let mut open = if let Some(tls) = tls {
-            let accept = http::agreed(listener, tls);
-            let accept = async || {
-                let next = accept.lock().await.recv().await;
-                next.ok_or_else(|| io::Error::other("no more connections"))
-            };
-            http::serve(accept, stopped, answer).await
-        } else {
-            let accept = async || Ok(listener.accept().await?.0);
-            http::serve(accept, stopped, answer).await
-        };
-        open.shutdown().await;
+    let state = Arc::clone(state);
+    http::run(listener, tls, stopped, move |request| {
+        answer(Arc::clone(&state), request)
     });
 }

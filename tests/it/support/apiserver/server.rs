@@ -12,7 +12,6 @@ use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
 use hyper::{Method, Request, Response};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
@@ -32,22 +31,9 @@ pub(super) fn run(
     state: &Shared,
     stopped: watch::Receiver<bool>,
 ) {
-    http::block_on(async {
-        let listener = TcpListener::from_std(listener).unwrap();
-        let state = Arc::clone(state);
-        let answer = move |request| answer(Arc::clone(&state), request);
-        let mut open = if let Some(tls) = tls {
-            let accept = http::agreed(listener, tls);
-            let accept = async || {
-                let next = accept.lock().await.recv().await;
-                next.ok_or_else(|| io::Error::other("no more connections"))
-            };
-            http::serve(accept, stopped, answer).await
-        } else {
-            let accept = async || Ok(listener.accept().await?.0);
-            http::serve(accept, stopped, answer).await
-        };
-        open.shutdown().await;
+    let state = Arc::clone(state);
+    http::run(listener, tls, stopped, move |request| {
+        answer(Arc::clone(&state), request)
     });
 }
 
