@@ -167,7 +167,11 @@ fn texts_of_windows_are_read_alike() {
         assert_eq!(read, plain, "{text:?}");
         assert!(read == parsed || text.starts_with(['|', '>']), "{text:?}");
     }
-    for text in ["a: |\r\n  x\n  y\r\nb: 'z'\r\n", "a: 1\rb: 2\r\n", "a: 'x\ry'\r\n"] {
+    for text in [
+        "a: |\r\n  x\n  y\r\nb: 'z'\r\n",
+        "a: 1\rb: 2\r\n",
+        "a: 'x\ry'\r\n",
+    ] {
         let [read, parsed] = both(text);
         assert_eq!(read, parsed, "{text:?}");
     }
