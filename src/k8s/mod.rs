@@ -10,6 +10,7 @@ pub mod connect;
 pub mod delete;
 pub mod discovery;
 pub mod error;
+pub mod gate;
 pub mod goal;
 pub mod gone;
 mod immutable;
