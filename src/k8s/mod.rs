@@ -25,6 +25,7 @@ mod refusal;
 pub mod remains;
 pub mod resource;
 pub mod retry;
+pub mod settle;
 mod stored;
 mod version;
 pub mod wait;

@@ -121,7 +121,7 @@ impl fmt::Display for Location {
 }
 
 /// A text that could not be loaded.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 #[error("{at}: {kind}")]
 pub struct Error {
     /// Where.
@@ -129,6 +129,13 @@ pub struct Error {
     /// Why.
     pub kind: ErrorKind,
     excerpt: Option<String>,
+}
+
+impl fmt::Debug for Error {
+    /// Without the line, which may have something secret in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
 }
 
 impl Error {
