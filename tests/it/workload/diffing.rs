@@ -78,7 +78,7 @@ async fn what_does_not_exist_is_new_whatever_it_lacks() {
     let document: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(
         document["summary"],
-        json!({ "new": 5, "changed": 0, "unchanged": 0, "failed": 0 })
+        json!({ "new": 5, "changed": 0, "unchanged": 0, "pruned": 0, "failed": 0 })
     );
     let thing = document["objects"]
         .as_array()
@@ -236,7 +236,22 @@ async fn what_pruning_would_delete_is_part_of_the_difference() {
     let run = world
         .run("diff", &["--prune", "--applyset=shop", "--exit-code"], b"")
         .await;
-    insta::assert_snapshot!(run.stdout, @"");
+    insta::assert_snapshot!(run.stdout, @r#"
+    diff LIVE/v1.Secret.default.two MERGED/v1.Secret.default.two
+    --- LIVE/v1.Secret.default.two
+    +++ MERGED/v1.Secret.default.two
+    @@ -1,10 +0,0 @@
+    -apiVersion: v1
+    -kind: Secret
+    -metadata:
+    -  labels:
+    -    applyset.kubernetes.io/part-of: "***"
+    -  name: two
+    -  namespace: default
+    -  uid: "***"
+    -data:
+    -  password: "***"
+    "#);
     assert_eq!(run.exit, Exit::Drift);
     for line in [
         "note: keep configmap/kept (namespace default): marked `ksail.io/prune: disabled`",

@@ -244,10 +244,7 @@ async fn members_of_a_set_that_no_manifest_names_are_shown() {
         "without a set nothing is known of them"
     );
     let run = world.run("status", &["--applyset=other"], b"").await;
-    assert_eq!(
-        run.error(),
-        "there is no applyset secret/other (namespace default)"
-    );
+    assert_eq!(run.error(), "there is no applyset secret/other");
 }
 
 #[tokio::test]
