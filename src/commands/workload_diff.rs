@@ -42,9 +42,10 @@ pub async fn run(
     color: bool,
     context: &mut WorkloadContext<'_>,
 ) -> Result<Exit, Error> {
-    let choice = match args.prune || args.applyset.is_some() {
-        true => choose(args.prune, args.applyset.as_ref(), &args.sources, context)?,
-        false => None,
+    let choice = if args.prune || args.applyset.is_some() {
+        choose(args.prune, args.applyset.as_ref(), &args.sources, context)?
+    } else {
+        None
     };
     let waves = match build_all(&args.sources, true, context).await {
         Err(Error::Empty(_)) if args.allow_empty => Vec::new(),
@@ -207,9 +208,10 @@ impl Tally {
         let objects = Count(self.total(), "object");
         let (new, changed, unchanged, failed) =
             (self.new, self.changed, self.unchanged, self.failed);
-        let pruned = match prune {
-            true => format!("{} pruned, ", self.pruned),
-            false => String::new(),
+        let pruned = if prune {
+            format!("{} pruned, ", self.pruned)
+        } else {
+            String::new()
         };
         format!(
             "{objects}: {new} new, {changed} changed, {unchanged} unchanged, {pruned}{failed} failed"

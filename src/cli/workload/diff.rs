@@ -8,6 +8,10 @@ use super::{Pace, Protected, Server, Sources};
 
 /// `ksail workload diff`
 #[derive(Debug, Clone, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "flags are independent of each other"
+)]
 pub struct Diff {
     /// What to read.
     #[command(flatten)]

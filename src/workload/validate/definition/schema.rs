@@ -76,9 +76,10 @@ impl<'a> Walk<'a, '_> {
             let place = Place {
                 root: false,
                 meta: place.meta || about,
-                no_default: match about && place.root {
-                    true => Some("of what all objects have"),
-                    false => place.no_default,
+                no_default: if about && place.root {
+                    Some("of what all objects have")
+                } else {
+                    place.no_default
                 },
             };
             walk.schema(property, place);
