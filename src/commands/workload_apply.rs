@@ -31,7 +31,10 @@ pub async fn command(args: &Apply, mut context: Context<'_>) -> Result<Exit, cra
 
 /// Applies the objects and waits for them.
 pub async fn run(args: &Apply, context: &mut WorkloadContext<'_>) -> Result<Exit, Error> {
-    let choice = workload_prune::choose(args, context)?;
+    let choice = {
+        let (prune, applyset) = (args.prune.prune, args.prune.applyset.as_ref());
+        workload_prune::choose(prune, applyset, &args.sources, context)?
+    };
     let mut waves = match build_all(&args.sources, true, context).await {
         // Nothing to apply is a typing error more often than a wish.
         Err(Error::Empty(_)) if args.prune.allow_empty => Vec::new(),
@@ -71,7 +74,7 @@ pub async fn run(args: &Apply, context: &mut WorkloadContext<'_>) -> Result<Exit
     }
     let options = Options {
         parallelism: usize::from(args.parallelism),
-        requests_per_second: args.kube_api_qps,
+        requests_per_second: args.pace.kube_api_qps,
         timeout: args.timeout,
         namespace,
         field_manager: args.field_manager.clone(),

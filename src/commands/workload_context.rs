@@ -2,19 +2,24 @@
 
 use std::io::{BufReader, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::cli::workload::{Server, Sources};
+use crate::cli::workload::{Pace, Server, Sources};
 use crate::config::{self, Request};
 use crate::context::Context;
 use crate::env::EnvMap;
 use crate::error::Error;
 use crate::exec::event::Events;
+use crate::k8s::gate::Gate;
 use crate::k8s::{self, Api};
 use crate::settings::{self, ClusterArgs, Origin};
 use crate::ui::prompt;
 use crate::{kubeconfig, workload};
+
+/// How long commands without a deadline wait for a server that went away.
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What the workload commands may use.
 pub struct WorkloadContext<'a> {
@@ -152,6 +157,21 @@ pub(super) async fn connect(
     let namespace = flags.namespace.clone();
     let namespace = namespace.unwrap_or_else(|| api.default_namespace().to_owned());
     Ok((api, namespace))
+}
+
+/// A client like that of [`connect`], whose requests go through a gate: as many at a time as the server can bear, up to
+/// `parallelism`, and none while it is gone.
+pub(super) async fn connect_gated(
+    flags: &Server,
+    pace: &Pace,
+    parallelism: usize,
+    patience: Duration,
+    context: &WorkloadContext<'_>,
+) -> Result<(Api, String), workload::Error> {
+    let (api, namespace) = connect(flags, &context.project, context.env).await?;
+    let events = context.events.weak();
+    let gate = Gate::new(api.clone(), parallelism, pace.kube_api_qps, events);
+    Ok((api.through(gate, patience), namespace))
 }
 
 /// Does some work, but not longer than the user wants.

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::workload_build::{build_names, refuse_generated};
 use super::workload_context::{
-    Project, WorkloadContext, cache, connect, program_error, until_cancelled,
+    Project, WorkloadContext, cache, connect_gated, program_error, until_cancelled,
 };
 use crate::cli::workload::{Delete, DryRun};
 use crate::context::Context;
@@ -50,7 +50,14 @@ pub async fn run(args: &Delete, context: &mut WorkloadContext<'_>) -> Result<Exi
         return Ok(Exit::Done);
     }
 
-    let (api, namespace) = connect(&args.server, &context.project, context.env).await?;
+    let (api, namespace) = connect_gated(
+        &args.server,
+        &args.pace,
+        usize::from(args.parallelism),
+        args.timeout,
+        context,
+    )
+    .await?;
     let deadline = Instant::now() + args.timeout;
     let cache = cache(context.env, "discovery");
     let parallelism = usize::from(args.parallelism);

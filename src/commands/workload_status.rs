@@ -4,11 +4,13 @@ mod form;
 
 use serde_json::Value;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use super::workload_build::build_waves;
 use super::workload_context::{
-    Project, WorkloadContext, cache, connect, default_parallelism, program_error,
+    PATIENCE, Project, WorkloadContext, cache, connect_gated, default_parallelism, program_error,
 };
+use super::workload_members::Look;
 use crate::cli::workload::Status as Args;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -16,10 +18,12 @@ use crate::k8s::Api;
 use crate::k8s::condition::Surroundings;
 use crate::k8s::discovery::Discovery;
 use crate::k8s::wait::{self, Target};
+use crate::workload::object::Object;
 use crate::workload::place::{Placed, place_objects};
+use crate::workload::prune::Allowed;
 use crate::workload::status::{State, Status};
 use crate::workload::survey::survey;
-use crate::workload::{Error, order::Wave};
+use crate::workload::{Error, applyset, order::Wave};
 use form::{all, one};
 
 /// The command as the program calls it.
@@ -33,9 +37,17 @@ pub async fn command(args: &Args, mut context: Context<'_>) -> Result<Exit, crat
 /// Prints how the objects are. Their content does not matter, so nothing is decrypted.
 pub async fn run(args: &Args, context: &mut WorkloadContext<'_>) -> Result<Exit, Error> {
     let waves: Vec<Wave> = build_waves(&args.sources, false, context).await?;
-    let objects = waves.into_iter().flat_map(|wave| wave.objects).collect();
-    let (api, namespace) = connect(&args.server, &context.project, context.env).await?;
+    let objects: Vec<Object> = waves.into_iter().flat_map(|wave| wave.objects).collect();
+    let (api, namespace) = connect_gated(
+        &args.server,
+        &args.pace,
+        default_parallelism(),
+        PATIENCE,
+        context,
+    )
+    .await?;
     let served = Discovery::fetch(&api, cache(context.env, "discovery").as_deref()).await?;
+    let extra = extra(args, &api, &served, &namespace, &objects, context).await?;
     let placed = place_objects(objects, &served, &namespace);
     let targets: Vec<Target> = placed.iter().filter_map(Placed::target).collect();
     let surroundings = wait::surroundings(&api, &targets).await?;
@@ -53,10 +65,13 @@ pub async fn run(args: &Args, context: &mut WorkloadContext<'_>) -> Result<Exit,
         .map(|found| found.ok().flatten())
         .collect();
     if args.watch {
-        print(context, &all(&rows, args))?;
+        // Members of a set are not watched: the input does not know them.
+        let shown: Vec<Status> = rows.iter().chain(&extra).cloned().collect();
+        print(context, &all(&shown, args))?;
         return follow(&api, args, &placed, seen, &mut rows, &surroundings, context).await;
     }
     ask_pods(&api, &placed, seen, &mut rows).await;
+    rows.extend(extra);
     print(context, &all(&rows, args))?;
     let settled = rows.iter().all(|row| row.state == State::Ready);
     Ok(if args.exit_code && !settled {
@@ -64,6 +79,37 @@ pub async fn run(args: &Args, context: &mut WorkloadContext<'_>) -> Result<Exit,
     } else {
         Exit::Done
     })
+}
+
+/// Members of the set, if one is named, that the input does not name any more.
+async fn extra(
+    args: &Args,
+    api: &Api,
+    served: &Discovery,
+    namespace: &str,
+    objects: &[Object],
+    context: &WorkloadContext<'_>,
+) -> Result<Vec<Status>, Error> {
+    let Some(reference) = &args.applyset else {
+        return Ok(Vec::new());
+    };
+    let look = Look {
+        api,
+        served,
+        namespace,
+        parallelism: default_parallelism(),
+        deadline: Instant::now() + PATIENCE,
+        allowed: Allowed::default(),
+    };
+    let members = look.at(reference, objects, context).await?;
+    if !members.exists {
+        return Err(applyset::Error::NotFound(Box::new(members.parent)).into());
+    }
+    let pruned = members.pruned().into_iter();
+    let pruned = pruned.map(|victim| Status::extra(victim.id, None));
+    let kept = members.kept().into_iter();
+    let kept = kept.map(|(victim, why)| Status::extra(victim.id, Some(why)));
+    Ok(pruned.chain(kept).collect())
 }
 
 /// Adds to what is not ready what its pods say.

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::error::{Error, Refusal};
+use super::gate::Gate;
 use crate::text::http_epoch;
 
 /// No single answer takes longer; a silent connection counts as broken.
@@ -27,6 +28,15 @@ pub struct Api {
     client: kube::Client,
     server: Arc<str>,
     url: Arc<str>,
+    gate: Option<Entrance>,
+}
+
+/// Where requests wait until they may go out.
+#[derive(Clone)]
+struct Entrance {
+    gate: Arc<Gate>,
+    /// How long a request waits there.
+    patience: Duration,
 }
 
 impl std::fmt::Debug for Api {
@@ -131,6 +141,18 @@ impl Api {
             client,
             server: server.into(),
             url: url.into(),
+            gate: None,
+        }
+    }
+
+    /// The same client, all of whose requests go through a gate. One that has to wait there for longer than `patience`,
+    /// as the server is gone, fails.
+    #[must_use]
+    pub fn through(self, gate: Gate, patience: Duration) -> Self {
+        let gate = Arc::new(gate);
+        Self {
+            gate: Some(Entrance { gate, patience }),
+            ..self
         }
     }
 
@@ -161,7 +183,8 @@ impl Api {
             patience: Duration::from_secs(5),
             ..Call::get("/readyz")
         };
-        match self.send(call).await {
+        // The gate itself asks, while nothing else passes.
+        match self.exchange(call).await {
             Ok(_) => Health::Ready,
             Err(error) if error.code().is_some_and(|code| code < 500) => Health::Hidden,
             Err(_) => Health::Bad,
@@ -204,8 +227,26 @@ impl Api {
         self.send(call).await?.json()
     }
 
-    /// Sends a request. Status code and `Retry-After` survive, which they do not in the client's own error type.
+    /// Sends a request, when the gate lets it pass.
     pub(super) async fn send(&self, call: Call<'_>) -> Result<Answer, Error> {
+        self.passing(self.exchange(call)).await
+    }
+
+    /// Does something when the gate lets it pass, and lets the gate learn from how it ends.
+    async fn passing<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        let Some(Entrance { gate, patience }) = &self.gate else {
+            return work.await;
+        };
+        let Ok(pass) = tokio::time::timeout(*patience, gate.enter()).await else {
+            return Err(self.silent("it was away, and did not come back in time"));
+        };
+        let done = work.await;
+        pass.settle(done.as_ref().err());
+        done
+    }
+
+    /// Status code and `Retry-After` survive, which they do not in the client's own error type.
+    async fn exchange(&self, call: Call<'_>) -> Result<Answer, Error> {
         let request = request(call.path, &call)?
             .body(Body::from(call.body))
             .map_err(|source| malformed(call.path, source))?;
@@ -243,8 +284,10 @@ impl Api {
         let request = request(path, &Call::get(path))?
             .body(Vec::new())
             .map_err(|source| malformed(path, source))?;
-        let events = self.client.request_events::<Value>(request).await;
-        let events = events.map_err(|error| self.failed(error))?;
+        let events = self.client.request_events::<Value>(request);
+        // Only its beginning is a request like others: a watch may be open for minutes.
+        let events = async { events.await.map_err(|error| self.failed(error)) };
+        let events = self.passing(events).await?;
         let api = self.clone();
         Ok(futures_util::StreamExt::map(events, move |event| {
             event.map_err(|error| api.failed(error))
@@ -331,32 +374,4 @@ fn malformed(path: &str, source: http::Error) -> Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn servers_say_in_two_ways_when_to_come_back() {
-        let headers = |retry: &str| {
-            let pairs = [
-                (header::RETRY_AFTER, retry),
-                (header::DATE, "Sun, 06 Nov 1994 08:49:30 GMT"),
-            ];
-            pairs
-                .map(|(name, value)| (name, value.parse().unwrap()))
-                .into_iter()
-                .collect::<HeaderMap>()
-        };
-        for (value, seconds) in [
-            ("7", Some(7)),
-            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(7)),
-            ("Sun, 06 Nov 1994 08:49:00 GMT", None),
-            ("soon", None),
-        ] {
-            assert_eq!(
-                retry_after(&headers(value)),
-                seconds.map(Duration::from_secs),
-                "{value}"
-            );
-        }
-    }
-}
+mod tests;

@@ -1,6 +1,7 @@
 //! What can go wrong between us and an API server, and whether trying again makes sense.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use crate::error::Hint;
 use crate::text::List;
 
 /// A failed conversation with an API server.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum Error {
     /// A kubeconfig file does not load.
     #[error("cannot read kubeconfig `{}`", path.display())]
@@ -92,6 +93,16 @@ pub enum Error {
         /// `kind`.
         kind: String,
     },
+}
+
+impl fmt::Debug for Error {
+    /// The message alone: causes quote what they cannot read, and servers what they refuse, which may be secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Refused(refusal) => fmt::Debug::fmt(refusal, f),
+            other => write!(f, "{other}"),
+        }
+    }
 }
 
 /// Whether and when to send the same request again.

@@ -1,17 +1,16 @@
 //! Waits until deleted objects are gone: one watch for each collection.
 
 use std::collections::HashMap;
-use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use serde_json::Value;
-use tokio::task::JoinSet;
 
 use super::api::Api;
 use super::discovery::Resource;
 use super::error::Error;
 use super::remains;
-use super::watch::{Change, Selection, follow};
+use super::settle::{self, Judge, until_settled};
+use super::watch::{Change, Selection};
 
 /// Up to this many objects of a collection are watched one by one.
 const ONE_BY_ONE: usize = 8;
@@ -30,32 +29,31 @@ pub struct Going {
 }
 
 /// Why each object is still there; `None` once it is gone. The index is that of the object.
-#[derive(Debug, Clone)]
-pub struct Board(Arc<Mutex<Vec<Option<String>>>>);
+pub type Board = settle::Board<Option<String>>;
 
 impl Board {
     /// A board for objects that are there for these reasons.
     pub fn new(reasons: Vec<String>) -> Self {
-        let reasons = reasons.into_iter().map(Some).collect();
-        Self(Arc::new(Mutex::new(reasons)))
+        Self::of(reasons.into_iter().map(Some).collect())
+    }
+}
+
+/// Objects of one watch that are still there, by name: their place and uid.
+type Open = HashMap<String, (usize, Option<String>)>;
+
+/// Objects that are to go.
+struct Leaving(Open);
+
+impl Judge for Leaving {
+    type State = Option<String>;
+
+    fn judge<'a>(&mut self, change: &Change<'a>) -> Vec<(usize, Self::State, Option<&'a Value>)> {
+        let states = judge(change, &mut self.0).into_iter();
+        states.map(|(index, state)| (index, state, None)).collect()
     }
 
-    /// All objects as they are now.
-    pub fn read(&self) -> Vec<Option<String>> {
-        let states = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        states.clone()
-    }
-
-    /// Notes a state; whether it is news.
-    fn note(&self, index: usize, state: Option<String>) -> bool {
-        let mut states = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match states.get_mut(index) {
-            Some(known) if *known != state => {
-                *known = state;
-                true
-            }
-            _ => false,
-        }
+    fn is_done(&self) -> bool {
+        self.0.is_empty()
     }
 }
 
@@ -67,7 +65,6 @@ pub async fn until_gone(
     board: &Board,
     news: impl Fn(usize, Option<&str>) + Send + Sync + 'static,
 ) -> Result<(), Error> {
-    let news = Arc::new(news);
     let mut collections: HashMap<String, Vec<(usize, Going)>> = HashMap::new();
     for (index, object) in objects.into_iter().enumerate() {
         let collection = object.resource.collection(object.namespace.as_deref());
@@ -76,7 +73,7 @@ pub async fn until_gone(
             .or_default()
             .push((index, object));
     }
-    let mut watches = JoinSet::new();
+    let mut selections = Vec::new();
     for (collection, members) in collections {
         let groups: Vec<_> = if members.len() <= ONE_BY_ONE {
             members.into_iter().map(|member| vec![member]).collect()
@@ -92,39 +89,20 @@ pub async fn until_gone(
                 },
                 resource_version: None,
             };
-            let mut open: HashMap<String, (usize, Option<String>)> = group
+            let open = group
                 .into_iter()
-                .map(|(index, object)| (object.name, (index, object.uid)))
-                .collect();
-            let (api, board, news) = (api.clone(), board.clone(), Arc::clone(&news));
-            watches.spawn(async move {
-                let each = |change: Change<'_>| {
-                    for (index, state) in judge(&change, &mut open) {
-                        if board.note(index, state.clone()) {
-                            news(index, state.as_deref());
-                        }
-                    }
-                    if open.is_empty() {
-                        ControlFlow::Break(())
-                    } else {
-                        ControlFlow::Continue(())
-                    }
-                };
-                follow(&api, selection, each).await
-            });
+                .map(|(index, object)| (object.name, (index, object.uid)));
+            selections.push((selection, Leaving(open.collect())));
         }
     }
-    while let Some(ended) = watches.join_next().await {
-        ended.map_err(|error| api.silent(error.to_string()))??;
-    }
-    Ok(())
+    let news = move |index: usize, state: &Option<String>, _: Option<&Value>| {
+        news(index, state.as_deref());
+    };
+    until_settled(api, selections, board, Arc::new(news)).await
 }
 
 /// What a change says about the objects that are still there; those that are gone leave the list.
-fn judge(
-    change: &Change<'_>,
-    open: &mut HashMap<String, (usize, Option<String>)>,
-) -> Vec<(usize, Option<String>)> {
+fn judge(change: &Change<'_>, open: &mut Open) -> Vec<(usize, Option<String>)> {
     match change {
         Change::Listed(objects) => {
             let listed: HashMap<&str, &Value> = objects
@@ -148,11 +126,7 @@ fn judge(
     }
 }
 
-fn settle(
-    name: &str,
-    object: Option<&Value>,
-    open: &mut HashMap<String, (usize, Option<String>)>,
-) -> Option<(usize, Option<String>)> {
+fn settle(name: &str, object: Option<&Value>, open: &mut Open) -> Option<(usize, Option<String>)> {
     let (index, uid) = open.get(name)?;
     let index = *index;
     let same = object.filter(|object| {

@@ -1,6 +1,7 @@
 //! A no from the API server: its words, its details, and whether it may turn into a yes.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -10,7 +11,7 @@ use super::immutable;
 use crate::text::List;
 
 /// A `Status` answer, or any other answer that is an error.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.text())]
 pub struct Refusal {
     /// HTTP status code.
@@ -26,7 +27,7 @@ pub struct Refusal {
 }
 
 /// One detail of a refusal.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 pub struct Cause {
     /// The class of the complaint, e.g. `FieldManagerConflict`.
     #[serde(default)]
@@ -37,6 +38,25 @@ pub struct Cause {
     /// Where.
     #[serde(default)]
     pub field: String,
+}
+
+impl fmt::Debug for Refusal {
+    /// Without the server's words, which may quote what they refuse.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refusal")
+            .field("code", &self.code)
+            .field("reason", &self.reason)
+            .field("causes", &self.causes)
+            .field("retry_after", &self.retry_after)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Cause {
+    /// Without the server's words.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at `{}`", self.reason, self.field)
+    }
 }
 
 #[derive(Deserialize)]

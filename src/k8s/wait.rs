@@ -6,11 +6,9 @@ mod observe;
 mod progress;
 
 use std::collections::{HashMap, HashSet};
-use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use serde_json::Value;
-use tokio::task::JoinSet;
 
 use super::api::Api;
 use super::condition::{Readiness, Surroundings};
@@ -18,7 +16,8 @@ use super::discovery::Resource;
 use super::error::Error;
 use super::goal::Goal;
 pub use super::reasons::{last_warning, pod_reasons};
-use super::watch::{Change, Selection, follow};
+use super::settle::{self, Judge, until_settled};
+use super::watch::{Change, Selection};
 pub use look::look;
 pub use observe::observe;
 use progress::{Progress, is_settled, version};
@@ -53,37 +52,31 @@ struct Group {
 }
 
 /// What is known about objects while they are waited for; the index is that of the target.
-#[derive(Debug, Clone, Default)]
-pub struct Board(Arc<Mutex<Vec<Readiness>>>);
+pub type Board = settle::Board<Readiness>;
 
 impl Board {
     /// A board on which nothing is known about `count` objects.
     pub fn new(count: usize) -> Self {
-        Self(Arc::new(Mutex::new(vec![
-            Readiness::NotYet(
-                "nothing was heard of it yet".into()
-            );
-            count
-        ])))
+        let unheard = Readiness::NotYet("nothing was heard of it yet".into());
+        Self::of(vec![unheard; count])
+    }
+}
+
+/// Objects of one watch that are to come somewhere.
+struct Coming {
+    open: HashMap<String, (usize, Progress)>,
+    surroundings: Arc<Surroundings>,
+}
+
+impl Judge for Coming {
+    type State = Readiness;
+
+    fn judge<'a>(&mut self, change: &Change<'a>) -> Vec<(usize, Readiness, Option<&'a Value>)> {
+        judge(change, &mut self.open, &self.surroundings)
     }
 
-    /// The state of all objects.
-    pub fn read(&self) -> Vec<Readiness> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-
-    /// Notes a state; returns it if it is news.
-    fn note(&self, index: usize, state: Readiness) -> Option<Readiness> {
-        let mut states = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = states.get_mut(index)?;
-        if *known == state {
-            return None;
-        }
-        known.clone_from(&state);
-        Some(state)
+    fn is_done(&self) -> bool {
+        self.open.is_empty()
     }
 }
 
@@ -119,7 +112,7 @@ pub async fn until(
 ) -> Result<(), Error> {
     let surroundings = Arc::new(surroundings(api, &targets).await?);
     let news = Arc::new(news);
-    let mut watches = JoinSet::new();
+    let mut selections = Vec::new();
     for group in groups(targets) {
         let mut selection = selection(&group);
         let mut open: HashMap<String, (usize, Progress)> = HashMap::new();
@@ -143,28 +136,10 @@ pub async fn until(
         if let [name] = open.keys().collect::<Vec<_>>().as_slice() {
             selection.name = Some((*name).clone());
         }
-        let (api, board) = (api.clone(), board.clone());
-        let (news, surroundings) = (Arc::clone(&news), Arc::clone(&surroundings));
-        watches.spawn(async move {
-            let each = |change: Change<'_>| {
-                for (index, state, object) in judge(&change, &mut open, &surroundings) {
-                    if let Some(state) = board.note(index, state) {
-                        news(index, &state, object);
-                    }
-                }
-                if open.is_empty() {
-                    ControlFlow::Break(())
-                } else {
-                    ControlFlow::Continue(())
-                }
-            };
-            follow(&api, selection, each).await
-        });
+        let surroundings = Arc::clone(&surroundings);
+        selections.push((selection, Coming { open, surroundings }));
     }
-    while let Some(ended) = watches.join_next().await {
-        ended.map_err(|error| api.silent(error.to_string()))??;
-    }
-    Ok(())
+    until_settled(api, selections, board, news).await
 }
 
 /// Targets by collection, in the order of the first of each.

@@ -103,17 +103,19 @@ pub(super) async fn follow(
 ) -> Result<(), Error> {
     let mut backoff = pauses();
     loop {
+        let mut at_least = Duration::ZERO;
         match round(api, &mut selection, &mut each, &mut backoff).await {
             Ok(ControlFlow::Break(())) => return Ok(()),
             Err(error) if error.code() == Some(410) => selection.resource_version = None,
-            Err(error) if error.retry() == Retry::Never && !error.is_transient() => {
-                return Err(error);
-            }
-            // A failure that may pass, or a stream that the server closed without a word. One that does so at once
-            // must not be hammered.
-            Ok(ControlFlow::Continue(())) | Err(_) => {}
+            Err(error) => match error.retry() {
+                Retry::Never if !error.is_transient() => return Err(error),
+                Retry::UntilDeadline(Some(pause)) => at_least = pause,
+                _ => {}
+            },
+            // A stream that the server closed without a word. One that does so at once must not be hammered.
+            Ok(ControlFlow::Continue(())) => {}
         }
-        backoff.pause().await;
+        backoff.pause_at_least(at_least).await;
     }
 }
 

@@ -1,6 +1,7 @@
 //! Why an artifact did not get into a registry. Credentials never get into these.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
 use crate::error::Hint;
@@ -8,7 +9,7 @@ use crate::exit::Exit;
 use crate::text::Took;
 
 /// A push that failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum Error {
     /// The address cannot be one.
     #[error("`{}` is no address of an artifact: {why}", without_user(given))]
@@ -83,6 +84,13 @@ pub enum Error {
         /// The deadline.
         after: Duration,
     },
+}
+
+impl fmt::Debug for Error {
+    /// The message alone: the address as it was given may have a password in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
 }
 
 impl Error {

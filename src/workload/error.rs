@@ -1,5 +1,7 @@
 //! Why manifests cannot be built or applied, and where in the files the reason lies.
 
+mod quiet;
+
 use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,7 +14,7 @@ use crate::text::{Count, Took};
 use crate::{fsx, k8s, kubeconfig, oci, sops, yaml};
 
 /// A pipeline that stopped.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum Error {
     /// A file or directory cannot be read.
     #[error(transparent)]

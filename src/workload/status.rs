@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::object::ObjectId;
 use super::place::Placed;
+use super::prune::Kept;
 use super::redact;
 use crate::k8s::condition::{self, Readiness, Surroundings};
 use crate::text::epoch;
@@ -23,6 +24,8 @@ pub enum State {
     Missing,
     /// The server was not able to tell.
     Unknown,
+    /// A member of the set that the input does not name any more.
+    Extra,
 }
 
 impl State {
@@ -35,6 +38,7 @@ impl State {
             State::Terminating => "Terminating",
             State::Missing => "Missing",
             State::Unknown => "Unknown",
+            State::Extra => "Extra",
         }
     }
 }
@@ -44,7 +48,7 @@ impl State {
 pub struct Status {
     /// The object, with the namespace it lives in.
     pub id: ObjectId,
-    /// Where it is defined.
+    /// Where it is defined; empty if it is not in the input.
     pub origin: String,
     /// How it is.
     pub state: State,
@@ -86,6 +90,21 @@ impl Status {
         }
     }
 
+    /// A member of the set that is not in the input; `kept` says why pruning would leave it.
+    pub fn extra(id: ObjectId, kept: Option<&Kept>) -> Self {
+        let fate = match kept {
+            Some(why) => format!("`apply --prune` keeps it: {why}"),
+            None => "`apply --prune` would delete it".to_owned(),
+        };
+        Self {
+            id,
+            origin: String::new(),
+            state: State::Extra,
+            why: Some(format!("not in the input; {fate}")),
+            created: None,
+        }
+    }
+
     /// Adds what the pods of a workload give as reasons.
     pub fn add_pods(&mut self, reasons: &[String]) {
         for reason in reasons {
@@ -109,9 +128,10 @@ impl Status {
     /// For `--output json` and `yaml`.
     pub fn row(&self) -> Value {
         let id = &self.id;
+        let origin = Some(&self.origin).filter(|origin| !origin.is_empty());
         json!({
             "apiVersion": id.api_version, "kind": id.kind, "namespace": id.namespace, "name": id.name,
-            "origin": self.origin, "status": self.state.word(), "reason": self.why
+            "origin": origin, "status": self.state.word(), "reason": self.why
         })
     }
 }
@@ -215,6 +235,26 @@ mod tests {
                 "apiVersion": "v1", "kind": "Pod", "namespace": "team", "name": "x",
                 "origin": "a.yaml:3", "status": "Unknown", "reason": "no answer"
             })
+        );
+    }
+
+    #[test]
+    fn what_the_input_does_not_name_says_what_becomes_of_it() {
+        let id = placed("Pod", false).object.id;
+        let extra = Status::extra(id.clone(), None);
+        assert_eq!(
+            extra.cells(0)[2..],
+            [
+                "Extra",
+                "",
+                "not in the input; `apply --prune` would delete it"
+            ]
+        );
+        assert_eq!(extra.row()["origin"], Value::Null);
+        let kept = Status::extra(id, Some(&Kept::HoldsParent)).why.unwrap();
+        assert_eq!(
+            kept,
+            "not in the input; `apply --prune` keeps it: it holds the parent of the applyset"
         );
     }
 

@@ -1,16 +1,22 @@
 //! Looks at many objects at once: one request for each, or one list for all of a collection.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::place::{Place, Placed};
 use crate::k8s::live::{Extent, find, list};
+use crate::k8s::retry::patiently;
 use crate::k8s::{Api, Error};
 
 /// From this many objects of a collection on, a list is cheaper than a request for each.
 const LISTED: usize = 3;
+
+/// How long a request is sent again while its failure may pass.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What was found of an object: itself, nothing, or why that is not known.
 pub type Found = Result<Option<Value>, String>;
@@ -91,7 +97,8 @@ impl Group<'_> {
         for (index, placed) in &self.members {
             let (resource, namespace) = (&self.place.resource, self.place.namespace.as_deref());
             let name = &placed.object.id.name;
-            let found = find(api, resource, namespace, name, self.extent).await;
+            let look = || find(api, resource, namespace, name, self.extent);
+            let found = patiently(api, Instant::now() + PATIENCE, look).await;
             let found = found.map(|found| found.map(|object| named(placed, object)));
             answers.push((*index, found.map_err(|error| error.to_string())));
         }
@@ -100,7 +107,8 @@ impl Group<'_> {
 
     async fn list(&self, api: &Api) -> Result<HashMap<String, Value>, Error> {
         let (resource, namespace) = (&self.place.resource, self.place.namespace.as_deref());
-        let objects = list(api, resource, namespace, "", self.extent).await?;
+        let look = || list(api, resource, namespace, "", self.extent);
+        let objects = patiently(api, Instant::now() + PATIENCE, look).await?;
         let by_name = objects.into_iter().filter_map(|object| {
             let name = object.pointer("/metadata/name")?.as_str()?.to_owned();
             let member = self

@@ -122,7 +122,7 @@ impl fmt::Display for Location {
 }
 
 /// A text that could not be loaded.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 #[error("{at}: {kind}")]
 pub struct Error {
     /// Where.
@@ -131,6 +131,13 @@ pub struct Error {
     pub kind: ErrorKind,
     excerpt: Option<String>,
     hint: Option<Cow<'static, str>>,
+}
+
+impl fmt::Debug for Error {
+    /// Without the line, which may have something secret in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
 }
 
 impl Error {

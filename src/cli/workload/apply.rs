@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::{Prune, Server, Sources};
+use super::{Pace, Prune, Server, Sources};
 use crate::text::parse_duration;
 
 /// `ksail workload apply`
@@ -20,15 +20,15 @@ pub struct Apply {
     /// Where to apply it.
     #[command(flatten)]
     pub server: Server,
+    /// How fast.
+    #[command(flatten)]
+    pub pace: Pace,
     /// What becomes of objects that no manifest names any more.
     #[command(flatten)]
     pub prune: Prune,
     /// Requests at a time, at most; fewer while the API server is busy
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=512))]
     pub parallelism: u16,
-    /// Requests per second, at most; 0 = any number
-    #[arg(long, value_name = "N", default_value_t = 1000)]
-    pub kube_api_qps: u32,
     /// Wait until everything is ready
     #[arg(long, value_name = "BOOL", default_value_t = true, default_missing_value = "true", num_args = 0..=1,
           require_equals = true, action = clap::ArgAction::Set)]

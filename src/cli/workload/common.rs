@@ -20,6 +20,14 @@ pub struct Sources {
     pub path: Option<PathBuf>,
 }
 
+/// How fast requests may go out.
+#[derive(Debug, Clone, Args)]
+pub struct Pace {
+    /// Requests per second, at most; 0 = any number
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub kube_api_qps: u32,
+}
+
 /// Which API server, and where in it.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Server {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::prune::Cascade;
-use super::{DryRun, Output, Server, Sources};
+use super::{DryRun, Output, Pace, Server, Sources};
 use crate::k8s::inventory::Reference;
 use crate::text::parse_duration;
 
@@ -18,6 +18,9 @@ pub struct Delete {
     /// Where to delete it.
     #[command(flatten)]
     pub server: Server,
+    /// How fast.
+    #[command(flatten)]
+    pub pace: Pace,
     /// Delete all members of this set and then its parent, instead of what manifests name
     #[arg(long, value_name = "[RESOURCE.GROUP/]NAME", value_parser = Reference::parse, conflicts_with_all = ["filenames", "path"])]
     pub applyset: Option<Reference>,

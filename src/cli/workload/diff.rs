@@ -2,10 +2,16 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{Server, Sources};
+use crate::k8s::inventory::Reference;
+
+use super::{Pace, Protected, Server, Sources};
 
 /// `ksail workload diff`
 #[derive(Debug, Clone, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "flags are independent of each other"
+)]
 pub struct Diff {
     /// What to read.
     #[command(flatten)]
@@ -13,6 +19,27 @@ pub struct Diff {
     /// What to compare with.
     #[command(flatten)]
     pub server: Server,
+    /// How fast.
+    #[command(flatten)]
+    pub pace: Pace,
+    /// Show what `apply --prune` would delete, too
+    #[arg(long)]
+    pub prune: bool,
+    /// The set, as `apply` takes it [default: `ksail-NAME` for the source directory of the project NAME]
+    #[arg(long, value_name = "[RESOURCE.GROUP/]NAME", value_parser = Reference::parse)]
+    pub applyset: Option<Reference>,
+    /// Take these for prunable, too
+    #[arg(
+        long,
+        value_enum,
+        value_name = "KIND",
+        value_delimiter = ',',
+        requires = "prune"
+    )]
+    pub prune_allow: Vec<Protected>,
+    /// Show that everything would be pruned if there are no manifests; this is refused otherwise
+    #[arg(long, requires = "prune")]
+    pub allow_empty: bool,
     /// End with exit code 2 if there are differences
     #[arg(long)]
     pub exit_code: bool,

@@ -2,7 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{Server, Sources};
+use super::{Pace, Server, Sources};
+use crate::k8s::inventory::Reference;
 
 /// `ksail workload status`
 #[derive(Debug, Clone, Args)]
@@ -13,10 +14,16 @@ pub struct Status {
     /// Where to look.
     #[command(flatten)]
     pub server: Server,
+    /// How fast.
+    #[command(flatten)]
+    pub pace: Pace,
+    /// Show members of this set, too, that the manifests no longer name; named as for `apply`
+    #[arg(long, value_name = "[RESOURCE.GROUP/]NAME", value_parser = Reference::parse)]
+    pub applyset: Option<Reference>,
     /// Go on and print every object whose status changes
     #[arg(short, long)]
     pub watch: bool,
-    /// End with exit code 2 if an object is missing or not ready
+    /// End with exit code 2 if an object is missing, not ready or not in the input
     #[arg(long, conflicts_with = "watch")]
     pub exit_code: bool,
     /// Form of the result

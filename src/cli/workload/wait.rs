@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::{Server, Sources};
+use super::{Pace, Server, Sources};
 use crate::k8s::goal::Goal;
 use crate::text::parse_duration;
 
@@ -20,6 +20,9 @@ pub struct Wait {
     /// Where they are.
     #[command(flatten)]
     pub server: Server,
+    /// How fast.
+    #[command(flatten)]
+    pub pace: Pace,
     /// What to wait for: `ready`, `create`, `delete`, `condition=NAME[=VALUE]` or `jsonpath=EXPRESSION[=VALUE]`; several are
     /// waited for one after the other [default: ready]
     #[arg(long = "for", value_name = "GOAL")]

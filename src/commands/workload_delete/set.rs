@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use super::printer::Printer;
 use super::{options, targets};
 use crate::cli::workload::{Delete, DryRun};
-use crate::commands::workload_context::{WorkloadContext, cache, connect, until_cancelled};
+use crate::commands::workload_context::{WorkloadContext, cache, connect_gated, until_cancelled};
 use crate::commands::workload_prune::guard;
 use crate::exit::Exit;
 use crate::k8s::Api;
@@ -25,7 +25,14 @@ pub(super) async fn run(
     reference: &Reference,
     context: &mut WorkloadContext<'_>,
 ) -> Result<Exit, Error> {
-    let (api, namespace) = connect(&args.server, &context.project, context.env).await?;
+    let (api, namespace) = connect_gated(
+        &args.server,
+        &args.pace,
+        usize::from(args.parallelism),
+        args.timeout,
+        context,
+    )
+    .await?;
     let opened = open(args, &api, reference, &namespace, context);
     let Opened {
         served,

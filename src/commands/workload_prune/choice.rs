@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use tokio::time::Instant;
 
-use crate::cli::workload::Apply;
+use crate::cli::workload::Sources;
 use crate::commands::workload_context::WorkloadContext;
 use crate::exec::event::Events;
 use crate::fsx;
@@ -16,7 +16,7 @@ use crate::workload::applyset;
 
 /// Which set a run is about.
 pub(in crate::commands) struct Choice {
-    pub(super) reference: Reference,
+    pub(in crate::commands) reference: Reference,
     /// Only if there is such a set already: nobody asked for one.
     only_existing: bool,
 }
@@ -51,22 +51,24 @@ impl Choice {
 /// Chooses the set. That of the project is for all of its source directory: whoever applies something else has to name
 /// a set, or leave the books alone.
 pub(in crate::commands) fn choose(
-    args: &Apply,
+    prune: bool,
+    applyset: Option<&Reference>,
+    sources: &Sources,
     context: &WorkloadContext<'_>,
 ) -> Result<Option<Choice>, applyset::Error> {
-    if let Some(reference) = &args.prune.applyset {
+    if let Some(reference) = applyset {
         return Ok(Some(Choice {
             reference: reference.clone(),
             only_existing: false,
         }));
     }
-    let is_project = is_project(args, context);
+    let is_project = is_project(sources, context);
     match &context.project.applyset {
         Some(name) if is_project => Ok(Some(Choice {
             reference: Reference::secret(name.as_str()),
-            only_existing: !args.prune.prune,
+            only_existing: !prune,
         })),
-        _ if !args.prune.prune => Ok(None),
+        _ if !prune => Ok(None),
         Some(_) => Err(applyset::Error::NoScope(
             "the project's applyset is for its source directory, and something else was named",
         )),
@@ -77,16 +79,11 @@ pub(in crate::commands) fn choose(
 }
 
 /// Whether what is applied is the project's source directory.
-fn is_project(args: &Apply, context: &WorkloadContext<'_>) -> bool {
+fn is_project(sources: &Sources, context: &WorkloadContext<'_>) -> bool {
     let Some(directory) = &context.project.source_directory else {
         return false;
     };
-    let named: Vec<&PathBuf> = args
-        .sources
-        .filenames
-        .iter()
-        .chain(&args.sources.path)
-        .collect();
+    let named: Vec<&PathBuf> = sources.filenames.iter().chain(&sources.path).collect();
     let real = |path: &PathBuf| fsx::canonical(&context.cwd.join(path)).ok();
     match named.as_slice() {
         [] => true,

@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use crate::cli::workload::Wait;
 use crate::commands::workload_build::build_waves;
-use crate::commands::workload_context::{WorkloadContext, cache, connect};
+use crate::commands::workload_context::{
+    PATIENCE, WorkloadContext, cache, connect_gated, default_parallelism,
+};
 use crate::fsx;
 use crate::k8s::Api;
 use crate::k8s::discovery::{Discovery, Resource, Types};
@@ -50,7 +52,14 @@ pub(super) async fn of_sources(
 ) -> Result<(Api, Vec<Awaited>), Error> {
     let waves = build_waves(&args.sources, false, context).await?;
     let objects = waves.into_iter().flat_map(|wave| wave.objects).collect();
-    let (api, namespace) = connect(&args.server, &context.project, context.env).await?;
+    let (api, namespace) = connect_gated(
+        &args.server,
+        &args.pace,
+        default_parallelism(),
+        patience.timeout.max(PATIENCE),
+        context,
+    )
+    .await?;
     let cache = cache(context.env, "discovery");
     let ask = || Discovery::fetch(&api, cache.as_deref());
     let served = patience.ask(context.events, ask).await?;
@@ -85,7 +94,14 @@ pub(super) async fn of_names(
     }
     };
     let names = read_names(words, picked).map_err(argument)?;
-    let (api, namespace) = connect(&args.server, &context.project, context.env).await?;
+    let (api, namespace) = connect_gated(
+        &args.server,
+        &args.pace,
+        default_parallelism(),
+        patience.timeout.max(PATIENCE),
+        context,
+    )
+    .await?;
     let cache = cache(context.env, "discovery");
     let ask = || Types::fetch(&api, cache.as_deref());
     let types = patience.ask(context.events, ask).await?;

@@ -17,6 +17,7 @@ use crate::k8s::live::{Extent, find};
 use crate::k8s::{self, Api, Retry};
 use crate::workload::object::ObjectId;
 use crate::workload::place::{Place, Placed};
+use crate::workload::removal::Victim;
 
 /// Attempts at a request that may yet succeed, and at a pair of versions that fit together.
 const ATTEMPTS: u32 = 4;
@@ -64,6 +65,29 @@ pub fn compare<'a>(
         .buffered(options.parallelism.max(1))
 }
 
+/// A member of a set that would be pruned, as it is now; `None` if it is gone already. Nobody knows whether its manifest
+/// was encrypted, so its values are masked.
+pub async fn pruned(api: &Api, victim: &Victim) -> Option<Difference> {
+    let (id, namespace) = (&victim.id, victim.id.namespace.as_deref());
+    let found = again(|| find(api, &victim.resource, namespace, &id.name, Extent::Whole)).await;
+    let (change, before) = match found {
+        Ok(None) => return None,
+        Ok(Some(live)) => {
+            let mut live = clean(live);
+            mask(Some(&mut live), None);
+            (Change::Pruned, Some(live))
+        }
+        Err(error) => (Change::Failed(failure(&error)), None),
+    };
+    Some(Difference {
+        id: id.clone(),
+        origin: None,
+        change,
+        before,
+        after: None,
+    })
+}
+
 struct Session<'a> {
     api: &'a Api,
     options: &'a Options,
@@ -82,7 +106,7 @@ impl Session<'_> {
         let object = &placed.object;
         let mut difference = Difference {
             id: object.id.clone(),
-            origin: object.origin.clone(),
+            origin: Some(object.origin.clone()),
             change: Change::Unchanged,
             before: None,
             after: None,

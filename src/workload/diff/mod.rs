@@ -8,5 +8,5 @@ mod live;
 mod mask;
 mod render;
 
-pub use live::{Options, compare};
+pub use live::{Options, compare, pruned};
 pub use render::{Change, Difference};

@@ -15,6 +15,8 @@ pub enum Change {
     Changed,
     /// Nothing.
     Unchanged,
+    /// Delete it: no manifest names it any more.
+    Pruned,
     /// Fail, and why.
     Failed(String),
 }
@@ -26,6 +28,7 @@ impl Change {
             Change::New => "new",
             Change::Changed => "changed",
             Change::Unchanged => "unchanged",
+            Change::Pruned => "pruned",
             Change::Failed(_) => "failed",
         }
     }
@@ -36,8 +39,8 @@ impl Change {
 pub struct Difference {
     /// The object, with the namespace it lives in.
     pub id: ObjectId,
-    /// Where it is defined.
-    pub origin: Origin,
+    /// Where it is defined, if the input has it.
+    pub origin: Option<Origin>,
     /// What would happen to it.
     pub change: Change,
     /// As it is.
@@ -49,7 +52,7 @@ pub struct Difference {
 impl Difference {
     /// A unified diff with `context` lines around each change; empty if there is none.
     pub fn text(&self, context: usize) -> String {
-        if !matches!(self.change, Change::New | Change::Changed) {
+        if !matches!(self.change, Change::New | Change::Changed | Change::Pruned) {
             return String::new();
         }
         let [before, after] = [&self.before, &self.after]
@@ -74,11 +77,12 @@ impl Difference {
         let id = &self.id;
         let mut row = json!({
             "apiVersion": id.api_version, "kind": id.kind, "namespace": id.namespace, "name": id.name,
-            "origin": self.origin.to_string(), "change": self.change.word()
+            "origin": self.origin.as_ref().map(ToString::to_string), "change": self.change.word()
         });
         match (&self.change, &self.before, &self.after) {
             (Change::Failed(why), ..) => row["error"] = why.as_str().into(),
             (Change::New, _, Some(after)) => row["object"] = after.clone(),
+            (Change::Pruned, Some(before), _) => row["object"] = before.clone(),
             (Change::Changed, Some(before), Some(after)) => {
                 let patch = json_patch::diff(before, after).0;
                 row["patch"] = patch.iter().map(|step| json!(step)).collect();
@@ -102,10 +106,10 @@ mod tests {
                 namespace: Some("default".into()),
                 name: "web".into(),
             },
-            origin: Origin {
+            origin: Some(Origin {
                 source: Source::new("a.yaml"),
                 line: 1,
-            },
+            }),
             change,
             before,
             after,

@@ -5,7 +5,6 @@
 //! objects keep trying until the deadline.
 
 mod baseline;
-mod gate;
 mod kinds;
 mod life;
 mod milestones;

@@ -8,13 +8,13 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-use super::gate::Gate;
 use super::kinds::Kinds;
 use super::milestones::Milestones;
 use super::run::Options;
 use crate::exec::backoff::Backoff;
 use crate::exec::event::{Event, Events, StepId};
 use crate::k8s::discovery::Resource;
+use crate::k8s::gate::Gate;
 use crate::k8s::{self, Api, Retry};
 use crate::text::Took;
 use crate::workload::depends::{self, Edges};

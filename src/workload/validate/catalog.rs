@@ -18,6 +18,8 @@ use crate::text::nearest;
 pub struct Catalog {
     pub(super) definitions: Definitions,
     kinds: HashMap<String, HashMap<String, Root>>,
+    /// The schemas are for a release that does not know all forms of text.
+    pub(super) before_1_34: bool,
     notices: Notices,
 }
 
@@ -44,7 +46,10 @@ pub(super) struct Root {
 impl Catalog {
     /// The kinds of a bundled release.
     pub fn bundled(release: Release) -> io::Result<Self> {
-        let mut catalog = Self::default();
+        let mut catalog = Self {
+            before_1_34: release.is_before_1_34(),
+            ..Self::default()
+        };
         catalog.add(release.unpack()?, release.is_before_1_36());
         Ok(catalog)
     }
@@ -59,7 +64,7 @@ impl Catalog {
     }
 
     fn add(&mut self, document: Kinds, before_1_36: bool) {
-        let mut compiler = Compiler::new(&mut self.definitions);
+        let mut compiler = Compiler::new(&mut self.definitions, self.before_1_34);
         for (name, schema) in &document.definitions {
             compiler.define(name, schema);
         }
@@ -94,7 +99,7 @@ impl Catalog {
                 schema,
             } = custom;
             let name = format!("{api_version} {kind}");
-            let mut compiler = Compiler::new(&mut self.definitions);
+            let mut compiler = Compiler::new(&mut self.definitions, self.before_1_34);
             let place = compiler.define(&name, &schema);
             self.notices.add(&compiler.into());
             let root = Root {

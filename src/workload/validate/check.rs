@@ -93,6 +93,7 @@ impl<'a> Check<'a> {
         }
         let typed = self.shape(node, schema, native);
         if typed {
+            values::check_format(self, node, schema.format, native);
             values::check_values(self, node, schema, native);
             values::check_bounds(self, node, schema);
             self.logic(node, schema, native);
@@ -139,11 +140,7 @@ impl<'a> Check<'a> {
             (Shape::Any | Shape::Reference(_), _)
             | (Shape::Boolean, Value::Bool(_))
             | (Shape::Number | Shape::Quantity, Value::Int(_) | Value::UInt(_) | Value::Float(_))
-            | (Shape::IntOrText, Value::String(_)) => true,
-            (Shape::Text(format), Value::String(text)) => {
-                values::check_format(self, node.at, *format, text, native);
-                true
-            }
+            | (Shape::Text | Shape::IntOrText, Value::String(_)) => true,
             (Shape::Integer(bits), Value::Int(number)) => {
                 values::check_width(self, node.at, *number, *bits);
                 true
@@ -189,7 +186,7 @@ impl<'a> Check<'a> {
                 expected(&schema.shape),
                 node.value.kind()
             );
-            let text = matches!(schema.shape, Shape::Text(_));
+            let text = matches!(schema.shape, Shape::Text);
             let scalar = !matches!(node.value, Value::Seq(_) | Value::Map(_));
             let hint = (text && scalar && node.plain)
                 .then(|| "quote it if it is meant as text".to_owned());
@@ -285,7 +282,7 @@ fn expected(shape: &Shape) -> &'static str {
         Shape::Boolean => "a boolean",
         Shape::Integer(_) => "an integer",
         Shape::Number => "a number",
-        Shape::Text(_) => "a string",
+        Shape::Text => "a string",
         Shape::IntOrText => "an integer or a string",
         Shape::Quantity => "a quantity such as `100m`",
         Shape::List(_) => "a list",

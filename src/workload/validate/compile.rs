@@ -50,12 +50,15 @@ pub(super) struct Compiler<'a> {
     pub(super) unread_patterns: Vec<String>,
     /// Number of places with rules in CEL.
     pub(super) rules: usize,
+    /// The schemas are for a release that does not know all forms.
+    before_1_34: bool,
 }
 
 impl<'a> Compiler<'a> {
-    pub(super) fn new(definitions: &'a mut Definitions) -> Self {
+    pub(super) fn new(definitions: &'a mut Definitions, before_1_34: bool) -> Self {
         Self {
             definitions,
+            before_1_34,
             unread_patterns: Vec::new(),
             rules: 0,
         }
@@ -109,7 +112,7 @@ impl<'a> Compiler<'a> {
             },
             "OrStringArray" => Types {
                 object: schema(self),
-                list: list(shaped(Shape::Text(None))),
+                list: list(shaped(Shape::Text)),
                 expected: "a schema or a list of names",
                 ..Types::default()
             },
@@ -136,6 +139,7 @@ impl<'a> Compiler<'a> {
         let values = keywords.get("enum").and_then(Json::as_array);
         Schema {
             shape: self.shape(keywords),
+            format: self.format(keywords),
             nullable: is_set(keywords, "nullable"),
             values: values.cloned().unwrap_or_default(),
             default: keywords.get("default").cloned(),
@@ -153,7 +157,7 @@ impl<'a> Compiler<'a> {
             "boolean" => Shape::Boolean,
             "integer" => Shape::Integer(if format == "int32" { 32 } else { 64 }),
             "number" => Shape::Number,
-            "string" => Shape::Text(Format::named(format)),
+            "string" => Shape::Text,
             "array" => Shape::List(Box::new(self.list(keywords))),
             "object" => Shape::Object(Box::new(self.object(keywords, true))),
             _ if [
@@ -170,6 +174,13 @@ impl<'a> Compiler<'a> {
             _ if keywords.contains_key("items") => Shape::List(Box::new(self.list(keywords))),
             _ => Shape::Any,
         }
+    }
+
+    /// The form of text, if the schema is about text or does not say what it is about, as parts of a combination do.
+    fn format(&self, keywords: &Map<String, Json>) -> Option<Format> {
+        let about_text = ["", "string"].contains(&text(keywords, "type"));
+        let format = Format::named(text(keywords, "format")).filter(|_| about_text)?;
+        (!self.before_1_34 || !format.is_since_1_34()).then_some(format)
     }
 
     fn list(&mut self, keywords: &Map<String, Json>) -> List {

@@ -2,6 +2,7 @@
 
 use super::catalog::{Catalog, Root};
 use super::check::Check;
+use super::definition;
 use super::finding::{Finding, Rule};
 use super::metadata;
 use super::path::Step;
@@ -13,6 +14,9 @@ use crate::yaml::Value;
 
 /// Objects that one thread takes at a time.
 const BATCH: usize = 32;
+
+/// Where definitions of kinds are.
+const DEFINITIONS: &str = "apiextensions.k8s.io/v1";
 
 /// What counts as wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,9 +66,7 @@ pub fn check_documents(parsed: &[Parsed], catalog: &mut Catalog, options: Option
     let units = units(parsed);
     for unit in &units {
         let (api_version, kind) = unit.kind();
-        if kind == Some("CustomResourceDefinition")
-            && api_version == Some("apiextensions.k8s.io/v1")
-        {
+        if kind == Some("CustomResourceDefinition") && api_version == Some(DEFINITIONS) {
             catalog.add_custom(&unit.node.to_json());
         }
     }
@@ -95,6 +97,8 @@ pub fn check_documents(parsed: &[Parsed], catalog: &mut Catalog, options: Option
                     let wanted = |_: &Finding| options.unknown_fields == UnknownFields::Warning;
                     checked.warnings.extend(unknown.filter(wanted));
                 }
+                let unheard = findings.extract_if(.., |finding| finding.rule == Rule::UnheardForm);
+                checked.warnings.extend(unheard);
                 checked.objects += 1;
                 checked.invalid += usize::from(!findings.is_empty());
                 checked.findings.extend(findings);
@@ -159,6 +163,15 @@ impl<'a> Unit<'a> {
             return;
         };
         check.root(self.node, schema, object, native, root.status);
+        let is_definition = self.kind() == (Some(DEFINITIONS), Some("CustomResourceDefinition"));
+        // The server looks closer only at what it could read.
+        let read = check
+            .findings
+            .iter()
+            .all(|finding| finding.rule != Rule::Type);
+        if is_definition && read && !check.place.sealed {
+            definition::check(check, self.node, catalog.before_1_34);
+        }
     }
 
     /// Says why a document is no object.

@@ -120,6 +120,10 @@ pub enum Rule {
     Label,
     /// A namespace where there is none.
     Namespace,
+    /// A definition of a kind that the API server refuses.
+    Definition,
+    /// A form of text that the API server does not know: it says nothing, which is no error.
+    UnheardForm,
 }
 
 impl Rule {
@@ -141,6 +145,8 @@ impl Rule {
             Rule::Name => "name",
             Rule::Label => "label",
             Rule::Namespace => "namespace",
+            Rule::Definition => "definition",
+            Rule::UnheardForm => "unknown-format",
         }
     }
 }

@@ -9,6 +9,7 @@ mod check;
 mod combination;
 mod compile;
 mod crd;
+mod definition;
 mod documents;
 mod finding;
 mod format;

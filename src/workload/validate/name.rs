@@ -61,7 +61,7 @@ pub(super) fn dns_label(name: &str) -> Complaint {
 }
 
 /// A label that begins with a letter, as RFC 1035 has it.
-fn rfc1035_label(name: &str) -> Complaint {
+pub(super) fn rfc1035_label(name: &str) -> Complaint {
     dns_label(name).or_else(|| {
         let starts_well = name.starts_with(|first: char| first.is_ascii_lowercase());
         (!starts_well).then(|| "must begin with a letter".to_owned())

@@ -10,6 +10,13 @@ pub(super) fn compile(pattern: &str) -> Option<Regex> {
     Regex::new(&ascii).ok()
 }
 
+/// Whether a pattern is none to Go either. What only this program's regular expressions cannot read is not broken.
+pub(super) fn is_broken(pattern: &str) -> bool {
+    let only_go = [r"\Q", r"\C"].iter().any(|escape| pattern.contains(escape));
+    let read = Regex::new(&ascii_classes(pattern));
+    matches!(read, Err(regex::Error::Syntax(_))) && !only_go
+}
+
 /// The pattern with Go's classes spelt out.
 fn ascii_classes(pattern: &str) -> String {
     let mut ascii = String::with_capacity(pattern.len());
@@ -24,13 +31,23 @@ fn ascii_classes(pattern: &str) -> String {
                 (Some('W'), false) => ascii.push_str("[^0-9A-Za-z_]"),
                 (Some('s'), false) => ascii.push_str(r"[\t\n\x0C\r ]"),
                 (Some('S'), false) => ascii.push_str(r"[^\t\n\x0C\r ]"),
-                (Some('d'), true) => ascii.push_str("0-9"),
-                (Some('w'), true) => ascii.push_str("0-9A-Za-z_"),
-                (Some('s'), true) => ascii.push_str(r"\t\n\x0C\r "),
+                (Some(class @ ('d' | 'w' | 's')), true) => {
+                    ascii.push_str(match class {
+                        'd' => "0-9",
+                        'w' => "0-9A-Za-z_",
+                        _ => r"\t\n\x0C\r ",
+                    });
+                    // What follows is no range.
+                    if rest.next_if_eq(&'-').is_some() {
+                        ascii.push_str(r"\-");
+                    }
+                }
                 (Some('b'), false) => ascii.push_str(r"(?-u:\b)"),
                 (Some(other), _) => ascii.extend(['\\', other]),
                 (None, _) => ascii.push('\\'),
             },
+            // Only before numbers and a closing brace does it mean repetition.
+            '{' if !in_class && !repeats(rest.clone()) => ascii.push_str(r"\{"),
             // Inside of a class, only here these are more than characters.
             '[' if in_class && rest.peek() != Some(&':') => ascii.push_str(r"\["),
             '&' | '~' | '-' if in_class && rest.peek() == Some(&character) => {
@@ -66,6 +83,21 @@ fn ascii_classes(pattern: &str) -> String {
     ascii
 }
 
+/// Whether what follows a brace is a repetition: `2}`, `2,}`, `2,3}`.
+fn repeats(rest: impl Iterator<Item = char>) -> bool {
+    let inside: String = rest
+        .take_while(|c| c.is_ascii_digit() || matches!(c, ',' | '}'))
+        .collect();
+    let numbers = inside
+        .split('}')
+        .next()
+        .filter(|numbers| numbers.len() < inside.len());
+    numbers.is_some_and(|numbers| {
+        let (least, most) = numbers.split_once(',').unwrap_or((numbers, ""));
+        !least.is_empty() && !most.contains(',')
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,10 +116,19 @@ mod tests {
             (r"^\pL+$", "\u{e4}", true),
             (r"^a{2}$", "aa", true),
             (r"^[+--]$", "-", true),
+            (r"^[\w-.]$", "-", true),
+            (r"^{a}{2,1$", "{a}{2,1", true),
+            (r"^a{1,}$", "aaa", true),
         ] {
             let compiled = compile(pattern).unwrap();
             assert_eq!(compiled.is_match(text), matches, "{pattern} {text}");
         }
         assert!(compile("(").is_none());
+        for pattern in ["(", "a{2,1}", "(?=a)", r"(a)\1"] {
+            assert!(is_broken(pattern), "{pattern}");
+        }
+        for pattern in ["", "a", r"\Qa(\E"] {
+            assert!(!is_broken(pattern), "{pattern}");
+        }
     }
 }

@@ -34,6 +34,10 @@ impl Release {
         PACKED[self.0].0
     }
 
+    pub(super) fn is_before_1_34(self) -> bool {
+        self.name() < "1.34"
+    }
+
     pub(super) fn is_before_1_36(self) -> bool {
         self.name() < "1.36"
     }

@@ -20,6 +20,8 @@ pub(super) struct Schema {
     pub(super) nullable: bool,
     /// The only values that are allowed; empty if all are.
     pub(super) values: Vec<Json>,
+    /// The form of text. Values of other types have none.
+    pub(super) format: Option<Format>,
     /// What absence means, as far as it tells items of a list apart.
     pub(super) default: Option<Json>,
     /// Limits.
@@ -42,8 +44,8 @@ pub(super) enum Shape {
     Integer(u32),
     /// A number.
     Number,
-    /// Text, maybe in a form.
-    Text(Option<Format>),
+    /// Text.
+    Text,
     /// A 32-bit integer or text.
     IntOrText,
     /// An amount such as `100m`: text or a number.

@@ -1,6 +1,7 @@
 //! Manifests and what is found in them.
 
 mod custom;
+mod definitions;
 mod objects;
 mod whole;
 

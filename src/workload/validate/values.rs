@@ -58,20 +58,19 @@ fn bare(json: &Json) -> String {
 /// The form of a text. An empty one in a Go type's optional field is no text, but for times.
 pub(super) fn check_format(
     check: &mut Check<'_>,
-    at: Mark,
+    node: &Node,
     format: Option<Format>,
-    text: &str,
     native: bool,
 ) {
-    let Some(format) = format else {
+    let (Some(format), Value::String(text)) = (format, &node.value) else {
         return;
     };
     if native && text.is_empty() && format != Format::DateTime {
         return;
     }
-    if !format.fits(text) {
+    if !format.fits(text, native) {
         let message = format!("{} is not {}", quoted(check, text), format.describe());
-        check.report(at, Rule::Format, message);
+        check.report(node.at, Rule::Format, message);
     }
 }
 

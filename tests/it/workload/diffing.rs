@@ -78,7 +78,7 @@ async fn what_does_not_exist_is_new_whatever_it_lacks() {
     let document: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(
         document["summary"],
-        json!({ "new": 5, "changed": 0, "unchanged": 0, "failed": 0 })
+        json!({ "new": 5, "changed": 0, "unchanged": 0, "pruned": 0, "failed": 0 })
     );
     let thing = document["objects"]
         .as_array()
@@ -228,4 +228,88 @@ async fn membership_of_a_set_is_no_difference() {
         });
     let run = world.run("diff", &["--exit-code"], b"").await;
     assert_eq!((run.exit, run.stdout.as_str()), (Exit::Done, ""));
+}
+
+#[tokio::test]
+async fn what_pruning_would_delete_is_part_of_the_difference() {
+    let world = super::reporting::left_over().await;
+    let run = world
+        .run("diff", &["--prune", "--applyset=shop", "--exit-code"], b"")
+        .await;
+    insta::assert_snapshot!(run.stdout, @r#"
+    diff LIVE/v1.Secret.default.two MERGED/v1.Secret.default.two
+    --- LIVE/v1.Secret.default.two
+    +++ MERGED/v1.Secret.default.two
+    @@ -1,10 +0,0 @@
+    -apiVersion: v1
+    -kind: Secret
+    -metadata:
+    -  labels:
+    -    applyset.kubernetes.io/part-of: "***"
+    -  name: two
+    -  namespace: default
+    -  uid: "***"
+    -data:
+    -  password: "***"
+    "#);
+    assert_eq!(run.exit, Exit::Drift);
+    for line in [
+        "note: keep configmap/kept (namespace default): marked `ksail.io/prune: disabled`",
+        "note: 2 objects: 0 new, 0 changed, 1 unchanged, 1 pruned, 0 failed",
+    ] {
+        assert!(run.events.contains(line), "{line}: {}", run.events);
+    }
+    let calls = world.server.calls();
+    let changes = calls
+        .iter()
+        .filter(|call| !call.starts_with("GET") && !call.contains("dryRun=All"));
+    assert_eq!(changes.count(), 0, "{calls:?}");
+
+    let run = world
+        .run("diff", &["--prune", "--applyset=shop", "-o", "json"], b"")
+        .await;
+    let rows: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(rows["summary"]["pruned"], 1);
+    let changes: Vec<&Value> = rows["objects"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| &row["change"])
+        .collect();
+    assert_eq!(changes, ["unchanged", "pruned", "kept"]);
+    assert!(!run.stdout.contains("aHVudGVyMg"), "{}", run.stdout);
+
+    let run = world
+        .run("diff", &["--prune", "--applyset=shop"], b"")
+        .await;
+    assert_eq!(run.exit, Exit::Done);
+    let run = world.run("diff", &["--prune"], b"").await;
+    assert!(
+        run.error()
+            .starts_with("`--prune` needs to know which objects belong together"),
+        "{}",
+        run.error()
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_is_gone_is_waited_for_once_for_all() {
+    let many: String = (0..6).map(|i| config_map(&format!("c{i}"))).collect();
+    let world = applied(&many).await;
+    let world = World {
+        server: world.server.fault(
+            "dryRun=All",
+            5,
+            Effect::Refuse(503, "ServiceUnavailable", "away"),
+        ),
+        ..world
+    };
+    let run = world.run("diff", &[], b"").await;
+    assert_eq!(run.error(), "", "{}", run.events);
+    for line in [
+        "nothing more is sent until the API server answers",
+        "the API server answers again",
+    ] {
+        assert!(run.events.contains(line), "{line}: {}", run.events);
+    }
 }

@@ -205,3 +205,74 @@ async fn changes_are_followed() {
     }
     assert_eq!(world.server.count("watch=true"), 1);
 }
+
+/// Three objects in a set, of which the manifests no longer name two.
+pub(super) async fn left_over() -> World {
+    let kept = "---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: kept\n  annotations: {ksail.io/prune: disabled}\n";
+    let secret = "---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: two\ndata: {password: aHVudGVyMg==}\n";
+    let all = format!("{}{kept}{secret}", config_map("one"));
+    let world = World::new(ApiServer::start()).file("k8s/a.yaml", &all);
+    let run = world.apply(&["--prune", "--applyset=shop"]).await;
+    assert_eq!(run.error(), "");
+    let world = world.file("k8s/a.yaml", &config_map("one"));
+    world.server.forget();
+    world
+}
+
+#[tokio::test]
+async fn members_of_a_set_that_no_manifest_names_are_shown() {
+    let world = left_over().await;
+    let run = world
+        .run("status", &["--applyset=shop", "--exit-code"], b"")
+        .await;
+    insta::assert_snapshot!(run.stdout, @"
+    NAMESPACE  NAME            STATUS  AGE  REASON
+    default    configmap/one   Ready
+    default    secret/two      Extra        not in the input; `apply --prune` would delete it
+    default    configmap/kept  Extra        not in the input; `apply --prune` keeps it: marked `ksail.io/prune: disabled`
+    ");
+    assert_eq!(run.exit, Exit::Drift);
+    let calls = world.server.calls();
+    assert!(
+        calls.iter().all(|call| call.starts_with("GET")),
+        "{calls:?}"
+    );
+    let run = world.run("status", &["--exit-code"], b"").await;
+    assert_eq!(
+        run.exit,
+        Exit::Done,
+        "without a set nothing is known of them"
+    );
+    let run = world.run("status", &["--applyset=other"], b"").await;
+    assert_eq!(run.error(), "there is no applyset secret/other");
+}
+
+#[tokio::test]
+async fn a_busy_server_is_asked_again_when_it_says_so() {
+    let world = applied(&deployment("web")).await;
+    let world = World {
+        server: world.server.fault(
+            &format!("GET {WEB}"),
+            1,
+            Effect::Answer(429, &[("retry-after", "1")], String::new()),
+        ),
+        ..world
+    };
+    let started = std::time::Instant::now();
+    let run = world.run("status", &["--exit-code"], b"").await;
+    assert_eq!(run.exit, Exit::Done, "{}", run.stdout);
+    assert!(started.elapsed().as_millis() >= 1000);
+}
+
+#[tokio::test]
+async fn requests_per_second_are_limited_on_request() {
+    let world = applied(&deployment("web")).await;
+    let started = std::time::Instant::now();
+    let slow = world.run("status", &["--kube-api-qps=1"], b"").await;
+    assert_eq!(slow.exit, Exit::Done);
+    let requests = u128::try_from(world.server.calls().len()).unwrap();
+    assert!(requests > 2);
+    // One goes out at once.
+    let took = started.elapsed().as_millis();
+    assert!(took >= (requests - 1) * 900, "{requests} in {took} ms");
+}

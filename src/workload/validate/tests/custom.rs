@@ -112,6 +112,21 @@ const CASES: &[(&str, &str, &str)] = &[
         "spec.a: `10.0.0.0` is not a range of addresses such as `10.0.0.0/8`",
     ),
     (
+        "{type: object, properties: {a: {type: string, format: isbn}, b: {type: string, format: unheard}}}",
+        "{a: 0-321-75104-4, b: anything}",
+        "spec.a: `0-321-75104-4` is not an ISBN",
+    ),
+    (
+        "{type: object, properties: {a: {type: string, anyOf: [{format: ipv4}, {format: ipv6}]}}}",
+        "{a: example}",
+        "spec.a: satisfies none of the alternatives of its schema (`anyOf`)",
+    ),
+    (
+        "{type: object, properties: {a: {type: string, oneOf: [{format: ipv4}, {format: ipv6}]}}}",
+        "{a: fd00::1}",
+        "",
+    ),
+    (
         "{type: object, properties: {a: {type: string, enum: [small, large]}}}",
         "{a: tiny}",
         "spec.a: `tiny` is not one of `small` and `large`",

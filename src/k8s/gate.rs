@@ -6,11 +6,11 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
+use super::api::{Api, Health};
+use super::error::Error;
 use crate::exec::backoff::{Backoff, rest};
 use crate::exec::event::Events;
 use crate::exec::flow::{Breaker, Bucket, Limiter};
-use crate::k8s::api::Health;
-use crate::k8s::{Api, Error};
 use crate::text::Took;
 
 /// Requests at a time to begin with.
@@ -26,7 +26,7 @@ const HIDDEN: u32 = 5;
 const SETTLING: Duration = Duration::from_secs(15);
 
 /// One for all requests of a run.
-pub(super) struct Gate {
+pub struct Gate {
     api: Api,
     events: Events,
     began: Instant,
@@ -71,7 +71,7 @@ impl Signal {
 }
 
 /// Leave for one request.
-pub(super) struct Pass<'a> {
+pub struct Pass<'a> {
     gate: &'a Gate,
     permit: Option<SemaphorePermit<'a>>,
     epoch: u64,
@@ -79,7 +79,7 @@ pub(super) struct Pass<'a> {
 
 impl Gate {
     /// At most `parallelism` requests at a time and `rate` per second; zero = any number.
-    pub(super) fn new(api: Api, parallelism: usize, rate: u32, events: Events) -> Self {
+    pub fn new(api: Api, parallelism: usize, rate: u32, events: Events) -> Self {
         let limiter = Limiter::new(FIRST, parallelism);
         let permits = limiter.limit();
         Self {
@@ -99,7 +99,7 @@ impl Gate {
     }
 
     /// Waits for leave to send a request, in the order of asking.
-    pub(super) async fn enter(&self) -> Pass<'_> {
+    pub async fn enter(&self) -> Pass<'_> {
         // The semaphore is never closed.
         let permit = self.permits.acquire().await.ok();
         loop {
@@ -152,7 +152,7 @@ impl Gate {
     }
 
     /// Whether the server was away a moment ago: it may not know yet who may do what.
-    pub(super) fn is_just_back(&self) -> bool {
+    pub fn is_just_back(&self) -> bool {
         let back = self.state().back;
         back.is_some_and(|back| back.elapsed() < SETTLING)
     }
@@ -170,7 +170,7 @@ impl Gate {
 
 impl Pass<'_> {
     /// Learns from how the request ended. Whoever drops the pass instead says nothing.
-    pub(super) fn settle(self, error: Option<&Error>) {
+    pub fn settle(self, error: Option<&Error>) {
         let mut state = self.gate.state();
         let State {
             limiter,
