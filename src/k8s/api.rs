@@ -229,7 +229,8 @@ impl Api {
 
     /// Sends a request, when the gate lets it pass.
     pub(super) async fn send(&self, call: Call<'_>) -> Result<Answer, Error> {
-        self.passing(self.exchange(call)).await
+        // Boxed, because every command waits for requests somewhere deep within its own future.
+        self.passing(Box::pin(self.exchange(call))).await
     }
 
     /// Does something when the gate lets it pass, and lets the gate learn from how it ends.
@@ -286,7 +287,7 @@ impl Api {
             .map_err(|source| malformed(path, source))?;
         let events = self.client.request_events::<Value>(request);
         // Only its beginning is a request like others: a watch may be open for minutes.
-        let events = async { events.await.map_err(|error| self.failed(error)) };
+        let events = Box::pin(async { events.await.map_err(|error| self.failed(error)) });
         let events = self.passing(events).await?;
         let api = self.clone();
         Ok(futures_util::StreamExt::map(events, move |event| {

@@ -1,6 +1,7 @@
 //! Every fault, as it comes about with secrets at hand: neither `Display` nor `Debug`, nor those of its causes, shows them.
 
 use std::error::Error as _;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use super::{CreationRule, Error, File, Format, Keyring, MacCheck, MasterKey, Style, decrypt};
@@ -168,7 +169,7 @@ fn no_fault_shows_a_value_or_a_key() {
         let mut said = format!("{fault}\n{fault:?}\n{fault:#?}\n{:?}", fault.hint());
         let mut cause = fault.source();
         while let Some(error) = cause {
-            said.push_str(&format!("\n{error}\n{error:?}"));
+            write!(said, "\n{error}\n{error:?}").unwrap();
             cause = error.source();
         }
         for secret in [MARKER, "aHVudGVyM", identity.as_str()] {

@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn what_the_input_does_not_name_says_what_becomes_of_it() {
-        let id = placed("Pod", false).object.id;
+        let id = placed("Pod", false).object.id.clone();
         let extra = Status::extra(id.clone(), None);
         assert_eq!(
             extra.cells(0)[2..],

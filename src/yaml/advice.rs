@@ -32,9 +32,8 @@ pub(super) fn meaning(text: &str, mark: Mark, kind: &ErrorKind) -> Option<Hint> 
         ErrorKind::DuplicateKey { .. } => {
             "remove one of the two; other tools keep the last one without a word"
         }
-        ErrorKind::NullKey => "quote the key if it is meant as text",
         ErrorKind::ComplexKey if Here::new(text, mark).line.contains("{{") => TEMPLATE,
-        ErrorKind::ComplexKey => "quote the key if it is meant as text",
+        ErrorKind::NullKey | ErrorKind::ComplexKey => "quote the key if it is meant as text",
         ErrorKind::Merge => "quote `<<` if it is meant as an ordinary key",
         ErrorKind::Tag(_) => "correct the value or remove the tag",
         ErrorKind::NotFinite => "quote the value if it is meant as text",

@@ -23,7 +23,6 @@ pub(super) fn open_bracket(text: &str, mark: Mark) -> Option<(char, u32)> {
                 (Some('"'), _) if escaped => escaped = false,
                 (Some('"'), '\\') => escaped = true,
                 (Some(open), close) if open == close => quote = None,
-                (Some(_), _) => {}
                 (None, '#') if before.is_whitespace() => break,
                 (None, '"' | '\'') if starts => quote = Some(character),
                 (None, '[' | '{') if starts => open.push((character, number)),

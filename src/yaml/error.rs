@@ -129,6 +129,12 @@ pub struct Error {
     pub at: Location,
     /// Why.
     pub kind: ErrorKind,
+    help: Box<Help>,
+}
+
+/// What makes an error easier to understand. Kept apart so that errors stay small.
+#[derive(Clone)]
+struct Help {
     excerpt: Option<String>,
     hint: Option<Cow<'static, str>>,
 }
@@ -152,17 +158,13 @@ impl Error {
         let at = source.at(mark);
         let excerpt = at.excerpt(text);
         let hint = advice::meaning(text, mark, &kind);
-        Self {
-            at,
-            kind,
-            excerpt,
-            hint,
-        }
+        let help = Box::new(Help { excerpt, hint });
+        Self { at, kind, help }
     }
 
     /// The offending line with a caret below the column; never for a confidential source.
     pub fn excerpt(&self) -> Option<&str> {
-        self.excerpt.as_deref()
+        self.help.excerpt.as_deref()
     }
 }
 
@@ -217,6 +219,6 @@ pub enum ErrorKind {
 
 impl Hint for Error {
     fn hint(&self) -> Option<Cow<'static, str>> {
-        self.hint.clone()
+        self.help.hint.clone()
     }
 }

@@ -113,7 +113,7 @@ impl<'a> Walk<'a, '_> {
             }
             self.approval(metadata, group);
         }
-        self.inside(definition, "spec", |walk, spec| walk.spec(spec));
+        self.inside(definition, "spec", Walk::spec);
     }
 
     /// Groups of Kubernetes itself are for APIs that were approved.

@@ -15,9 +15,9 @@ impl<'a> Walk<'a, '_> {
             self.default(schema);
         }
         self.every(schema, "properties", |walk, _, property| {
-            walk.defaults(property)
+            walk.defaults(property);
         });
-        self.inside(schema, "items", |walk, items| walk.defaults(items));
+        self.inside(schema, "items", super::Walk::defaults);
     }
 
     fn default(&mut self, schema: Part<'a>) {

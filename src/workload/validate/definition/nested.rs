@@ -40,7 +40,7 @@ impl<'a> Walk<'a, '_> {
             first = false;
         }
         self.inside(schema, "not", |walk, part| {
-            walk.nested(part, outside, false)
+            walk.nested(part, outside, false);
         });
     }
 

@@ -13,9 +13,8 @@ pub(super) fn is_request_uri(text: &str) -> bool {
     if text == "*" {
         return true;
     }
-    let (scheme, rest) = match scheme(text) {
-        Ok(parts) => parts,
-        Err(()) => return false,
+    let Ok((scheme, rest)) = scheme(text) else {
+        return false;
     };
     let rest = rest.split_once('?').map_or(rest, |(path, _)| path);
     if !rest.starts_with('/') {

@@ -1,5 +1,7 @@
 //! Definitions of kinds that the API server refuses.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value as Json, json};
 
 use super::{STRICT, check, findings};
@@ -78,7 +80,7 @@ fn definitions_are_judged_as_the_server_judges_them() {
     for finding in check(&text, STRICT).findings {
         // All of them have the same name.
         if finding.rule != Rule::Duplicate || !finding.path.is_empty() {
-            found[finding.at.line as usize / 2 - 1] += &format!("  {finding}\n");
+            writeln!(found[finding.at.line as usize / 2 - 1], "  {finding}").unwrap();
         }
     }
     let wrong = lines
