@@ -1,0 +1,5 @@
+//! `configMapGenerator` and `secretGenerator`.
+
+mod maker;
+
+pub(crate) use maker::{Made, generate};

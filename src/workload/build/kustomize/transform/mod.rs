@@ -1,0 +1,17 @@
+//! Transformers: changes to all objects that a kustomization has so far.
+
+mod affix;
+mod image;
+mod marks;
+mod namespace;
+mod replica;
+mod step;
+mod value_add;
+
+pub(crate) use affix::{AffixTransformer, Side};
+pub(crate) use image::ImageTransformer;
+pub(crate) use marks::{Marks, MarksTransformer};
+pub(crate) use namespace::{NamespaceTransformer, Subjects};
+pub(crate) use replica::ReplicaTransformer;
+pub(crate) use step::{Step, Transformer, apply_all, steps_of};
+pub(crate) use value_add::ValueAddTransformer;
