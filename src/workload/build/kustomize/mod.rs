@@ -28,6 +28,7 @@ mod selector;
 mod set;
 mod transform;
 pub(crate) mod tree;
+mod written;
 
 pub(crate) use accumulate::build;
 pub use error::Error;
