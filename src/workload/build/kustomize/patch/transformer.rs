@@ -233,8 +233,8 @@ fn merge_into(
         .shape_of(&resource.json)
         .or_else(|| merge.shapes.of_kind(&api_version, kind));
     match merge.merge(&mut resource.json, patch, shape, &Place::ROOT)? {
-        Fate::Kept => {}
-        Fate::Replaced(json) => resource.json = json,
+        // Kustomize makes another object then, and keeps this one.
+        Fate::Kept | Fate::Replaced(_) => {}
         Fate::Gone => resource.json = Value::Null,
     }
     if resource.is_empty() {
