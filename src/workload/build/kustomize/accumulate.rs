@@ -107,9 +107,8 @@ impl Build<'_> {
                 format!("`create` of the field `{path}` contradicts a rule for the same field");
             Error::at(&directory.source.whole(), what)
         };
-        all.rules
-            .merge(&rules_of(directory)?)
-            .map_err(contradiction)?;
+        let rules = rules_of(directory)?;
+        all.rules.merge(&rules).map_err(contradiction)?;
         self.generate(&mut all, directory, here)?;
         for path in &file.components {
             let index = self.linked_directory(directory, path, FileKind::Component)?;
@@ -257,7 +256,10 @@ impl Build<'_> {
             }
         }
         for chart in &directory.charts {
-            let rendered = read_file(chart, &self.schema)?;
+            let mut rendered = read_file(chart, &self.schema)?;
+            for resource in &mut rendered {
+                resource.history.from_helm = true;
+            }
             let by = configured(directory, here, "HelmChartInflationGenerator");
             made.push((rendered, Some(by)));
         }
