@@ -15,7 +15,6 @@ pub(super) fn expand(
     while let Some(dollar) = rest.find('$') {
         expanded.push_str(&rest[..dollar]);
         let behind = &rest[dollar + 1..];
-        rest = behind;
         if let Some(second) = behind.strip_prefix('$') {
             expanded.push('$');
             rest = second;
