@@ -107,8 +107,9 @@ impl Build<'_> {
                 format!("`create` of the field `{path}` contradicts a rule for the same field");
             Error::at(&directory.source.whole(), what)
         };
-        let rules = rules_of(directory)?;
-        all.rules.merge(&rules).map_err(contradiction)?;
+        for rules in rules_of(directory)? {
+            all.rules.merge(&rules).map_err(contradiction)?;
+        }
         self.generate(&mut all, directory, here)?;
         for path in &file.components {
             let index = self.linked_directory(directory, path, FileKind::Component)?;

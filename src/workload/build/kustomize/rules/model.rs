@@ -48,12 +48,10 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
-    /// Adds the rules of another set. The error is the path of two that contradict each other.
+    /// Adds the rules of another set, one after the other: what is added to nothing may get shorter. The error is the
+    /// path of two that contradict each other.
     pub(crate) fn merge(&mut self, other: &Rules) -> Result<(), String> {
-        if *self == Self::default() {
-            *self = other.clone();
-            return Ok(());
-        }
+        let known = builtin::rules();
         let lists = [
             (&mut self.name_prefix, &other.name_prefix),
             (&mut self.name_suffix, &other.name_suffix),
@@ -68,13 +66,20 @@ impl Rules {
         for (own, new) in lists {
             merge_specs(own, new)?;
         }
-        if self.var_reference != other.var_reference {
-            merge_specs(Arc::make_mut(&mut self.var_reference), &other.var_reference)?;
+        // Every folder has those that are built in, and they fit to themselves.
+        let (own, new) = (&mut self.var_reference, &other.var_reference);
+        if Arc::ptr_eq(new, &known.var_reference) && own.is_empty() {
+            *own = Arc::clone(new);
+        } else if !(Arc::ptr_eq(new, &known.var_reference) && Arc::ptr_eq(own, new)) {
+            merge_specs(Arc::make_mut(own), new)?;
         }
-        if self.name_reference != other.name_reference {
-            let own = Arc::make_mut(&mut self.name_reference);
-            for new in other.name_reference.iter() {
-                merge_references(own, new)?;
+        let (own, new) = (&mut self.name_reference, &other.name_reference);
+        if own.is_empty() {
+            *own = Arc::clone(new);
+        } else if !(Arc::ptr_eq(new, &known.name_reference) && Arc::ptr_eq(own, new)) {
+            let own = Arc::make_mut(own);
+            for references in new.iter() {
+                merge_references(own, references)?;
             }
             sort_by_kind(own, |references| &references.gvk);
         }
@@ -104,7 +109,7 @@ impl Rules {
 }
 
 fn merge_specs(own: &mut Vec<FieldSpec>, new: &[FieldSpec]) -> Result<(), String> {
-    if own.as_slice() == new {
+    if new.is_empty() {
         return Ok(());
     }
     fieldspec::merge_all(own, new.iter().cloned())?;
@@ -126,26 +131,33 @@ pub(super) fn merge_references(
     }
 }
 
-/// What is built in, with what `configurations` and `crds` of a folder add.
-pub(crate) fn rules_of(directory: &Directory) -> Result<Cow<'static, Rules>, Error> {
+/// The rules that a folder adds: what is built in with what its `configurations` add, and what its `crds` add.
+pub(crate) fn rules_of(directory: &Directory) -> Result<[Cow<'static, Rules>; 2], Error> {
     let file = &directory.kustomization;
-    let mut rules = Cow::Borrowed(builtin::rules());
-    let mut merge = |path: &Located<String>, new: &Rules| {
-        rules.to_mut().merge(new).map_err(|field| {
-            let what = format!(
-                "`create` of the field `{field}` in `{}` contradicts a rule for the same field",
-                path.value
-            );
-            Error::at(&path.at, what)
-        })
-    };
+    let mut from_files = Rules::default();
     for path in &file.configurations {
         if let Some(new) = configuration::read(directory.file(path)?)? {
-            merge(path, &new)?;
+            merge(&mut from_files, &new, path)?;
         }
     }
-    for path in &file.crds {
-        merge(path, &crds::read(directory.file(path)?, &path.at)?)?;
+    let mut rules = Cow::Borrowed(builtin::rules());
+    if let Some(path) = file.configurations.last() {
+        merge(rules.to_mut(), &from_files, path)?;
     }
-    Ok(rules)
+    let mut from_types = Rules::default();
+    for path in &file.crds {
+        let new = crds::read(directory.file(path)?, &path.at)?;
+        merge(&mut from_types, &new, path)?;
+    }
+    Ok([rules, Cow::Owned(from_types)])
+}
+
+fn merge(rules: &mut Rules, new: &Rules, path: &Located<String>) -> Result<(), Error> {
+    rules.merge(new).map_err(|field| {
+        let what = format!(
+            "`create` of the field `{field}` in `{}` contradicts a rule for the same field",
+            path.value
+        );
+        Error::at(&path.at, what)
+    })
 }

@@ -27,7 +27,9 @@ pub(crate) struct Shape {
 impl Shape {
     /// The type of a field.
     pub(crate) fn field(&self, name: &str) -> Option<ShapeId> {
-        let found = self.fields.binary_search_by(|(known, _)| (**known).cmp(name));
+        let found = self
+            .fields
+            .binary_search_by(|(known, _)| (**known).cmp(name));
         found.map(|place| self.fields[place].1).ok().or(self.others)
     }
 }

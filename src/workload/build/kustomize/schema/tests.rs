@@ -26,28 +26,65 @@ fn keys(schema: &Schema, api_version: &str, kind: &str, path: &str) -> Option<Ve
 fn built_in_types_know_their_merge_keys() {
     let schema = Schema::builtin();
     let cases: &[(&str, &str, &str, Option<&[&str]>)] = &[
-        ("apps/v1", "Deployment", "spec/template/spec/containers", Some(&["name"])),
+        (
+            "apps/v1",
+            "Deployment",
+            "spec/template/spec/containers",
+            Some(&["name"]),
+        ),
         (
             "apps/v1",
             "Deployment",
             "spec/template/spec/containers/[]/ports",
             Some(&["containerPort", "protocol"]),
         ),
-        ("apps/v1", "Deployment", "spec/template/spec/containers/[]/args", None),
-        ("apps/v1", "Deployment", "spec/template/spec/tolerations", None),
+        (
+            "apps/v1",
+            "Deployment",
+            "spec/template/spec/containers/[]/args",
+            None,
+        ),
+        (
+            "apps/v1",
+            "Deployment",
+            "spec/template/spec/tolerations",
+            None,
+        ),
         ("apps/v1", "Deployment", "metadata/finalizers", Some(&[])),
         ("v1", "Service", "spec/ports", Some(&["port", "protocol"])),
         ("v1", "ServiceAccount", "secrets", Some(&["name"])),
         ("v1", "Pod", "spec/volumes", Some(&["name"])),
-        ("batch/v1", "CronJob", "spec/jobTemplate/spec/template/spec/volumes", Some(&["name"])),
+        (
+            "batch/v1",
+            "CronJob",
+            "spec/jobTemplate/spec/template/spec/volumes",
+            Some(&["name"]),
+        ),
         ("networking.k8s.io/v1", "Ingress", "spec/rules", None),
     ];
     for (api_version, kind, path, expected) in cases {
         let expected = expected.map(|keys| keys.iter().map(ToString::to_string).collect());
-        assert_eq!(keys(&schema, api_version, kind, path), expected, "{kind} {path}");
+        assert_eq!(
+            keys(&schema, api_version, kind, path),
+            expected,
+            "{kind} {path}"
+        );
     }
-    assert!(schema.shapes().of_kind("example.com/v1", "Deployment").is_none());
-    assert!(at(&schema, "apps/v1", "Deployment", "spec/template/spec/securityContext").is_some());
+    assert!(
+        schema
+            .shapes()
+            .of_kind("example.com/v1", "Deployment")
+            .is_none()
+    );
+    assert!(
+        at(
+            &schema,
+            "apps/v1",
+            "Deployment",
+            "spec/template/spec/securityContext"
+        )
+        .is_some()
+    );
     assert!(at(&schema, "apps/v1", "Deployment", "spec/surprise").is_none());
 }
 
@@ -104,7 +141,10 @@ fn a_document_takes_the_place_of_the_built_in_types() {
     let schema = Schema::custom(&document).unwrap();
     let key = Some(vec!["key".to_owned()]);
     assert_eq!(keys(&schema, "example.com/v1", "Box", "spec/things"), key);
-    assert_eq!(keys(&schema, "example.com/v1", "Box", "spec/inner/inner/things"), key);
+    assert_eq!(
+        keys(&schema, "example.com/v1", "Box", "spec/inner/inner/things"),
+        key
+    );
     assert!(at(&schema, "example.com/v1", "Box", "spec/nowhere").is_none());
     assert!(at(&schema, "example.com/v1", "Box", "spec/others/x").is_some());
     assert!(schema.shapes().of_kind("apps/v1", "Deployment").is_none());
