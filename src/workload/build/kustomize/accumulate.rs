@@ -115,6 +115,10 @@ impl Build<'_> {
             let index = self.linked_directory(directory, path, FileKind::Component)?;
             let inner = self.inner(directory, index, path, here);
             all = self.directory(index, all, &inner)?;
+            all.set.check_unique()?;
+            // kustomize adds all it has to nothing again, which rules for all kinds may not survive.
+            let rules = std::mem::take(&mut all.rules);
+            all.rules.merge(&rules).map_err(contradiction)?;
         }
         let mut steps = steps_of(directory, &all.rules)?;
         for step in &mut steps {
