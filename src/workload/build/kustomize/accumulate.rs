@@ -107,14 +107,18 @@ impl Build<'_> {
                 format!("`create` of the field `{path}` contradicts a rule for the same field");
             Error::at(&directory.source.whole(), what)
         };
-        all.rules
-            .merge(&rules_of(directory)?)
-            .map_err(contradiction)?;
+        for rules in rules_of(directory)? {
+            all.rules.merge(&rules).map_err(contradiction)?;
+        }
         self.generate(&mut all, directory, here)?;
         for path in &file.components {
             let index = self.linked_directory(directory, path, FileKind::Component)?;
             let inner = self.inner(directory, index, path, here);
             all = self.directory(index, all, &inner)?;
+            all.set.check_unique()?;
+            // kustomize adds all it has to nothing again, which rules for all kinds may not survive.
+            let rules = std::mem::take(&mut all.rules);
+            all.rules.merge(&rules).map_err(contradiction)?;
         }
         let mut steps = steps_of(directory, &all.rules)?;
         for step in &mut steps {
@@ -257,7 +261,10 @@ impl Build<'_> {
             }
         }
         for chart in &directory.charts {
-            let rendered = read_file(chart, &self.schema)?;
+            let mut rendered = read_file(chart, &self.schema)?;
+            for resource in &mut rendered {
+                resource.history.from_helm = true;
+            }
             let by = configured(directory, here, "HelmChartInflationGenerator");
             made.push((rendered, Some(by)));
         }
