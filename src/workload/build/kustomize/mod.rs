@@ -14,6 +14,7 @@ pub(crate) mod file;
 mod finish;
 mod generate;
 mod gojson;
+mod goyaml;
 mod gvk;
 mod names;
 mod objects;
