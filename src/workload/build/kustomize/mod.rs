@@ -28,6 +28,8 @@ mod rules;
 pub(crate) mod schema;
 mod selector;
 mod set;
+#[cfg(test)]
+mod testing;
 mod transform;
 pub(crate) mod tree;
 

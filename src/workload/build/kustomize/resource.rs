@@ -9,6 +9,9 @@ use super::provenance::Provenance;
 use super::schema::Schema;
 use crate::workload::object::Origin;
 
+/// Annotation of objects that helm has made, which `namespace` leaves alone.
+pub(crate) const HELM_GENERATED: &str = "internal.config.kubernetes.io/helm-generated";
+
 /// How a generated object meets one that is there already.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Behavior {
@@ -194,6 +197,20 @@ impl Resource {
     /// `metadata.labels` or `metadata.annotations`, if there are any.
     pub(crate) fn marks(&self, field: &str) -> Option<&Map<String, Value>> {
         self.json.get("metadata")?.get(field)?.as_object()
+    }
+
+    /// Takes a label away, and the labels if it was the last one.
+    pub(crate) fn remove_label(&mut self, key: &str) {
+        let metadata = self.json.get_mut("metadata").and_then(Value::as_object_mut);
+        let Some(metadata) = metadata else {
+            return;
+        };
+        if let Some(Value::Object(labels)) = metadata.get_mut("labels")
+            && labels.remove(key).is_some()
+            && labels.is_empty()
+        {
+            metadata.remove("labels");
+        }
     }
 
     /// Sets an annotation.

@@ -3,7 +3,7 @@
 mod lookup;
 mod matcher;
 mod path;
-mod scalar;
+pub(super) mod scalar;
 mod source;
 mod structured;
 mod styled;

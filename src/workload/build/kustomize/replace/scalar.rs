@@ -7,7 +7,7 @@ use super::super::resource::kind_of;
 use crate::yaml::{Mark, Node, resolve_plain};
 
 /// The text of a plain value; that of a null is empty.
-pub(super) fn text(value: &Value) -> Option<String> {
+pub(crate) fn text(value: &Value) -> Option<String> {
     match value {
         Value::Null => Some(String::new()),
         Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
@@ -17,7 +17,7 @@ pub(super) fn text(value: &Value) -> Option<String> {
 }
 
 /// The value of a text that nothing says the type of, as a plain scalar of YAML has it.
-pub(super) fn untyped(text: &str) -> Value {
+pub(crate) fn untyped(text: &str) -> Value {
     if goyaml::is_old_boolean(text) || text.contains('\n') || text.trim() != text {
         return text.into();
     }
