@@ -26,6 +26,8 @@ pub enum Error {
         what: String,
         /// What to do about it.
         hint: Option<String>,
+        /// The line with a caret below the column.
+        excerpt: Option<String>,
     },
     /// Two objects have the same identity.
     #[error("{id} is there twice: {first} and {second}")]
@@ -59,6 +61,7 @@ impl Error {
             at: Box::new(at.clone()),
             what: what.into(),
             hint: None,
+            excerpt: None,
         }
     }
 
@@ -89,12 +92,22 @@ impl Error {
         self
     }
 
+    /// The same with an excerpt of the text it is about.
+    #[must_use]
+    pub(crate) fn in_text(mut self, text: &str) -> Self {
+        if let Self::At { at, excerpt, .. } = &mut self {
+            *excerpt = at.excerpt(text);
+        }
+        self
+    }
+
     /// The offending line with a caret below the column, where there is one.
     pub fn excerpt(&self) -> Option<&str> {
         match self {
             Self::Field(error) => error.excerpt(),
             Self::Yaml(error) => error.excerpt(),
-            Self::At { .. } | Self::Twice { .. } | Self::Object { .. } | Self::TooMany(_) => None,
+            Self::At { excerpt, .. } => excerpt.as_deref(),
+            Self::Twice { .. } | Self::Object { .. } | Self::TooMany(_) => None,
         }
     }
 }

@@ -1,0 +1,15 @@
+//! From a folder on disk to everything that a build of its kustomization reads.
+//!
+//! [`mentions`] says what a kustomization names, [`place`] which paths it may reach, [`folder`] reads one folder, and
+//! [`walk`] goes from folder to folder, those of one level at the same time.
+
+mod folder;
+mod mentions;
+mod options;
+mod place;
+mod source;
+mod walk;
+
+pub(crate) use mentions::Form;
+pub(crate) use options::{Opened, Options, Restriction};
+pub(crate) use walk::gather;

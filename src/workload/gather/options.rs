@@ -1,0 +1,35 @@
+//! What a gathering may do, and by what means.
+
+use super::mentions::Form;
+use crate::workload::Error;
+use crate::yaml::Source;
+
+/// Which files a kustomization may name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Restriction {
+    /// Those in its own folder or below.
+    #[default]
+    RootOnly,
+    /// Any.
+    None,
+}
+
+/// A file as it came out of decryption.
+#[derive(Clone)]
+pub(crate) struct Opened {
+    /// Its content in clear.
+    pub bytes: Vec<u8>,
+    /// It was encrypted.
+    pub confidential: bool,
+}
+
+/// Decrypts a file that may be encrypted.
+pub(crate) type Decrypt<'a> = dyn Fn(&Source, Vec<u8>, &Form) -> Result<Opened, Error> + Sync + 'a;
+
+/// What a gathering may do, and by what means.
+pub(crate) struct Options<'a> {
+    /// Which files kustomizations may name; those of other repositories stay in their folders anyway.
+    pub restriction: Restriction,
+    /// Without it, files are taken as they are.
+    pub decrypt: Option<&'a Decrypt<'a>>,
+}

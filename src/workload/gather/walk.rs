@@ -1,0 +1,144 @@
+//! From folder to folder, those that are equally far from the first one at the same time.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::folder::{Loaded, load};
+use super::options::{Options, Restriction};
+use super::place::{Place, canonical};
+use super::source::Shown;
+use crate::workload::Error;
+use crate::workload::build::kustomize;
+use crate::workload::build::kustomize::tree::{Directory, Link, SourceTree};
+use crate::workload::build::parallel;
+use crate::yaml::{Location, Source};
+
+/// Folders lead to folders at most this often.
+const MAX_DEPTH: usize = 128;
+
+/// What tells folders apart: the same one may be reached under different rules.
+type Key = (PathBuf, Option<Arc<Path>>, bool);
+
+/// A folder that is known and not yet read.
+struct Pending {
+    index: usize,
+    place: Arc<Place>,
+    named_at: Option<Location>,
+}
+
+/// Reads the kustomization in a folder and everything it needs. `shown` is what messages call the folder.
+pub(crate) fn gather(
+    folder: &Path,
+    shown: &str,
+    options: &Options<'_>,
+) -> Result<SourceTree, Error> {
+    let shown = Shown::local(shown);
+    let here = || Source::new(shown.to_string()).whole();
+    let root = match canonical(folder) {
+        Ok(Some(root)) => root,
+        Ok(None) => return Err(kustomize::Error::at(&here(), "there is no such folder").into()),
+        Err(refusal) => return Err(kustomize::Error::at(&here(), refusal.why).into()),
+    };
+    let place = Place {
+        root,
+        shown,
+        restriction: options.restriction,
+        repository: None,
+        named_by: None,
+        url: None,
+    };
+    Walk::default().run(place, options)
+}
+
+/// What is known while walking.
+#[derive(Default)]
+struct Walk {
+    indices: HashMap<Key, usize>,
+    directories: Vec<Directory>,
+}
+
+impl Walk {
+    fn run(mut self, first: Place, options: &Options<'_>) -> Result<SourceTree, Error> {
+        self.indices.insert(key(&first), 0);
+        let mut level = vec![Pending {
+            index: 0,
+            place: Arc::new(first),
+            named_at: None,
+        }];
+        let mut depth = 0;
+        while !level.is_empty() {
+            depth += 1;
+            let loaded = parallel::try_map(level, |pending| {
+                if depth > MAX_DEPTH {
+                    let here = Source::new(pending.place.shown.to_string()).whole();
+                    let what = format!("more than {MAX_DEPTH} kustomizations lead here");
+                    return Err(Error::from(kustomize::Error::at(&here, what)));
+                }
+                let loaded = load(&pending.place, pending.named_at.as_ref(), options)?;
+                Ok((pending.index, loaded))
+            })?;
+            level = Vec::new();
+            for (index, loaded) in loaded {
+                self.add(index, loaded, &mut level);
+            }
+        }
+        Ok(SourceTree {
+            directories: self.directories,
+            root: 0,
+        })
+    }
+
+    /// Takes a folder that was read, and notes those it names.
+    fn add(&mut self, index: usize, loaded: Loaded, next: &mut Vec<Pending>) {
+        let Loaded {
+            mut directory,
+            folders,
+        } = loaded;
+        // Folders of a level are read in the order in which they got their indices.
+        debug_assert_eq!(index, self.directories.len());
+        for (path, place) in folders {
+            let count = self.indices.len();
+            let index = match self.indices.entry(key(&place)) {
+                Entry::Occupied(known) => *known.get(),
+                Entry::Vacant(new) => {
+                    new.insert(count);
+                    next.push(Pending {
+                        index: count,
+                        named_at: Some(place_of(&directory, &path)),
+                        place: Arc::new(place),
+                    });
+                    count
+                }
+            };
+            directory.links.insert(path, Link::Directory(index));
+        }
+        self.directories.push(directory);
+    }
+}
+
+fn key(place: &Place) -> Key {
+    (
+        place.root.clone(),
+        place.repository.clone(),
+        place.restriction == Restriction::RootOnly,
+    )
+}
+
+/// Where a folder names a path.
+fn place_of(directory: &Directory, path: &str) -> Location {
+    let file = &directory.kustomization;
+    let lists = [
+        &file.resources,
+        &file.components,
+        &file.generators,
+        &file.transformers,
+        &file.validators,
+    ];
+    let mut entries = lists.into_iter().flatten();
+    match entries.find(|entry| entry.value == path) {
+        Some(entry) => entry.at.clone(),
+        None => directory.source.whole(),
+    }
+}
