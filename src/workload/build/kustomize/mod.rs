@@ -13,6 +13,7 @@ mod fieldspec;
 pub(crate) mod file;
 mod finish;
 mod generate;
+mod gojson;
 mod gvk;
 mod names;
 mod objects;
