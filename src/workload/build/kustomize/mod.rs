@@ -35,3 +35,4 @@ pub(crate) mod tree;
 
 pub(crate) use accumulate::build;
 pub use error::Error;
+pub(crate) use resource::Resource;
