@@ -10,7 +10,7 @@ use super::names::{Vars, add_hashes, fix_references, resolve_vars};
 use super::objects::{read_file, read_text};
 use super::plugin;
 use super::provenance::{ConfiguredBy, Provenance};
-use super::resource::{HELM_GENERATED, Resource};
+use super::resource::Resource;
 use super::rules::{Rules, rules_of};
 use super::schema::Schema;
 use super::set::ResourceSet;
@@ -110,9 +110,9 @@ impl Build<'_> {
                 format!("`create` of the field `{path}` contradicts a rule for the same field");
             Error::at(&directory.source.whole(), what)
         };
-        all.rules
-            .merge(&rules_of(directory)?)
-            .map_err(contradiction)?;
+        for rules in rules_of(directory)? {
+            all.rules.merge(&rules).map_err(contradiction)?;
+        }
         self.generate(&mut all, directory, here)?;
         for path in &file.components {
             let index = self.linked_directory(directory, path, FileKind::Component)?;
@@ -262,7 +262,7 @@ impl Build<'_> {
         for chart in &directory.charts {
             let mut rendered = read_file(chart, &self.schema)?;
             for resource in &mut rendered {
-                resource.annotate(HELM_GENERATED, "true");
+                resource.history.from_helm = true;
             }
             let by = configured(directory, here, "HelmChartInflationGenerator");
             made.push((rendered, Some(by)));

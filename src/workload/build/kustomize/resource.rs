@@ -9,9 +9,6 @@ use super::provenance::Provenance;
 use super::schema::Schema;
 use crate::workload::object::Origin;
 
-/// Annotation of objects that helm has made, which `namespace` leaves alone.
-pub(crate) const HELM_GENERATED: &str = "internal.config.kubernetes.io/helm-generated";
-
 /// How a generated object meets one that is there already.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Behavior {
@@ -46,12 +43,12 @@ pub(crate) struct History {
     pub prefixes: Vec<String>,
     /// Suffixes it got, the first one first.
     pub suffixes: Vec<String>,
-    /// Objects that mention it.
-    pub referrers: Vec<ResId>,
     /// Variables that take their value from it.
     pub vars: Vec<String>,
     /// Its name gets a hash of its content.
     pub needs_hash: bool,
+    /// helm rendered it, and gave it the namespace that it needs.
+    pub from_helm: bool,
     /// How it meets one that is there.
     pub behavior: Behavior,
     /// Where it comes from, if annotations that say so were asked for.
@@ -154,6 +151,19 @@ impl Resource {
     /// The identity it began with.
     pub(crate) fn original_id(&self) -> ResId {
         self.previous_ids().next().unwrap_or_else(|| self.id())
+    }
+
+    /// The kind it began with.
+    pub(crate) fn original_kind(&self) -> &str {
+        match self.history.previous.first() {
+            Some(previous) => &previous.kind,
+            None => self.kind(),
+        }
+    }
+
+    /// Whether it has or had a name.
+    pub(crate) fn was_ever_called(&self, name: &str) -> bool {
+        self.name() == name || self.history.previous.iter().any(|old| old.name == name)
     }
 
     /// All identities it ever had, the one it has now last.

@@ -74,7 +74,7 @@ fn rendered(resource: &Resource, directory: &Directory) -> Result<Vec<Resource>,
         Some(Link::File(file)) => {
             let mut found = read_file(file, resource.schema())?;
             for resource in &mut found {
-                resource.annotate(super::super::resource::HELM_GENERATED, "true");
+                resource.history.from_helm = true;
             }
             Ok(found)
         }
