@@ -32,6 +32,7 @@ mod set;
 mod testing;
 mod transform;
 pub(crate) mod tree;
+mod written;
 
 pub(crate) use accumulate::build;
 pub use error::Error;

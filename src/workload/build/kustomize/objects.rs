@@ -7,6 +7,7 @@ use super::error::Error;
 use super::resource::Resource;
 use super::schema::Schema;
 use super::tree::SourceFile;
+use super::written::Written;
 use crate::workload::object::Origin;
 use crate::yaml::{self, Mark, Node, Source, Value};
 
@@ -68,7 +69,10 @@ fn read_document(
             source: source.clone(),
             line: node.at.line,
         };
-        found.push(Resource::new(node.into_json(), origin, schema));
+        let written = Written::of(&node);
+        let mut resource = Resource::new(node.into_json(), origin, schema);
+        resource.written = written;
+        found.push(resource);
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::gvk::{Gvk, ResId};
 use super::provenance::Provenance;
 use super::schema::Schema;
+use super::written::Written;
 use crate::workload::object::Origin;
 
 /// How a generated object meets one that is there already.
@@ -68,6 +69,8 @@ pub(crate) struct Resource {
     pub confidential: bool,
     /// What happened to it.
     pub history: History,
+    /// How it was written, where that counts.
+    pub written: Option<Arc<Written>>,
     schema: Arc<Schema>,
 }
 
@@ -86,6 +89,7 @@ impl Resource {
             origin,
             confidential: false,
             history: History::default(),
+            written: None,
             schema: Arc::clone(schema),
         }
     }
@@ -170,6 +174,14 @@ impl Resource {
     pub(crate) fn all_ids(&self) -> impl Iterator<Item = ResId> + '_ {
         self.previous_ids()
             .chain(std::iter::once_with(|| self.id()))
+    }
+
+    /// Whether it has or had an identity.
+    pub(crate) fn has_or_had(&self, id: &ResId) -> bool {
+        // Most objects can be told apart by their names, which costs nothing.
+        let knows_name = self.name() == id.name
+            || (self.history.previous.iter()).any(|previous| previous.name == id.name);
+        knows_name && self.all_ids().any(|own| own.means(id))
     }
 
     /// Remembers its identity, which is about to change.
