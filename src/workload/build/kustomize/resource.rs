@@ -221,6 +221,20 @@ impl Resource {
         self.json.get("metadata")?.get(field)?.as_object()
     }
 
+    /// Takes a label away, and the labels if it was the last one.
+    pub(crate) fn remove_label(&mut self, key: &str) {
+        let metadata = self.json.get_mut("metadata").and_then(Value::as_object_mut);
+        let Some(metadata) = metadata else {
+            return;
+        };
+        if let Some(Value::Object(labels)) = metadata.get_mut("labels")
+            && labels.remove(key).is_some()
+            && labels.is_empty()
+        {
+            metadata.remove("labels");
+        }
+    }
+
     /// Sets an annotation.
     pub(crate) fn annotate(&mut self, key: &str, value: &str) {
         let annotations = self

@@ -93,7 +93,7 @@ impl PatchText {
         }
         match error {
             Error::Yaml(error) => self.error(error.at.mark(), &error.kind.to_string()),
-            Error::At { at, what, hint } => {
+            Error::At { at, what, hint, .. } => {
                 let placed = self.error(at.mark(), &what);
                 match hint {
                     Some(hint) => placed.with_hint(hint),
