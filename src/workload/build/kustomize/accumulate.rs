@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::error::Error;
-use super::file::{BuildMetadata, FileKind};
+use super::file::{BuildMetadata, FileKind, Order};
 use super::finish::finish;
 use super::generate::{Made, generate};
 use super::names::{Vars, add_hashes, fix_references, resolve_vars};
@@ -30,8 +30,17 @@ pub(crate) struct Outcome {
     pub warnings: Vec<String>,
 }
 
+/// What the caller of a build decides, besides what the kustomization says.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct BuildOptions {
+    /// The order where the root has no `sortOptions`.
+    pub order: Order,
+    /// Objects get the label of `managedByLabel` whether or not the root asks for it.
+    pub managed_by: bool,
+}
+
 /// Builds the root of a tree.
-pub(crate) fn build(tree: &SourceTree) -> Result<Outcome, Error> {
+pub(crate) fn build(tree: &SourceTree, options: BuildOptions) -> Result<Outcome, Error> {
     let root = tree.root();
     let mut build = Build {
         tree,
@@ -48,7 +57,7 @@ pub(crate) fn build(tree: &SourceTree) -> Result<Outcome, Error> {
             .warnings
             .push(format!("the variable `{name}` is used nowhere"));
     }
-    finish(&mut all.set, &root.kustomization)?;
+    finish(&mut all.set, &root.kustomization, options)?;
     Ok(Outcome {
         objects: all.set.into_list(),
         warnings: build.warnings,

@@ -34,6 +34,7 @@ mod transform;
 pub(crate) mod tree;
 mod written;
 
-pub(crate) use accumulate::build;
+pub(crate) use accumulate::{BuildOptions, build};
+pub(crate) use file::Order;
 pub use error::Error;
 pub(crate) use resource::Resource;
