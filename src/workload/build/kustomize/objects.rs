@@ -13,14 +13,7 @@ use crate::yaml::{self, Mark, Node, Source, Value};
 
 /// The objects of a file.
 pub(crate) fn read_file(file: &SourceFile, schema: &Arc<Schema>) -> Result<Vec<Resource>, Error> {
-    let Ok(text) = std::str::from_utf8(&file.bytes) else {
-        return Err(Error::at(&file.source.whole(), "this is not a UTF-8 text"));
-    };
-    let source = if file.confidential {
-        file.source.clone().confidential()
-    } else {
-        file.source.clone()
-    };
+    let (text, source) = file.text()?;
     let mut found = read_text(text, &source, schema)?;
     for resource in &mut found {
         resource.confidential = file.confidential;

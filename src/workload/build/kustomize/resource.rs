@@ -44,12 +44,12 @@ pub(crate) struct History {
     pub prefixes: Vec<String>,
     /// Suffixes it got, the first one first.
     pub suffixes: Vec<String>,
-    /// Objects that mention it.
-    pub referrers: Vec<ResId>,
     /// Variables that take their value from it.
     pub vars: Vec<String>,
     /// Its name gets a hash of its content.
     pub needs_hash: bool,
+    /// helm rendered it, and gave it the namespace that it needs.
+    pub from_helm: bool,
     /// How it meets one that is there.
     pub behavior: Behavior,
     /// Where it comes from, if annotations that say so were asked for.
@@ -97,6 +97,13 @@ impl Resource {
     /// The types of the build.
     pub(crate) fn schema(&self) -> &Arc<Schema> {
         &self.schema
+    }
+
+    /// Other types count from here on.
+    pub(super) fn use_schema(&mut self, schema: &Arc<Schema>) {
+        if !Arc::ptr_eq(&self.schema, schema) {
+            self.schema = Arc::clone(schema);
+        }
     }
 
     /// `kind`.
@@ -157,6 +164,19 @@ impl Resource {
         self.previous_ids().next().unwrap_or_else(|| self.id())
     }
 
+    /// The kind it began with.
+    pub(crate) fn original_kind(&self) -> &str {
+        match self.history.previous.first() {
+            Some(previous) => &previous.kind,
+            None => self.kind(),
+        }
+    }
+
+    /// Whether it has or had a name.
+    pub(crate) fn was_ever_called(&self, name: &str) -> bool {
+        self.name() == name || self.history.previous.iter().any(|old| old.name == name)
+    }
+
     /// All identities it ever had, the one it has now last.
     pub(crate) fn all_ids(&self) -> impl Iterator<Item = ResId> + '_ {
         self.previous_ids()
@@ -206,6 +226,20 @@ impl Resource {
     /// `metadata.labels` or `metadata.annotations`, if there are any.
     pub(crate) fn marks(&self, field: &str) -> Option<&Map<String, Value>> {
         self.json.get("metadata")?.get(field)?.as_object()
+    }
+
+    /// Takes a label away, and the labels if it was the last one.
+    pub(crate) fn remove_label(&mut self, key: &str) {
+        let metadata = self.json.get_mut("metadata").and_then(Value::as_object_mut);
+        let Some(metadata) = metadata else {
+            return;
+        };
+        if let Some(Value::Object(labels)) = metadata.get_mut("labels")
+            && labels.remove(key).is_some()
+            && labels.is_empty()
+        {
+            metadata.remove("labels");
+        }
     }
 
     /// Sets an annotation.
