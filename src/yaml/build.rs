@@ -37,6 +37,8 @@ pub(super) enum Cause {
 pub(super) enum Scalars {
     /// Values by the rules of YAML 1.1.
     Resolved,
+    /// The same, but only `true` and `false` are booleans.
+    Words,
     /// Text, or null.
     Text,
 }
@@ -176,6 +178,9 @@ impl<'a> Builder<'a> {
                 Value::Null => Value::Null,
                 _ => Value::String(text.to_owned()),
             }),
+            None if plain && self.scalars == Scalars::Words && scalar::is_word(text) => {
+                Ok(Value::String(text.to_owned()))
+            }
             // An anchor may bring the same scalar back as a value.
             None if plain && is_key && anchor == 0 => Ok(scalar::plain(text)),
             None if plain => scalar::resolve_plain(text),

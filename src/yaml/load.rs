@@ -45,6 +45,13 @@ pub fn load_untyped(text: &str, source: &Source) -> Result<Vec<Node>, Error> {
     Ok(roots.map(|document| document.root).collect())
 }
 
+/// Like [`load`], but only `true` and `false` are booleans; `yes`, `off` and the like are texts. So kustomize reads
+/// objects; where it writes such a text it puts it in quotes.
+pub fn load_words(text: &str, source: &Source) -> Result<Vec<Node>, Error> {
+    let roots = read(text, source, Scalars::Words)?.into_iter();
+    Ok(roots.map(|document| document.root).collect())
+}
+
 /// [`load`] without the fast reader, for fuzzing to compare.
 #[cfg(fuzzing)]
 pub fn load_by_parser(text: &str, source: &Source) -> Result<Vec<Node>, Error> {

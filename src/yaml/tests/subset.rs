@@ -14,7 +14,7 @@ fn agree(text: &str) -> bool {
     if text.contains('\r') || text.starts_with('%') || text.contains("\n%") {
         return false;
     }
-    for scalars in [Scalars::Resolved, Scalars::Text] {
+    for scalars in [Scalars::Resolved, Scalars::Words, Scalars::Text] {
         let mut reader = Reader::new(text, 0, scalars);
         let Some(mut found) = reader.document() else {
             return false;

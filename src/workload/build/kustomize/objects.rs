@@ -28,7 +28,7 @@ pub(crate) fn read_text(
     schema: &Arc<Schema>,
 ) -> Result<Vec<Resource>, Error> {
     let mut found = Vec::new();
-    for document in yaml::load(text, source)? {
+    for document in yaml::load_words(text, source)? {
         read_document(document, source, schema, &mut found)?;
     }
     Ok(found)

@@ -60,7 +60,7 @@ fn try_build(files: Files<'_>) -> Result<Vec<Value>, Error> {
         directories[*index].links = links;
     }
     let root = places[""];
-    let objects = build(&SourceTree { directories, root })?.objects;
+    let objects = build(&SourceTree { directories, root }, Default::default())?.objects;
     Ok(objects.into_iter().map(|object| object.json).collect())
 }
 
