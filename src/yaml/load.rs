@@ -1,5 +1,7 @@
 //! From text to documents: JSON first, then YAML, and errors with their place in the whole text.
 
+use std::borrow::Cow;
+
 use super::alias::Anchors;
 use super::build::{Builder, Failure, Scalars};
 use super::error::{Error, ErrorKind, Source};
@@ -69,16 +71,27 @@ fn read(text: &str, source: &Source, scalars: Scalars) -> Result<Vec<Document>, 
     let from = text.len() - yaml.len();
     check_characters(text, from, source)?;
     check_breaks(text, from, source)?;
-    let roots = roots(yaml, skipped_lines, scalars)
+    let roots = roots(&line_feeds(yaml), skipped_lines, scalars)
         .map_err(|(mark, kind)| Error::new(source, mark, kind, text))?;
     found.extend(roots.into_iter().map(Document::new));
     Ok(found)
 }
 
+/// `text` with lines that end in a line feed only: to both readers they mean the same, and no place changes. A carriage
+/// return that stands alone is no such end, and leaves the text to the parser.
+fn line_feeds(text: &str) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let mut returns = memchr::memchr_iter(b'\r', bytes).peekable();
+    if returns.peek().is_none() || returns.any(|at| bytes.get(at + 1) != Some(&b'\n')) {
+        return text.into();
+    }
+    text.replace("\r\n", "\n").into()
+}
+
 /// The roots of all documents of `text` that are not null. `skipped_lines` is what precedes it in its source.
 fn roots(text: &str, skipped_lines: usize, scalars: Scalars) -> Result<Vec<Node>, Failure> {
     let mut anchors = Anchors::default();
-    // Directives belong to the document after them; a carriage return breaks lines for the parser.
+    // Directives belong to the document after them; a lone carriage return breaks lines for the parser.
     if text.starts_with('%') || text.contains("\n%") || text.contains('\r') {
         return parsed(text, skipped_lines, scalars, &mut anchors);
     }

@@ -4,7 +4,9 @@
 //! of go-yaml, so that a manifest means the same to us as to `kubectl`. [`to_yaml`] is the way back. This module is
 //! pure: text in, trees out.
 
+mod advice;
 mod alias;
+mod brackets;
 mod build;
 mod emit;
 mod error;
