@@ -14,6 +14,7 @@ use super::resource::Resource;
 use super::rules::{Rules, rules_of};
 use super::schema::Schema;
 use super::set::ResourceSet;
+use super::settle::settle_annotations;
 use super::transform::{Step, apply_all, steps_of};
 use super::tree::{Directory, Link, SourceFile, SourceTree};
 use crate::config::Located;
@@ -46,6 +47,10 @@ pub(crate) fn build(tree: &SourceTree) -> Result<Outcome, Error> {
             .push(format!("the variable `{name}` is used nowhere"));
     }
     finish(&mut all.set, &root.kustomization)?;
+    all.set.try_each(|resource| {
+        settle_annotations(&mut resource.json);
+        Ok(())
+    })?;
     Ok(Outcome {
         objects: all.set.into_list(),
         warnings: build.warnings,

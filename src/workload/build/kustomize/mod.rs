@@ -27,6 +27,7 @@ mod rules;
 pub(crate) mod schema;
 mod selector;
 mod set;
+mod settle;
 mod transform;
 pub(crate) mod tree;
 
