@@ -92,8 +92,7 @@ impl Project {
         cluster_is_named: bool,
         context: &mut Context<'_>,
     ) -> Result<Self, Error> {
-        let sources_are_named = sources.path.is_some() || !sources.filenames.is_empty();
-        if sources_are_named && cluster_is_named && context.global.config.is_none() {
+        if sources.are_named() && cluster_is_named && context.global.config.is_none() {
             return Ok(Self::default());
         }
         let request = Request {

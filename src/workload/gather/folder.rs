@@ -8,14 +8,10 @@ use super::options::{Opened, Options};
 use super::place::{Place, Read, Refusal};
 use crate::workload::Error;
 use crate::workload::build::kustomize::file::{Kustomization, decode};
-use crate::workload::build::kustomize::tree::{Directory, Link, SourceFile};
+use crate::workload::build::kustomize::tree::{Directory, FILE_NAMES, Link, SourceFile};
 use crate::workload::build::kustomize::{self};
 use crate::workload::build::parallel;
 use crate::yaml::{self, Location, Node, Source, Value};
-
-/// What the file in such a folder is called.
-pub(crate) const FILE_NAMES: [&str; 3] =
-    ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// A folder, and the ones it names.
 pub(super) struct Loaded {

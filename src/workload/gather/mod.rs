@@ -12,4 +12,4 @@ mod walk;
 
 pub(crate) use mentions::Form;
 pub(crate) use options::{Opened, Options, Restriction};
-pub(crate) use walk::gather;
+pub(crate) use walk::{explain, gather, is_url};

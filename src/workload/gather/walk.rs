@@ -142,3 +142,23 @@ fn place_of(directory: &Directory, path: &str) -> Location {
         None => directory.source.whole(),
     }
 }
+
+/// Whether a folder that the user names is the URL of a repository.
+pub(crate) fn is_url(_path: &Path) -> bool {
+    false
+}
+
+/// An error of a build with an excerpt, where it is about a kustomization.
+pub(crate) fn explain(error: kustomize::Error, tree: &SourceTree) -> kustomize::Error {
+    if error.excerpt().is_some() {
+        return error;
+    }
+    let Some(at) = error.location() else {
+        return error;
+    };
+    let mut directories = tree.directories.iter();
+    match directories.find(|directory| directory.source == at.source) {
+        Some(directory) => error.in_text(&directory.text),
+        None => error,
+    }
+}

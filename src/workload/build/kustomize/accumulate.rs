@@ -19,6 +19,9 @@ use super::transform::{Step, apply_all, steps_of};
 use super::tree::{Directory, Link, SourceFile, SourceTree};
 use crate::config::Located;
 
+/// The label that validators may set.
+const VALIDATED_BY: &str = "validated-by";
+
 /// What a build yields.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Outcome {
@@ -134,7 +137,7 @@ impl Build<'_> {
         let configs = self.configs(directory, &file.transformers, here)?;
         steps.extend(self.with_provenance(plugin::transformers(&configs, directory)?, &configs));
         apply_all(&steps, &mut all.set)?;
-        self.validate(&all, directory, here)?;
+        self.validate(&mut all, directory, here)?;
         all.vars.add(&file.vars, &mut all.set)?;
         Ok(all)
     }
@@ -278,6 +281,7 @@ impl Build<'_> {
         for (resources, config) in others.into_iter().zip(&configs) {
             made.push((resources, self.configured_by(config)));
         }
+        let mut joined = Vec::new();
         for (mut resources, provenance) in made {
             if self.annotate {
                 for resource in &mut resources {
@@ -285,9 +289,9 @@ impl Build<'_> {
                     *own = own.take().or_else(|| provenance.clone());
                 }
             }
-            all.set.absorb(resources)?;
+            joined.append(&mut resources);
         }
-        Ok(())
+        all.set.absorb(joined)
     }
 
     /// The configuration objects of `generators`, `transformers` or `validators`: texts first, then files and folders.
@@ -317,10 +321,10 @@ impl Build<'_> {
         Ok(all.set.into_list())
     }
 
-    /// Validators see everything and change nothing.
+    /// Validators see everything and change nothing but a label that says that they did.
     fn validate(
         &mut self,
-        all: &Accumulated,
+        all: &mut Accumulated,
         directory: &Directory,
         here: &Provenance,
     ) -> Result<(), Error> {
@@ -328,12 +332,17 @@ impl Build<'_> {
         for step in plugin::transformers(&configs, directory)? {
             let mut changed = all.set.clone();
             apply_all(std::slice::from_ref(&step), &mut changed)?;
-            if !changed.same_content(&all.set) {
+            let mut compared = changed.clone();
+            for resource in compared.list_mut() {
+                resource.remove_label(VALIDATED_BY);
+            }
+            if !compared.same_content(&all.set) {
                 let what = format!("the validator {} changes objects", step.kind);
                 let place = directory.kustomization.validators.first();
                 let at = place.map_or_else(|| directory.source.whole(), |entry| entry.at.clone());
                 return Err(Error::at(&at, what).with_hint("name it in `transformers` instead"));
             }
+            all.set = changed;
         }
         Ok(())
     }

@@ -92,6 +92,14 @@ impl Error {
         self
     }
 
+    /// Where it is, if it is about something written.
+    pub(crate) fn location(&self) -> Option<&Location> {
+        match self {
+            Self::At { at, .. } => Some(at),
+            _ => None,
+        }
+    }
+
     /// The same with an excerpt of the text it is about.
     #[must_use]
     pub(crate) fn in_text(mut self, text: &str) -> Self {

@@ -14,6 +14,7 @@ pub(crate) mod file;
 mod finish;
 mod generate;
 mod gojson;
+mod goyaml;
 mod gvk;
 mod names;
 mod objects;
@@ -28,8 +29,12 @@ pub(crate) mod schema;
 mod selector;
 mod set;
 mod settle;
+#[cfg(test)]
+mod testing;
 mod transform;
 pub(crate) mod tree;
+mod written;
 
 pub(crate) use accumulate::build;
 pub use error::Error;
+pub(crate) use resource::Resource;

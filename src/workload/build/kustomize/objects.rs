@@ -8,6 +8,7 @@ use super::resource::Resource;
 use super::schema::Schema;
 use super::settle::settle;
 use super::tree::SourceFile;
+use super::written::Written;
 use crate::workload::object::Origin;
 use crate::yaml::{self, Mark, Node, Source, Value};
 
@@ -71,7 +72,10 @@ fn read_document(
             source: source.clone(),
             line: node.at.line,
         };
-        found.push(Resource::new(node.into_json(), origin, schema));
+        let written = Written::of(&node);
+        let mut resource = Resource::new(node.into_json(), origin, schema);
+        resource.written = written;
+        found.push(resource);
     }
     Ok(())
 }

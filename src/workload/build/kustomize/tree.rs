@@ -8,6 +8,10 @@ use super::error::Error;
 use super::file::Kustomization;
 use crate::yaml::Source;
 
+/// What the file is called that makes a folder a kustomization.
+pub(crate) const FILE_NAMES: [&str; 3] =
+    ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
 /// One file, already decrypted if it was encrypted.
 #[derive(Clone)]
 pub(crate) struct SourceFile {

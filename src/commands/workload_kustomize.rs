@@ -1,0 +1,75 @@
+//! Builds kustomizations for all commands that read manifests.
+
+use std::path::Path;
+
+use super::workload_context::WorkloadContext;
+use super::workload_reading::source_paths;
+use crate::cli::workload::{Building, LoadRestrictor, Sources};
+use crate::env::EnvMap;
+use crate::exec::event::Events;
+use crate::workload::Error;
+use crate::workload::build::kustomize::{self, Resource};
+use crate::workload::discover::{self, Input, Place};
+use crate::workload::gather::{self, Form, Options, Restriction};
+use crate::workload::unseal::{Unsealer, Wanted};
+use crate::yaml::Source;
+
+/// What flags and project name, in order: texts that were read, and kustomizations that were not.
+pub(super) fn inputs(
+    sources: &Sources,
+    context: &mut WorkloadContext<'_>,
+) -> Result<Vec<Input>, Error> {
+    let paths = source_paths(sources, context)?;
+    if let Some(path) = &sources.kustomize {
+        return Ok(vec![Input::Kustomization(Place {
+            path: match gather::is_url(path) {
+                true => path.clone(),
+                false => context.cwd.join(path),
+            },
+            shown: path.display().to_string(),
+        })]);
+    }
+    discover::read_sources(&paths, context.cwd, context.stdin)
+}
+
+/// How to build kustomizations.
+#[derive(Clone)]
+pub(super) struct Kustomizer {
+    flags: Building,
+    env: EnvMap,
+    events: Events,
+}
+
+impl Kustomizer {
+    /// As the flags say.
+    pub(super) fn new(sources: &Sources, context: &WorkloadContext<'_>) -> Self {
+        Self {
+            flags: sources.building.clone(),
+            env: context.env.clone(),
+            events: context.events.weak(),
+        }
+    }
+
+    /// The objects of a kustomization, in its order.
+    pub(super) fn build(&self, place: &Place, wanted: Wanted) -> Result<Vec<Resource>, Error> {
+        let unsealer = Unsealer::new(wanted, &self.env);
+        let open =
+            |source: &Source, bytes: Vec<u8>, form: &Form| unsealer.open(source, bytes, form);
+        let options = Options {
+            restriction: match self.flags.load_restrictor {
+                LoadRestrictor::RootOnly => Restriction::RootOnly,
+                LoadRestrictor::None => Restriction::None,
+            },
+            decrypt: Some(&open),
+        };
+        let events = &self.events;
+        let gather = || gather::gather(Path::new(&place.path), &place.shown, &options);
+        let tree = events.timed("gather", gather)?;
+        let built = events.timed("kustomize", || kustomize::build(&tree));
+        let outcome = built.map_err(|error| gather::explain(error, &tree))?;
+        for warning in outcome.warnings {
+            events.warn(warning);
+        }
+        events.timed("decrypt", || unsealer.open_objects(outcome.objects))
+    }
+}
