@@ -135,7 +135,8 @@ impl Build<'_> {
                 .then(|| configured(directory, here, step.kind));
         }
         let configs = self.configs(directory, &file.transformers, here)?;
-        steps.extend(self.with_provenance(plugin::transformers(&configs, directory)?, &configs));
+        let others = plugin::transformers(&configs, directory, &mut self.warnings)?;
+        steps.extend(self.with_provenance(others, &configs));
         apply_all(&steps, &mut all.set)?;
         self.validate(&mut all, directory, here)?;
         all.vars.add(&file.vars, &mut all.set)?;
@@ -277,7 +278,7 @@ impl Build<'_> {
             made.push((rendered, Some(by)));
         }
         let configs = self.configs(directory, &file.generators, here)?;
-        let others = plugin::generators(&configs, directory)?;
+        let others = plugin::generators(&configs, directory, &mut self.warnings)?;
         for (resources, config) in others.into_iter().zip(&configs) {
             made.push((resources, self.configured_by(config)));
         }
@@ -329,7 +330,7 @@ impl Build<'_> {
         here: &Provenance,
     ) -> Result<(), Error> {
         let configs = self.configs(directory, &directory.kustomization.validators, here)?;
-        for step in plugin::transformers(&configs, directory)? {
+        for step in plugin::transformers(&configs, directory, &mut self.warnings)? {
             let mut changed = all.set.clone();
             apply_all(std::slice::from_ref(&step), &mut changed)?;
             let mut compared = changed.clone();
