@@ -35,6 +35,7 @@ mod transform;
 pub(crate) mod tree;
 mod written;
 
-pub(crate) use accumulate::build;
+pub(crate) use accumulate::{BuildOptions, build};
+pub(crate) use file::Order;
 pub use error::Error;
 pub(crate) use resource::Resource;
