@@ -154,13 +154,9 @@ impl Build<'_> {
                 .then(|| configured(directory, here, step.kind));
         }
         let configs = self.configs(directory, &file.transformers, here)?;
-<<<<<<< HEAD
         let others = plugin::transformers(&configs, directory, &mut self.warnings)?;
         steps.extend(self.with_provenance(others, &configs));
-=======
-        steps.extend(self.with_provenance(plugin::transformers(&configs, directory)?, &configs));
         all.set.use_schema(self.schema());
->>>>>>> kust
         apply_all(&steps, &mut all.set)?;
         self.validate(&mut all, directory, here)?;
         all.vars.add(&file.vars, &mut all.set)?;

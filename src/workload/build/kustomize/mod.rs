@@ -36,6 +36,6 @@ pub(crate) mod tree;
 mod written;
 
 pub(crate) use accumulate::{BuildOptions, build};
-pub(crate) use file::Order;
 pub use error::Error;
+pub(crate) use file::Order;
 pub(crate) use resource::Resource;

@@ -9,7 +9,12 @@ use super::table::{references, specs};
 fn shown(specs: &[FieldSpec]) -> Vec<String> {
     let shown = |spec: &FieldSpec| {
         let create = if spec.create { " +" } else { "" };
-        format!("{} {} {}{create}", spec.gvk.api_version(), spec.gvk.kind, spec.path)
+        format!(
+            "{} {} {}{create}",
+            spec.gvk.api_version(),
+            spec.gvk.kind,
+            spec.path
+        )
     };
     specs.iter().map(shown).collect()
 }
@@ -52,7 +57,11 @@ fn everything_is_built_in() {
         rules.replicas.len(),
         rules.var_reference.len(),
         rules.name_reference.len(),
-        rules.name_reference.iter().map(|all| all.referrers.len()).sum(),
+        rules
+            .name_reference
+            .iter()
+            .map(|all| all.referrers.len())
+            .sum(),
     ];
     assert_eq!(counts, [1, 3, 32, 10, 9, 6, 4, 70, 16, 181]);
 }
@@ -179,7 +188,10 @@ fn wrong_rules_are_refused_where_they_stand() {
         let kustomization = format!("resources: [r.yaml]\n{path}: [c.yaml]");
         let files = [
             ("kustomization.yaml", &*kustomization),
-            ("r.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}"),
+            (
+                "r.yaml",
+                "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}",
+            ),
             ("c.yaml", text),
         ];
         assert_eq!(failure(&files), expected);

@@ -120,9 +120,18 @@ webhooks:
 /// Two folders with the same object, and one that names it.
 fn twins(of_a: &str, of_b: &str, twin: &str, all: &str, referrer: &str) -> Vec<(String, String)> {
     let files = [
-        ("kustomization.yaml", format!("resources: [a, b, r.yaml]\n{all}")),
-        ("a/kustomization.yaml", format!("resources: [t.yaml]\n{of_a}")),
-        ("b/kustomization.yaml", format!("resources: [t.yaml]\n{of_b}")),
+        (
+            "kustomization.yaml",
+            format!("resources: [a, b, r.yaml]\n{all}"),
+        ),
+        (
+            "a/kustomization.yaml",
+            format!("resources: [t.yaml]\n{of_a}"),
+        ),
+        (
+            "b/kustomization.yaml",
+            format!("resources: [t.yaml]\n{of_b}"),
+        ),
         ("a/t.yaml", twin.to_owned()),
         ("b/t.yaml", twin.to_owned()),
         ("r.yaml", referrer.to_owned()),
@@ -181,7 +190,10 @@ subjects: [{kind: ServiceAccount, name: sa}]
 fn a_mapping_without_a_name_is_refused() {
     let object = "{apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingWebhookConfiguration, metadata: {name: w}, \
                   webhooks: [{clientConfig: {service: {namespace: default}}}]}";
-    let files = [("kustomization.yaml", "resources: [r.yaml]"), ("r.yaml", object)];
+    let files = [
+        ("kustomization.yaml", "resources: [r.yaml]"),
+        ("r.yaml", object),
+    ];
     assert_eq!(
         failure(&files),
         "r.yaml:1: the field `webhooks/clientConfig/service` cannot be set: it is a mapping without `name`"

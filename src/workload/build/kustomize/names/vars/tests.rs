@@ -28,7 +28,10 @@ fn texts_are_expanded() {
         ("x$(NAME)y$(PORT)z$(RATIO)$(FLAG)", json!("xweby80z1.5true")),
         ("a$(BIG)", json!("a1.2345678901234568e+22")),
         ("a$(SMALL)", json!("a1e-06")),
-        ("$$(NAME) $(NOPE) $(NAME $x $", json!("$(NAME) $(NOPE) $(NAME $x $")),
+        (
+            "$$(NAME) $(NOPE) $(NAME $x $",
+            json!("$(NAME) $(NOPE) $(NAME $x $"),
+        ),
         ("$(LIST)", json!("$(LIST)")),
         ("$()$($(NAME)", json!("$()$($(NAME)")),
         ("$$$$", json!("$$")),
