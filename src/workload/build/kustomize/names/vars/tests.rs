@@ -148,7 +148,7 @@ fn variables_need_one_object_with_the_field() {
         (
             "[{name: X, objref: {apiVersion: v1, kind: Pod, name: a}}, {name: X, objref: {apiVersion: v1, kind: Pod, name: a}}]",
             pod,
-            "kustomization.yaml:2:66: the variable `X` is there twice (the other one is at kustomization.yaml:2:8)",
+            "kustomization.yaml:2:65: the variable `X` is there twice (the other one is at kustomization.yaml:2:8)",
         ),
     ] {
         let kustomization = format!("resources: [r.yaml]\nvars: {vars}");
