@@ -124,7 +124,7 @@ impl Build<'_> {
         let tree = self.tree;
         let directory = &tree.directories[index];
         let file = &directory.kustomization;
-        self.warn_of_deprecated(directory);
+        self.warn_of(directory);
         if self.schema.is_none() {
             self.schema = named_schema(directory)?;
         }
@@ -391,7 +391,13 @@ impl Build<'_> {
         })
     }
 
-    fn warn_of_deprecated(&mut self, directory: &Directory) {
+    /// What users should know about a file, once.
+    fn warn_of(&mut self, directory: &Directory) {
+        for oddity in &directory.oddities {
+            if !self.warnings.contains(oddity) {
+                self.warnings.push(oddity.clone());
+            }
+        }
         for (old, new) in &directory.kustomization.deprecated {
             let warning = format!("{}: `{old}` is deprecated, use `{new}`", directory.source);
             if !self.warnings.contains(&warning) {

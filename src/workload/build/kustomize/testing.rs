@@ -37,6 +37,7 @@ fn try_build(files: Files<'_>) -> Result<Vec<Value>, Error> {
             shown: format!("app/{folder}"),
             file_name: "kustomization.yaml".to_owned(),
             kustomization: file::decode(&root, &source)?,
+            oddities: Vec::new(),
             source,
             text: text.into(),
             links: BTreeMap::new(),
