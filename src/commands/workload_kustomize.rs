@@ -2,15 +2,18 @@
 
 use std::path::Path;
 
-use super::workload_context::WorkloadContext;
+use tokio::runtime::Handle;
+
+use super::workload_context::{WorkloadContext, cache};
 use super::workload_reading::source_paths;
 use crate::cli::workload::{Building, LoadRestrictor, Sources};
 use crate::env::EnvMap;
 use crate::exec::event::Events;
+use crate::oci;
 use crate::workload::Error;
 use crate::workload::build::kustomize::{self, Resource};
 use crate::workload::discover::{self, Input, Place};
-use crate::workload::gather::{self, Form, Options, Restriction};
+use crate::workload::gather::{self, Form, Options, Restriction, Unreachable};
 use crate::workload::unseal::{Unsealer, Wanted};
 use crate::yaml::Source;
 
@@ -38,6 +41,8 @@ pub(super) struct Kustomizer {
     flags: Building,
     env: EnvMap,
     events: Events,
+    /// Downloads wait in it while everything else computes.
+    runtime: Handle,
 }
 
 impl Kustomizer {
@@ -47,6 +52,7 @@ impl Kustomizer {
             flags: sources.building.clone(),
             env: context.env.clone(),
             events: context.events.weak(),
+            runtime: Handle::current(),
         }
     }
 
@@ -55,12 +61,18 @@ impl Kustomizer {
         let unsealer = Unsealer::new(wanted, &self.env);
         let open =
             |source: &Source, bytes: Vec<u8>, form: &Form| unsealer.open(source, bytes, form);
+        let download = |url: &str| {
+            let content = oci::download(url, gather::MAX_FILE, &self.env);
+            self.runtime.block_on(content).map_err(Unreachable)
+        };
         let options = Options {
             restriction: match self.flags.load_restrictor {
                 LoadRestrictor::RootOnly => Restriction::RootOnly,
                 LoadRestrictor::None => Restriction::None,
             },
             decrypt: Some(&open),
+            download: &download,
+            repositories: cache(&self.env, "git"),
         };
         let events = &self.events;
         let gather = || gather::gather(Path::new(&place.path), &place.shown, &options);

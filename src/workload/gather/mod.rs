@@ -7,9 +7,12 @@ mod folder;
 mod mentions;
 mod options;
 mod place;
+mod reader;
+mod remote;
 mod source;
 mod walk;
 
 pub(crate) use mentions::Form;
-pub(crate) use options::{Opened, Options, Restriction};
+pub(crate) use options::{Opened, Options, Restriction, Unreachable};
+pub(crate) use place::MAX_FILE;
 pub(crate) use walk::{explain, gather, is_url};

@@ -5,10 +5,12 @@ use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::folder::{Loaded, load};
+use super::folder::{Loaded, hinted, load};
 use super::options::{Options, Restriction};
-use super::place::{Place, canonical};
+use super::place::{Place, Refusal, canonical};
+use super::remote::{Address, Store, without_password};
 use super::source::Shown;
+use crate::fsx;
 use crate::workload::Error;
 use crate::workload::build::kustomize;
 use crate::workload::build::kustomize::tree::{Directory, Link, SourceTree};
@@ -19,7 +21,7 @@ use crate::yaml::{Location, Source};
 const MAX_DEPTH: usize = 128;
 
 /// What tells folders apart: the same one may be reached under different rules.
-type Key = (PathBuf, Option<Arc<Path>>, bool);
+type Key = (PathBuf, Option<Arc<Path>>, bool, Option<String>);
 
 /// A folder that is known and not yet read.
 struct Pending {
@@ -34,22 +36,40 @@ pub(crate) fn gather(
     shown: &str,
     options: &Options<'_>,
 ) -> Result<SourceTree, Error> {
-    let shown = Shown::local(shown);
-    let here = || Source::new(shown.to_string()).whole();
-    let root = match canonical(folder) {
-        Ok(Some(root)) => root,
-        Ok(None) => return Err(kustomize::Error::at(&here(), "there is no such folder").into()),
-        Err(refusal) => return Err(kustomize::Error::at(&here(), refusal.why).into()),
+    let store = Store::new(options.repositories.clone());
+    let place = match first(folder, shown, options, &store) {
+        Ok(place) => place,
+        Err(refusal) => {
+            let what = format!("`{}` {}", without_password(shown), refusal.why);
+            let error = kustomize::Error::at(&Source::new("kustomization").whole(), what);
+            return Err(hinted(error, refusal.hint).into());
+        }
     };
-    let place = Place {
+    Walk::default().run(place, options, &store)
+}
+
+fn first(
+    folder: &Path,
+    shown: &str,
+    options: &Options<'_>,
+    store: &Store,
+) -> Result<Place, Refusal> {
+    if let Some(address) = Address::parse(shown) {
+        return Place::remote(&address, store, None);
+    }
+    let missing = || Refusal::new("is no folder");
+    let root = canonical(folder)?.ok_or_else(missing)?;
+    if !fsx::is_dir(&root) {
+        return Err(missing());
+    }
+    Ok(Place {
         root,
-        shown,
+        shown: Shown::local(shown),
         restriction: options.restriction,
         repository: None,
         named_by: None,
-        url: None,
-    };
-    Walk::default().run(place, options)
+        fetched: None,
+    })
 }
 
 /// What is known while walking.
@@ -60,7 +80,12 @@ struct Walk {
 }
 
 impl Walk {
-    fn run(mut self, first: Place, options: &Options<'_>) -> Result<SourceTree, Error> {
+    fn run(
+        mut self,
+        first: Place,
+        options: &Options<'_>,
+        store: &Store,
+    ) -> Result<SourceTree, Error> {
         self.indices.insert(key(&first), 0);
         let mut level = vec![Pending {
             index: 0,
@@ -76,7 +101,7 @@ impl Walk {
                     let what = format!("more than {MAX_DEPTH} kustomizations lead here");
                     return Err(Error::from(kustomize::Error::at(&here, what)));
                 }
-                let loaded = load(&pending.place, pending.named_at.as_ref(), options)?;
+                let loaded = load(&pending.place, pending.named_at.as_ref(), options, store)?;
                 Ok((pending.index, loaded))
             })?;
             level = Vec::new();
@@ -123,6 +148,7 @@ fn key(place: &Place) -> Key {
         place.root.clone(),
         place.repository.clone(),
         place.restriction == Restriction::RootOnly,
+        place.fetched.as_ref().map(|fetched| fetched.url.clone()),
     )
 }
 
@@ -144,8 +170,8 @@ fn place_of(directory: &Directory, path: &str) -> Location {
 }
 
 /// Whether a folder that the user names is the URL of a repository.
-pub(crate) fn is_url(_path: &Path) -> bool {
-    false
+pub(crate) fn is_url(path: &Path) -> bool {
+    path.to_str().and_then(Address::parse).is_some()
 }
 
 /// An error of a build with an excerpt, where it is about a kustomization.

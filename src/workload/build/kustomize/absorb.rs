@@ -128,14 +128,23 @@ fn nothing_there(resource: &Resource, id: &ResId) -> Error {
         Behavior::Merge => format!("there is no {id} to merge with"),
         _ => format!("there is no {id} to replace"),
     };
-    Error::object(resource, what)
-        .with_hint("its name and namespace must be those of an object of the bases, as written there")
+    Error::object(resource, what).with_hint(
+        "its name and namespace must be those of an object of the bases, as written there",
+    )
 }
 
 /// Labels or annotations of both, those of the new object first.
 fn join_marks(new: &mut Resource, old: &Resource, field: &str) {
-    let theirs = texts(old.marks(field).map(|marks| Value::Object(marks.clone())).as_ref());
-    let ours = texts(new.marks(field).map(|marks| Value::Object(marks.clone())).as_ref());
+    let theirs = texts(
+        old.marks(field)
+            .map(|marks| Value::Object(marks.clone()))
+            .as_ref(),
+    );
+    let ours = texts(
+        new.marks(field)
+            .map(|marks| Value::Object(marks.clone()))
+            .as_ref(),
+    );
     let metadata = child(as_map(&mut new.json), "metadata");
     metadata.remove(field);
     let mut joined = theirs;

@@ -123,7 +123,8 @@ mod tests {
 
     #[test]
     fn as_go_marshals() {
-        let value = json!({"b": ["<&>", "\u{2028}\u{8}\u{c}\u{1}\u{7f}\"\\\n\r\té"], "a": {}, "B": []});
+        let value =
+            json!({"b": ["<&>", "\u{2028}\u{8}\u{c}\u{1}\u{7f}\"\\\n\r\té"], "a": {}, "B": []});
         assert_eq!(
             compact(&value),
             "{\"B\":[],\"a\":{},\"b\":[\"\\u003c\\u0026\\u003e\",\"\\u2028\\b\\f\\u0001\u{7f}\\\"\\\\\\n\\r\\té\"]}"
