@@ -13,7 +13,7 @@ use crate::oci;
 use crate::workload::Error;
 use crate::workload::build::kustomize::{self, Resource};
 use crate::workload::discover::{self, Input, Place};
-use crate::workload::gather::{self, Form, Options, Restriction, Unreachable};
+use crate::workload::gather::{self, Form, HelmOptions, Options, Restriction, Unreachable};
 use crate::workload::unseal::{Unsealer, Wanted};
 use crate::yaml::Source;
 
@@ -73,6 +73,12 @@ impl Kustomizer {
             decrypt: Some(&open),
             download: &download,
             repositories: cache(&self.env, "git"),
+            helm: self.flags.enable_helm.then(|| HelmOptions {
+                command: self.flags.helm_command.clone(),
+                api_versions: self.flags.helm_api_versions.clone(),
+                kube_version: self.flags.helm_kube_version.clone(),
+                debug: self.flags.helm_debug,
+            }),
         };
         let events = &self.events;
         let gather = || gather::gather(Path::new(&place.path), &place.shown, &options);

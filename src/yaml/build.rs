@@ -182,6 +182,8 @@ impl<'a> Builder<'a> {
             None => Ok(Value::String(text.to_owned())),
         }
         .map_err(|kind| (at, kind))?;
+        // Nothing at all is a null that was not written.
+        let plain = plain && !text.is_empty();
         self.complete(Node { value, at, plain }, anchor)
     }
 

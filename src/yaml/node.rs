@@ -23,7 +23,8 @@ pub struct Node {
     pub value: Value,
     /// Where it begins. A value that came through an alias keeps the position of its anchor.
     pub at: Mark,
-    /// Whether it was written as a plain scalar: no quotes, no block style.
+    /// Whether it was written as a plain scalar: no quotes, no block style. A null for which nothing is written is
+    /// none.
     pub plain: bool,
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::helm::{Helm, Surroundings};
 use super::options::Options;
 use super::place::{Place, Read};
 use super::reader::Reader;
@@ -20,12 +21,20 @@ pub(super) struct Loaded {
     pub folders: Vec<(String, Place)>,
 }
 
+/// What all folders of a build share.
+pub(super) struct Means<'m> {
+    /// Fetches repositories.
+    pub store: Store,
+    /// Renders charts.
+    pub helm: Helm<'m>,
+}
+
 /// Reads a folder. `named_at` is where it is named.
 pub(super) fn load(
     place: &Arc<Place>,
     named_at: Option<&Location>,
     options: &Options<'_>,
-    store: &Store,
+    means: &Means<'_>,
 ) -> Result<Loaded, Error> {
     let (file_name, bytes) = find(place, named_at)?;
     let source = Source::new(place.shown.join(file_name).to_string());
@@ -36,10 +45,23 @@ pub(super) fn load(
     let reader = Reader {
         place,
         options,
-        store,
+        store: &means.store,
         text: &text,
     };
-    let (links, folders) = reader.follow(&kustomization)?;
+    let (links, mut folders) = reader.follow(&kustomization)?;
+    let namespace = match kustomization.namespace.as_str() {
+        "" => &place.namespace,
+        own => own,
+    };
+    for (_, folder) in &mut folders {
+        folder.namespace = namespace.to_owned();
+    }
+    let charts = means.helm.inflate(&Surroundings {
+        place,
+        kustomization: &kustomization,
+        source: &source,
+        text: &text,
+    })?;
     Ok(Loaded {
         directory: Directory {
             shown: place.shown.to_string(),
@@ -48,7 +70,7 @@ pub(super) fn load(
             source: source.clone(),
             kustomization,
             links,
-            charts: Vec::new(),
+            charts: charts.into_iter().map(Arc::new).collect(),
             remote: place.fetched.as_ref().map(|fetched| fetched.remote.clone()),
         },
         folders,

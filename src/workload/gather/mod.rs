@@ -4,6 +4,7 @@
 //! [`walk`] goes from folder to folder, those of one level at the same time.
 
 mod folder;
+mod helm;
 mod mentions;
 mod options;
 mod place;
@@ -13,6 +14,6 @@ mod source;
 mod walk;
 
 pub(crate) use mentions::Form;
-pub(crate) use options::{Opened, Options, Restriction, Unreachable};
+pub(crate) use options::{HelmOptions, Opened, Options, Restriction, Unreachable};
 pub(crate) use place::MAX_FILE;
 pub(crate) use walk::{explain, gather, is_url};

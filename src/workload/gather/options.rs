@@ -38,6 +38,19 @@ pub(crate) struct Unreachable(
 /// The content behind a URL of HTTP.
 pub(crate) type Download<'a> = dyn Fn(&str) -> Result<Vec<u8>, Unreachable> + Sync + 'a;
 
+/// How `helm` is run.
+#[derive(Debug, Clone)]
+pub(crate) struct HelmOptions {
+    /// The program.
+    pub command: String,
+    /// `--helm-api-versions`
+    pub api_versions: Vec<String>,
+    /// `--helm-kube-version`
+    pub kube_version: Option<String>,
+    /// `--helm-debug`
+    pub debug: bool,
+}
+
 /// What a gathering may do, and by what means.
 pub(crate) struct Options<'a> {
     /// Which files kustomizations may name; those of other repositories stay in their folders anyway.
@@ -48,4 +61,6 @@ pub(crate) struct Options<'a> {
     pub download: &'a Download<'a>,
     /// Where repositories are kept; nowhere if the user has no such place.
     pub repositories: Option<PathBuf>,
+    /// How `helm` is run, if it may be.
+    pub helm: Option<HelmOptions>,
 }

@@ -27,6 +27,8 @@ pub(super) struct Place {
     pub named_by: Option<Arc<Place>>,
     /// Where it was fetched from, if it is the root of something fetched.
     pub fetched: Option<Fetched>,
+    /// Namespace of charts that name none: that of whoever leads here.
+    pub namespace: String,
 }
 
 /// Where a folder was fetched from.
@@ -124,6 +126,7 @@ impl Place {
             repository: self.repository.clone(),
             named_by: Some(Arc::clone(self)),
             fetched: None,
+            namespace: String::new(),
         };
         match place.cycle() {
             Some(chain) => Err(Refusal::new(format!(
@@ -181,6 +184,7 @@ impl Place {
                     path: address.path.trim_end_matches('/').to_owned(),
                 },
             }),
+            namespace: String::new(),
         })
     }
 

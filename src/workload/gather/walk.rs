@@ -5,7 +5,8 @@ use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::folder::{Loaded, hinted, load};
+use super::folder::{Loaded, Means, hinted, load};
+use super::helm::Helm;
 use super::options::{Options, Restriction};
 use super::place::{Place, Refusal, canonical};
 use super::remote::{Address, Store, without_password};
@@ -21,7 +22,7 @@ use crate::yaml::{Location, Source};
 const MAX_DEPTH: usize = 128;
 
 /// What tells folders apart: the same one may be reached under different rules.
-type Key = (PathBuf, Option<Arc<Path>>, bool, Option<String>);
+type Key = (PathBuf, Option<Arc<Path>>, bool, Option<String>, String);
 
 /// A folder that is known and not yet read.
 struct Pending {
@@ -36,8 +37,11 @@ pub(crate) fn gather(
     shown: &str,
     options: &Options<'_>,
 ) -> Result<SourceTree, Error> {
-    let store = Store::new(options.repositories.clone());
-    let place = match first(folder, shown, options, &store) {
+    let means = Means {
+        store: Store::new(options.repositories.clone()),
+        helm: Helm::new(options.helm.as_ref()),
+    };
+    let place = match first(folder, shown, options, &means.store) {
         Ok(place) => place,
         Err(refusal) => {
             let what = format!("`{}` {}", without_password(shown), refusal.why);
@@ -45,7 +49,7 @@ pub(crate) fn gather(
             return Err(hinted(error, refusal.hint).into());
         }
     };
-    Walk::default().run(place, options, &store)
+    Walk::default().run(place, options, &means)
 }
 
 fn first(
@@ -69,6 +73,7 @@ fn first(
         repository: None,
         named_by: None,
         fetched: None,
+        namespace: String::new(),
     })
 }
 
@@ -84,9 +89,10 @@ impl Walk {
         mut self,
         first: Place,
         options: &Options<'_>,
-        store: &Store,
+        means: &Means<'_>,
     ) -> Result<SourceTree, Error> {
-        self.indices.insert(key(&first), 0);
+        let helm = options.helm.is_some();
+        self.indices.insert(key(&first, helm), 0);
         let mut level = vec![Pending {
             index: 0,
             place: Arc::new(first),
@@ -101,12 +107,12 @@ impl Walk {
                     let what = format!("more than {MAX_DEPTH} kustomizations lead here");
                     return Err(Error::from(kustomize::Error::at(&here, what)));
                 }
-                let loaded = load(&pending.place, pending.named_at.as_ref(), options, store)?;
+                let loaded = load(&pending.place, pending.named_at.as_ref(), options, means)?;
                 Ok((pending.index, loaded))
             })?;
             level = Vec::new();
             for (index, loaded) in loaded {
-                self.add(index, loaded, &mut level);
+                self.add(index, loaded, helm, &mut level);
             }
         }
         Ok(SourceTree {
@@ -116,7 +122,7 @@ impl Walk {
     }
 
     /// Takes a folder that was read, and notes those it names.
-    fn add(&mut self, index: usize, loaded: Loaded, next: &mut Vec<Pending>) {
+    fn add(&mut self, index: usize, loaded: Loaded, helm: bool, next: &mut Vec<Pending>) {
         let Loaded {
             mut directory,
             folders,
@@ -125,7 +131,7 @@ impl Walk {
         debug_assert_eq!(index, self.directories.len());
         for (path, place) in folders {
             let count = self.indices.len();
-            let index = match self.indices.entry(key(&place)) {
+            let index = match self.indices.entry(key(&place, helm)) {
                 Entry::Occupied(known) => *known.get(),
                 Entry::Vacant(new) => {
                     new.insert(count);
@@ -143,12 +149,17 @@ impl Walk {
     }
 }
 
-fn key(place: &Place) -> Key {
+fn key(place: &Place, helm: bool) -> Key {
     (
         place.root.clone(),
         place.repository.clone(),
         place.restriction == Restriction::RootOnly,
         place.fetched.as_ref().map(|fetched| fetched.url.clone()),
+        // Only charts depend on it, and they are rendered only if helm may be run.
+        match helm {
+            true => place.namespace.clone(),
+            false => String::new(),
+        },
     )
 }
 

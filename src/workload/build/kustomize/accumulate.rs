@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::error::Error;
-use super::file::{BuildMetadata, FileKind};
+use super::file::{BuildMetadata, FileKind, Order};
 use super::finish::finish;
 use super::generate::{Made, generate};
 use super::names::{Vars, add_hashes, fix_references, resolve_vars};
@@ -18,6 +18,9 @@ use super::transform::{Step, apply_all, steps_of};
 use super::tree::{Directory, Link, SourceFile, SourceTree};
 use crate::config::Located;
 
+/// The label that validators may set.
+const VALIDATED_BY: &str = "validated-by";
+
 /// What a build yields.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Outcome {
@@ -27,8 +30,17 @@ pub(crate) struct Outcome {
     pub warnings: Vec<String>,
 }
 
+/// What the caller of a build decides, besides what the kustomization says.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct BuildOptions {
+    /// The order where the root has no `sortOptions`.
+    pub order: Order,
+    /// Objects get the label of `managedByLabel` whether or not the root asks for it.
+    pub managed_by: bool,
+}
+
 /// Builds the root of a tree.
-pub(crate) fn build(tree: &SourceTree) -> Result<Outcome, Error> {
+pub(crate) fn build(tree: &SourceTree, options: BuildOptions) -> Result<Outcome, Error> {
     let root = tree.root();
     let mut build = Build {
         tree,
@@ -45,7 +57,7 @@ pub(crate) fn build(tree: &SourceTree) -> Result<Outcome, Error> {
             .warnings
             .push(format!("the variable `{name}` is used nowhere"));
     }
-    finish(&mut all.set, &root.kustomization)?;
+    finish(&mut all.set, &root.kustomization, options)?;
     Ok(Outcome {
         objects: all.set.into_list(),
         warnings: build.warnings,
@@ -107,14 +119,18 @@ impl Build<'_> {
                 format!("`create` of the field `{path}` contradicts a rule for the same field");
             Error::at(&directory.source.whole(), what)
         };
-        all.rules
-            .merge(&rules_of(directory)?)
-            .map_err(contradiction)?;
+        for rules in rules_of(directory)? {
+            all.rules.merge(&rules).map_err(contradiction)?;
+        }
         self.generate(&mut all, directory, here)?;
         for path in &file.components {
             let index = self.linked_directory(directory, path, FileKind::Component)?;
             let inner = self.inner(directory, index, path, here);
             all = self.directory(index, all, &inner)?;
+            all.set.check_unique()?;
+            // kustomize adds all it has to nothing again, which rules for all kinds may not survive.
+            let rules = std::mem::take(&mut all.rules);
+            all.rules.merge(&rules).map_err(contradiction)?;
         }
         let mut steps = steps_of(directory, &all.rules)?;
         for step in &mut steps {
@@ -125,7 +141,7 @@ impl Build<'_> {
         let configs = self.configs(directory, &file.transformers, here)?;
         steps.extend(self.with_provenance(plugin::transformers(&configs, directory)?, &configs));
         apply_all(&steps, &mut all.set)?;
-        self.validate(&all, directory, here)?;
+        self.validate(&mut all, directory, here)?;
         all.vars.add(&file.vars, &mut all.set)?;
         Ok(all)
     }
@@ -257,7 +273,10 @@ impl Build<'_> {
             }
         }
         for chart in &directory.charts {
-            let rendered = read_file(chart, &self.schema)?;
+            let mut rendered = read_file(chart, &self.schema)?;
+            for resource in &mut rendered {
+                resource.history.from_helm = true;
+            }
             let by = configured(directory, here, "HelmChartInflationGenerator");
             made.push((rendered, Some(by)));
         }
@@ -266,6 +285,7 @@ impl Build<'_> {
         for (resources, config) in others.into_iter().zip(&configs) {
             made.push((resources, self.configured_by(config)));
         }
+        let mut joined = Vec::new();
         for (mut resources, provenance) in made {
             if self.annotate {
                 for resource in &mut resources {
@@ -273,9 +293,9 @@ impl Build<'_> {
                     *own = own.take().or_else(|| provenance.clone());
                 }
             }
-            all.set.absorb(resources)?;
+            joined.append(&mut resources);
         }
-        Ok(())
+        all.set.absorb(joined)
     }
 
     /// The configuration objects of `generators`, `transformers` or `validators`: texts first, then files and folders.
@@ -305,10 +325,10 @@ impl Build<'_> {
         Ok(all.set.into_list())
     }
 
-    /// Validators see everything and change nothing.
+    /// Validators see everything and change nothing but a label that says that they did.
     fn validate(
         &mut self,
-        all: &Accumulated,
+        all: &mut Accumulated,
         directory: &Directory,
         here: &Provenance,
     ) -> Result<(), Error> {
@@ -316,12 +336,17 @@ impl Build<'_> {
         for step in plugin::transformers(&configs, directory)? {
             let mut changed = all.set.clone();
             apply_all(std::slice::from_ref(&step), &mut changed)?;
-            if !changed.same_content(&all.set) {
+            let mut compared = changed.clone();
+            for resource in compared.list_mut() {
+                resource.remove_label(VALIDATED_BY);
+            }
+            if !compared.same_content(&all.set) {
                 let what = format!("the validator {} changes objects", step.kind);
                 let place = directory.kustomization.validators.first();
                 let at = place.map_or_else(|| directory.source.whole(), |entry| entry.at.clone());
                 return Err(Error::at(&at, what).with_hint("name it in `transformers` instead"));
             }
+            all.set = changed;
         }
         Ok(())
     }

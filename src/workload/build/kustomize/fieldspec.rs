@@ -1,8 +1,11 @@
 //! Field specifications: which field of which kinds a transformer touches, and how to get there.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 
 use super::gvk::Gvk;
+use super::resource::text;
 
 /// One field of the kinds that `gvk` selects.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,14 +49,106 @@ impl FieldSpec {
         make: Make,
         set: &mut dyn FnMut(&mut Value) -> Result<(), String>,
     ) -> Result<(), String> {
-        let text = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
-        if !Gvk::new(text("apiVersion"), text("kind")).is_selected_by(&self.gvk) {
+        if !selects(&self.gvk, text(object, "apiVersion"), text(object, "kind")) {
             return Ok(());
         }
-        let path = split_path(&self.path);
-        let make = if self.create { make } else { Make::Nothing };
-        walk(object, &path, make, set)
-            .map_err(|why| format!("the field `{}` cannot be set: {why}", self.path))
+        Way::new(self).follow(object, make, set)
+    }
+}
+
+/// Whether a selector takes an object with these two fields; its empty parts take anything.
+pub(crate) fn selects(selector: &Gvk, api_version: &str, kind: &str) -> bool {
+    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+    let fits = |wanted: &str, found: &str| wanted.is_empty() || wanted == found;
+    fits(&selector.kind, kind) && fits(&selector.group, group) && fits(&selector.version, version)
+}
+
+/// A specification with its path taken apart.
+#[derive(Debug, Clone)]
+pub(crate) struct Way {
+    /// As it is specified.
+    pub spec: FieldSpec,
+    parts: Vec<String>,
+}
+
+impl Way {
+    fn new(spec: &FieldSpec) -> Self {
+        Self {
+            spec: spec.clone(),
+            parts: split_path(&spec.path),
+        }
+    }
+
+    /// Calls `set` with every value at the end of the path, of whatever kind the object is.
+    pub(crate) fn follow(
+        &self,
+        object: &mut Value,
+        make: Make,
+        set: &mut dyn FnMut(&mut Value) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let make = if self.spec.create {
+            make
+        } else {
+            Make::Nothing
+        };
+        walk(object, &self.parts, make, set)
+            .map_err(|why| format!("the field `{}` cannot be set: {why}", self.spec.path))
+    }
+}
+
+/// Specifications that are applied to many objects, found by kind.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ways {
+    list: Vec<Way>,
+    /// Places of those for a kind and for all kinds, in order.
+    by_kind: HashMap<String, Vec<usize>>,
+    any_kind: Vec<usize>,
+}
+
+impl Ways {
+    /// All of these, in this order.
+    pub(crate) fn new<'s>(specs: impl IntoIterator<Item = &'s FieldSpec>) -> Self {
+        let mut ways = Self::default();
+        for (place, spec) in specs.into_iter().enumerate() {
+            if spec.gvk.kind.is_empty() {
+                ways.any_kind.push(place);
+                ways.by_kind.values_mut().for_each(|list| list.push(place));
+            } else {
+                let so_far = &ways.any_kind;
+                let list = ways.by_kind.entry(spec.gvk.kind.clone());
+                list.or_insert_with(|| so_far.clone()).push(place);
+            }
+            ways.list.push(Way::new(spec));
+        }
+        ways
+    }
+
+    /// Those for an object with these two fields.
+    pub(crate) fn of<'s, 'o>(
+        &'s self,
+        api_version: &'o str,
+        kind: &'o str,
+    ) -> impl Iterator<Item = (usize, &'s Way)> + use<'s, 'o> {
+        let places = self.by_kind.get(kind).unwrap_or(&self.any_kind);
+        places
+            .iter()
+            .map(|place| (*place, &self.list[*place]))
+            .filter(move |(_, way)| selects(&way.spec.gvk, api_version, kind))
+    }
+
+    /// Calls `set` with every value at the end of a path of those for the object.
+    pub(crate) fn apply(
+        &self,
+        object: &mut Value,
+        make: Make,
+        set: &mut dyn FnMut(&mut Value) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let ways: Vec<&Way> = self
+            .of(text(object, "apiVersion"), text(object, "kind"))
+            .map(|(_, way)| way)
+            .collect();
+        ways.into_iter()
+            .try_for_each(|way| way.follow(object, make, set))
     }
 }
 
@@ -144,10 +239,11 @@ fn step<'v>(
     }
 }
 
-/// Adds a specification unless there is one that covers it. The error is the path of two that contradict each other.
+/// Adds a specification unless there is one that it would cover, as kustomize has it: an older one for a kind keeps a
+/// newer one for all kinds out. The error is the path of two that contradict each other.
 pub(crate) fn merge_one(specs: &mut Vec<FieldSpec>, new: FieldSpec) -> Result<(), String> {
-    let covers = |old: &&FieldSpec| old.gvk.is_selected_by(&new.gvk) && old.path == new.path;
-    match specs.iter().find(covers) {
+    let covered = |old: &&FieldSpec| old.gvk.is_selected_by(&new.gvk) && old.path == new.path;
+    match specs.iter().find(covered) {
         Some(old) if old.create != new.create => Err(new.path),
         Some(_) => Ok(()),
         None => {

@@ -14,6 +14,7 @@ pub(crate) mod file;
 mod finish;
 mod generate;
 mod gojson;
+mod goyaml;
 mod gvk;
 mod names;
 mod objects;
@@ -27,9 +28,13 @@ mod rules;
 pub(crate) mod schema;
 mod selector;
 mod set;
+#[cfg(test)]
+mod testing;
 mod transform;
 pub(crate) mod tree;
+mod written;
 
-pub(crate) use accumulate::build;
+pub(crate) use accumulate::{BuildOptions, build};
 pub use error::Error;
+pub(crate) use file::Order;
 pub(crate) use resource::Resource;

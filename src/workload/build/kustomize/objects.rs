@@ -7,19 +7,13 @@ use super::error::Error;
 use super::resource::Resource;
 use super::schema::Schema;
 use super::tree::SourceFile;
+use super::written::Written;
 use crate::workload::object::Origin;
 use crate::yaml::{self, Mark, Node, Source, Value};
 
 /// The objects of a file.
 pub(crate) fn read_file(file: &SourceFile, schema: &Arc<Schema>) -> Result<Vec<Resource>, Error> {
-    let Ok(text) = std::str::from_utf8(&file.bytes) else {
-        return Err(Error::at(&file.source.whole(), "this is not a UTF-8 text"));
-    };
-    let source = if file.confidential {
-        file.source.clone().confidential()
-    } else {
-        file.source.clone()
-    };
+    let (text, source) = file.text()?;
     let mut found = read_text(text, &source, schema)?;
     for resource in &mut found {
         resource.confidential = file.confidential;
@@ -75,7 +69,10 @@ fn read_document(
             source: source.clone(),
             line: node.at.line,
         };
-        found.push(Resource::new(node.into_json(), origin, schema));
+        let written = Written::of(&node);
+        let mut resource = Resource::new(node.into_json(), origin, schema);
+        resource.written = written;
+        found.push(resource);
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::gvk::{Gvk, ResId};
 use super::provenance::Provenance;
 use super::schema::Schema;
+use super::written::Written;
 use crate::workload::object::Origin;
 
 /// How a generated object meets one that is there already.
@@ -43,12 +44,12 @@ pub(crate) struct History {
     pub prefixes: Vec<String>,
     /// Suffixes it got, the first one first.
     pub suffixes: Vec<String>,
-    /// Objects that mention it.
-    pub referrers: Vec<ResId>,
     /// Variables that take their value from it.
     pub vars: Vec<String>,
     /// Its name gets a hash of its content.
     pub needs_hash: bool,
+    /// helm rendered it, and gave it the namespace that it needs.
+    pub from_helm: bool,
     /// How it meets one that is there.
     pub behavior: Behavior,
     /// Where it comes from, if annotations that say so were asked for.
@@ -68,6 +69,8 @@ pub(crate) struct Resource {
     pub confidential: bool,
     /// What happened to it.
     pub history: History,
+    /// How it was written, where that counts.
+    pub written: Option<Arc<Written>>,
     schema: Arc<Schema>,
 }
 
@@ -86,6 +89,7 @@ impl Resource {
             origin,
             confidential: false,
             history: History::default(),
+            written: None,
             schema: Arc::clone(schema),
         }
     }
@@ -153,10 +157,31 @@ impl Resource {
         self.previous_ids().next().unwrap_or_else(|| self.id())
     }
 
+    /// The kind it began with.
+    pub(crate) fn original_kind(&self) -> &str {
+        match self.history.previous.first() {
+            Some(previous) => &previous.kind,
+            None => self.kind(),
+        }
+    }
+
+    /// Whether it has or had a name.
+    pub(crate) fn was_ever_called(&self, name: &str) -> bool {
+        self.name() == name || self.history.previous.iter().any(|old| old.name == name)
+    }
+
     /// All identities it ever had, the one it has now last.
     pub(crate) fn all_ids(&self) -> impl Iterator<Item = ResId> + '_ {
         self.previous_ids()
             .chain(std::iter::once_with(|| self.id()))
+    }
+
+    /// Whether it has or had an identity.
+    pub(crate) fn has_or_had(&self, id: &ResId) -> bool {
+        // Most objects can be told apart by their names, which costs nothing.
+        let knows_name = self.name() == id.name
+            || (self.history.previous.iter()).any(|previous| previous.name == id.name);
+        knows_name && self.all_ids().any(|own| own.means(id))
     }
 
     /// Remembers its identity, which is about to change.
@@ -194,6 +219,20 @@ impl Resource {
     /// `metadata.labels` or `metadata.annotations`, if there are any.
     pub(crate) fn marks(&self, field: &str) -> Option<&Map<String, Value>> {
         self.json.get("metadata")?.get(field)?.as_object()
+    }
+
+    /// Takes a label away, and the labels if it was the last one.
+    pub(crate) fn remove_label(&mut self, key: &str) {
+        let metadata = self.json.get_mut("metadata").and_then(Value::as_object_mut);
+        let Some(metadata) = metadata else {
+            return;
+        };
+        if let Some(Value::Object(labels)) = metadata.get_mut("labels")
+            && labels.remove(key).is_some()
+            && labels.is_empty()
+        {
+            metadata.remove("labels");
+        }
     }
 
     /// Sets an annotation.

@@ -6,9 +6,13 @@ use super::error::Error;
 use super::gvk::{Gvk, ResId};
 use super::resource::Resource;
 use super::selector::Selector;
+use crate::workload::build::parallel;
 
 /// Objects that a build may have at most: bases that are named twice double what is below them.
 const MAX_OBJECTS: usize = 1_000_000;
+
+/// Objects that one core takes at once; with fewer there is nothing to share.
+const CHUNK: usize = 64;
 
 /// Objects in order.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +37,16 @@ impl ResourceSet {
     /// All of them, to change.
     pub(crate) fn list_mut(&mut self) -> &mut Vec<Resource> {
         &mut self.list
+    }
+
+    /// Changes each of them, on all cores. The error is that of the first one that has one.
+    pub(crate) fn try_each(
+        &mut self,
+        change: impl Fn(&mut Resource) -> Result<(), Error> + Sync,
+    ) -> Result<(), Error> {
+        let chunks: Vec<&mut [Resource]> = self.list.chunks_mut(CHUNK).collect();
+        parallel::try_map(chunks, |chunk| chunk.iter_mut().try_for_each(&change))?;
+        Ok(())
     }
 
     /// All of them, taken out.
@@ -62,13 +76,19 @@ impl ResourceSet {
 
     /// Refuses two objects with the same identity, which a change of names can lead to.
     pub(crate) fn check_unique(&self) -> Result<(), Error> {
-        let mut taken = HashMap::with_capacity(self.list.len());
-        for (place, resource) in self.list.iter().enumerate() {
-            if let Some(first) = taken.insert(key(&resource.id()), place) {
-                return Err(Error::twice(&self.list[first], resource));
-            }
+        match self.first_twice() {
+            Some((first, second)) => Err(Error::twice(first, second)),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// The first two objects with the same identity.
+    pub(crate) fn first_twice(&self) -> Option<(&Resource, &Resource)> {
+        let mut taken = HashMap::with_capacity(self.list.len());
+        self.list.iter().find_map(|resource| {
+            let first = taken.insert(key(&resource.id()), resource)?;
+            Some((first, resource))
+        })
     }
 
     /// Drops objects of which nothing is left.

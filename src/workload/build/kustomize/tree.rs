@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use super::error::Error;
 use super::file::Kustomization;
 use crate::yaml::Source;
 
@@ -26,6 +27,22 @@ impl fmt::Debug for SourceFile {
     /// Without the content, which may be secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("SourceFile").field(&self.source).finish()
+    }
+}
+
+impl SourceFile {
+    /// Its text, with what errors in it are located by.
+    pub(crate) fn text(&self) -> Result<(&str, Source), Error> {
+        let Ok(text) = std::str::from_utf8(&self.bytes) else {
+            return Err(Error::at(&self.source.whole(), "this is not a UTF-8 text"));
+        };
+        let source = self.source.clone();
+        let source = if self.confidential {
+            source.confidential()
+        } else {
+            source
+        };
+        Ok((text, source))
     }
 }
 

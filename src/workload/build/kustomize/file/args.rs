@@ -146,7 +146,7 @@ impl Label {
 }
 
 impl Patch {
-    pub(super) fn read(cell: &Cell<'_>) -> Result<Self, Error> {
+    pub(crate) fn read(cell: &Cell<'_>) -> Result<Self, Error> {
         let mut fields = cell.fields()?.fold_case();
         let filled = |cell: &Cell<'_>| {
             let text = cell.text()?;

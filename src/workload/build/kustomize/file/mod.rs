@@ -7,7 +7,9 @@ mod helm;
 mod model;
 mod replacement;
 
-pub(crate) use args::{Image, Label, Patch, PatchOptions, Replica, read_field_spec, texts};
+pub(crate) use args::{
+    Image, Label, Patch, PatchOptions, Replica, gvk as read_gvk, read_field_spec, texts,
+};
 pub(crate) use decode::decode;
 pub(crate) use generators::{Generator, GeneratorOptions, read_generator};
 pub(crate) use helm::{HelmChart, HelmGlobals, ValuesMerge, read_chart, read_globals};

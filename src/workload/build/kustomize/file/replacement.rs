@@ -75,7 +75,7 @@ pub(crate) struct FieldOptions {
 }
 
 impl ReplacementEntry {
-    pub(super) fn read(cell: &Cell<'_>) -> Result<Self, Error> {
+    pub(crate) fn read(cell: &Cell<'_>) -> Result<Self, Error> {
         let mut fields = cell.fields()?.fold_case();
         let path = |cell: &Cell<'_>| Ok(cell.located(cell.text()?));
         match fields.read("path", path)? {

@@ -13,5 +13,5 @@ pub(crate) use image::ImageTransformer;
 pub(crate) use marks::{Marks, MarksTransformer};
 pub(crate) use namespace::{NamespaceTransformer, Subjects};
 pub(crate) use replica::ReplicaTransformer;
-pub(crate) use step::{Step, Transformer, apply_all, steps_of};
+pub(crate) use step::{Step, Transformer, apply_all, patch_text, path_or_text, steps_of};
 pub(crate) use value_add::ValueAddTransformer;

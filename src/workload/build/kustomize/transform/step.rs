@@ -40,6 +40,8 @@ pub(crate) enum Transformer {
     ValueAdd(ValueAddTransformer),
     /// No field of a kustomization: hashes behind names.
     Hash,
+    /// Several that count as one.
+    Many(Vec<Transformer>),
 }
 
 /// A transformer and what annotations call it.
@@ -67,6 +69,7 @@ impl Transformer {
             Self::Replacement(transformer) => transformer.apply(set),
             Self::ValueAdd(transformer) => transformer.apply(set),
             Self::Hash => super::super::names::add_hashes(set),
+            Self::Many(all) => all.iter().try_for_each(|each| each.apply(set)),
         }
     }
 }
