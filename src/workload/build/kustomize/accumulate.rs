@@ -44,11 +44,13 @@ pub(crate) fn build(tree: &SourceTree, options: BuildOptions) -> Result<Outcome,
     let root = tree.root();
     let mut build = Build {
         tree,
-        schema: schema_of(tree)?,
+        schema: None,
+        builtin: Schema::builtin(),
         annotate: !root.kustomization.build_metadata.is_empty(),
         warnings: Vec::new(),
     };
     let mut all = build.directory(tree.root, Accumulated::default(), &Provenance::default())?;
+    all.set.use_schema(build.schema());
     add_hashes(&mut all.set)?;
     fix_references(&mut all.set, &all.rules.name_reference)?;
     let unused = resolve_vars(&mut all.set, &all.vars, &all.rules.var_reference)?;
@@ -64,25 +66,24 @@ pub(crate) fn build(tree: &SourceTree, options: BuildOptions) -> Result<Outcome,
     })
 }
 
-/// The types of the whole build: those that the root names, or else the first base that names some.
-fn schema_of(tree: &SourceTree) -> Result<Arc<Schema>, Error> {
-    let root = tree.root();
-    let rest = tree.directories.iter();
-    for directory in std::iter::once(root).chain(rest) {
-        let openapi = &directory.kustomization.openapi;
-        if let Some(path) = &openapi.path {
-            let file = directory.file(path)?;
-            let text = String::from_utf8_lossy(&file.bytes);
-            let documents = crate::yaml::load(&text, &file.source)?;
-            let document = documents.first().map(crate::yaml::Node::to_json);
-            return Schema::custom(&document.unwrap_or_default())
-                .map_err(|why| Error::at(&path.at, format!("`{}` {why}", path.value)));
-        }
-        if let Some(version) = &openapi.version {
-            return Schema::version(&version.value).map_err(|why| Error::at(&version.at, why));
-        }
+/// The types that the `openapi` of a folder names, if it names some.
+fn named_schema(directory: &Directory) -> Result<Option<Arc<Schema>>, Error> {
+    let openapi = &directory.kustomization.openapi;
+    if let Some(path) = &openapi.path {
+        let file = directory.file(path)?;
+        let text = String::from_utf8_lossy(&file.bytes);
+        let documents = crate::yaml::load(&text, &file.source)?;
+        let document = documents.first().map(crate::yaml::Node::to_json);
+        return Schema::custom(&document.unwrap_or_default())
+            .map(Some)
+            .map_err(|why| Error::at(&path.at, format!("`{}` {why}", path.value)));
     }
-    Ok(Schema::builtin())
+    let Some(version) = &openapi.version else {
+        return Ok(None);
+    };
+    Schema::version(&version.value)
+        .map(Some)
+        .map_err(|why| Error::at(&version.at, why))
 }
 
 /// What folders have added so far.
@@ -95,13 +96,19 @@ struct Accumulated {
 
 struct Build<'t> {
     tree: &'t SourceTree,
-    schema: Arc<Schema>,
+    /// The types that the first folder on the way named that names some. They count from there on, everywhere.
+    schema: Option<Arc<Schema>>,
+    builtin: Arc<Schema>,
     /// Annotations that say where objects come from were asked for.
     annotate: bool,
     warnings: Vec<String>,
 }
 
 impl Build<'_> {
+    fn schema(&self) -> &Arc<Schema> {
+        self.schema.as_ref().unwrap_or(&self.builtin)
+    }
+
     /// Adds a folder: a kustomization to nothing, a component to what its parent has.
     fn directory(
         &mut self,
@@ -113,6 +120,9 @@ impl Build<'_> {
         let directory = &tree.directories[index];
         let file = &directory.kustomization;
         self.warn_of_deprecated(directory);
+        if self.schema.is_none() {
+            self.schema = named_schema(directory)?;
+        }
         self.resources(&mut all, directory, &file.resources, here)?;
         let contradiction = |path: String| {
             let what =
@@ -140,6 +150,7 @@ impl Build<'_> {
         }
         let configs = self.configs(directory, &file.transformers, here)?;
         steps.extend(self.with_provenance(plugin::transformers(&configs, directory)?, &configs));
+        all.set.use_schema(self.schema());
         apply_all(&steps, &mut all.set)?;
         self.validate(&mut all, directory, here)?;
         all.vars.add(&file.vars, &mut all.set)?;
@@ -187,7 +198,7 @@ impl Build<'_> {
         path: &Located<String>,
         here: &Provenance,
     ) -> Result<Vec<Resource>, Error> {
-        let mut found = read_file(file, &self.schema)?;
+        let mut found = read_file(file, self.schema())?;
         if self.annotate {
             for resource in &mut found {
                 resource.history.provenance = Some(here.joined(&path.value));
@@ -268,12 +279,12 @@ impl Build<'_> {
         ];
         for (what, list, kind) in lists {
             for entry in list {
-                let resource = generate(what, entry, global, directory, &self.schema)?;
+                let resource = generate(what, entry, global, directory, self.schema())?;
                 made.push((vec![resource], Some(configured(directory, here, kind))));
             }
         }
         for chart in &directory.charts {
-            let mut rendered = read_file(chart, &self.schema)?;
+            let mut rendered = read_file(chart, self.schema())?;
             for resource in &mut rendered {
                 resource.history.from_helm = true;
             }
@@ -309,7 +320,7 @@ impl Build<'_> {
         let mut paths = Vec::new();
         for entry in entries {
             let is_path = directory.links.contains_key(&entry.value);
-            match read_text(&entry.value, &directory.source, &self.schema) {
+            match read_text(&entry.value, &directory.source, self.schema()) {
                 Ok(mut found) if !is_path => {
                     for resource in &mut found {
                         resource.origin.line = entry.at.line;
