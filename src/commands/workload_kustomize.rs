@@ -11,7 +11,7 @@ use crate::env::EnvMap;
 use crate::exec::event::Events;
 use crate::oci;
 use crate::workload::Error;
-use crate::workload::build::kustomize::{self, Resource};
+use crate::workload::build::kustomize::{self, BuildOptions, Resource};
 use crate::workload::discover::{self, Input, Place};
 use crate::workload::gather::{self, Form, HelmOptions, Options, Restriction, Unreachable};
 use crate::workload::unseal::{Unsealer, Wanted};
@@ -83,7 +83,9 @@ impl Kustomizer {
         let events = &self.events;
         let gather = || gather::gather(Path::new(&place.path), &place.shown, &options);
         let tree = events.timed("gather", gather)?;
-        let built = events.timed("kustomize", || kustomize::build(&tree));
+        let built = events.timed("kustomize", || {
+            kustomize::build(&tree, BuildOptions::default())
+        });
         let outcome = built.map_err(|error| gather::explain(error, &tree))?;
         for warning in outcome.warnings {
             events.warn(warning);

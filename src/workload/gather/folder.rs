@@ -1,16 +1,19 @@
 //! Reads one folder: its kustomization, and what that names.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::helm::{Helm, Surroundings};
 use super::options::Options;
 use super::place::{Place, Read};
-use super::reader::Reader;
+use super::reader::{Reader, documents_of};
 use super::remote::Store;
 use crate::workload::Error;
-use crate::workload::build::kustomize;
 use crate::workload::build::kustomize::file::{Kustomization, decode};
-use crate::workload::build::kustomize::tree::{Directory, FILE_NAMES};
+use crate::workload::build::kustomize::schema::Schema;
+use crate::workload::build::kustomize::tree::{Directory, FILE_NAMES, Link};
+use crate::workload::build::kustomize::{self, Resource};
+use crate::workload::object::Origin;
 use crate::yaml::{self, Location, Source};
 
 /// A folder, and the ones it names.
@@ -48,7 +51,7 @@ pub(super) fn load(
         store: &means.store,
         text: &text,
     };
-    let (links, mut folders) = reader.follow(&kustomization)?;
+    let (mut links, mut folders) = reader.follow(&kustomization)?;
     let namespace = match kustomization.namespace.as_str() {
         "" => &place.namespace,
         own => own,
@@ -56,12 +59,15 @@ pub(super) fn load(
     for (_, folder) in &mut folders {
         folder.namespace = namespace.to_owned();
     }
-    let charts = means.helm.inflate(&Surroundings {
+    let around = Surroundings {
         place,
         kustomization: &kustomization,
         source: &source,
         text: &text,
-    })?;
+    };
+    let charts = means.helm.inflate(&around)?;
+    let configured = configured_charts(&kustomization, &links, means, &around)?;
+    links.extend(configured);
     Ok(Loaded {
         directory: Directory {
             shown: place.shown.to_string(),
@@ -75,6 +81,39 @@ pub(super) fn load(
         },
         folders,
     })
+}
+
+/// What becomes of charts that configuration objects name, by the links under which generators look for them.
+fn configured_charts(
+    kustomization: &Kustomization,
+    links: &BTreeMap<String, Link>,
+    means: &Means<'_>,
+    around: &Surroundings<'_>,
+) -> Result<Vec<(String, Link)>, Error> {
+    let mut made = Vec::new();
+    for config in &kustomization.generators {
+        let documents = match links.get(&config.value) {
+            Some(Link::File(file)) => documents_of(&file.bytes),
+            Some(_) => continue,
+            None => documents_of(config.value.as_bytes()),
+        };
+        let origin = Origin {
+            source: around.source.clone(),
+            line: config.at.line,
+        };
+        let configs: Vec<Resource> = documents
+            .into_iter()
+            .map(|node| Resource::new(node.into_json(), origin.clone(), &Schema::builtin()))
+            .collect();
+        for (link, globals, chart) in kustomize::charts_of(&configs)? {
+            // Without leave to run helm, whoever uses the chart says so.
+            if means.helm.may_run() {
+                let file = means.helm.one(&globals, &chart, "", around)?;
+                made.push((link, Link::File(Arc::new(file))));
+            }
+        }
+    }
+    Ok(made)
 }
 
 /// The kustomization of a folder, which must be the only one.

@@ -8,12 +8,13 @@ use super::mentions::{Form, Mention, Wanted, mentions};
 use super::options::{Opened, Options};
 use super::place::{Place, Read, Refusal};
 use super::remote::{Address, Store, without_password};
+use crate::config::Located;
 use crate::workload::Error;
-use crate::workload::build::kustomize;
 use crate::workload::build::kustomize::file::Kustomization;
 use crate::workload::build::kustomize::tree::{Link, SourceFile};
+use crate::workload::build::kustomize::{self, Use, paths_of};
 use crate::workload::build::parallel;
-use crate::yaml::{self, Node, Source, Value};
+use crate::yaml::{self, Location, Node, Source, Value};
 
 /// Follows the paths of one kustomization.
 pub(super) struct Reader<'r> {
@@ -39,9 +40,56 @@ enum Target {
 pub(super) type Followed = (BTreeMap<String, Link>, Vec<(String, Place)>);
 
 impl Reader<'_> {
-    /// Follows everything that the kustomization names.
+    /// Follows everything that the kustomization names, and what its configuration objects name.
     pub(super) fn follow(&self, kustomization: &Kustomization) -> Result<Followed, Error> {
-        self.follow_all(mentions(kustomization))
+        let mentions = mentions(kustomization);
+        let configs = mentions
+            .iter()
+            .filter(|mention| mention.wanted == Wanted::TextOrResource);
+        let configs: Vec<Located<String>> = configs.map(|mention| mention.path.clone()).collect();
+        let (mut links, mut folders) = self.follow_all(mentions)?;
+        for config in configs {
+            let documents = match links.get(&config.value) {
+                Some(Link::File(file)) => documents_of(&file.bytes),
+                Some(_) => continue,
+                None => documents_of(config.value.as_bytes()),
+            };
+            let (more, others) = self.follow_documents(&documents, &config.at, &links)?;
+            links.extend(more);
+            folders.extend(others);
+        }
+        Ok((links, folders))
+    }
+
+    /// Follows what configuration objects name, but for what is known.
+    pub(super) fn follow_documents(
+        &self,
+        documents: &[Node],
+        at: &Location,
+        known: &BTreeMap<String, Link>,
+    ) -> Result<Followed, Error> {
+        let mut mentions = Vec::new();
+        for named in paths_of(documents) {
+            if known.contains_key(&named.path) {
+                continue;
+            }
+            let form = match named.usage {
+                Use::Patch => Form::Manifest,
+                Use::Keyed(key) => Form::Keyed(key),
+                Use::Variables => Form::Variables,
+                Use::Configuration => Form::Configuration,
+            };
+            mentions.push(Mention {
+                field: "path",
+                path: Located {
+                    value: named.path,
+                    at: at.clone(),
+                },
+                // Whether it has to exist is for whoever uses it to say.
+                wanted: Wanted::FileOrText(form),
+            });
+        }
+        self.follow_all(mentions)
     }
 
     /// Follows paths; what is named twice is read once.
@@ -219,6 +267,12 @@ fn missing_link(why: impl Into<String>) -> Target {
 fn is_http(path: &str) -> bool {
     let scheme = path.split_once("://").map_or("", |(scheme, _)| scheme);
     scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
+}
+
+/// The documents of a text; none if it is no YAML, which others will say.
+pub(super) fn documents_of(bytes: &[u8]) -> Vec<Node> {
+    let text = std::str::from_utf8(bytes).unwrap_or_default();
+    yaml::load(text, &Source::new("")).unwrap_or_default()
 }
 
 /// Whether a text holds objects rather than being a path. An empty one holds none of them, and is no path.

@@ -9,14 +9,16 @@ use super::folder::{Loaded, Means, hinted, load};
 use super::helm::Helm;
 use super::options::{Options, Restriction};
 use super::place::{Place, Refusal, canonical};
+use super::reader::{Reader, documents_of};
 use super::remote::{Address, Store, without_password};
 use super::source::Shown;
+use crate::config::Located;
 use crate::fsx;
 use crate::workload::Error;
 use crate::workload::build::kustomize;
 use crate::workload::build::kustomize::tree::{Directory, Link, SourceTree};
 use crate::workload::build::parallel;
-use crate::yaml::{Location, Source};
+use crate::yaml::{Location, Node, Source};
 
 /// Folders lead to folders at most this often.
 const MAX_DEPTH: usize = 128;
@@ -82,6 +84,7 @@ fn first(
 struct Walk {
     indices: HashMap<Key, usize>,
     directories: Vec<Directory>,
+    places: Vec<Arc<Place>>,
 }
 
 impl Walk {
@@ -108,13 +111,14 @@ impl Walk {
                     return Err(Error::from(kustomize::Error::at(&here, what)));
                 }
                 let loaded = load(&pending.place, pending.named_at.as_ref(), options, means)?;
-                Ok((pending.index, loaded))
+                Ok((pending, loaded))
             })?;
             level = Vec::new();
-            for (index, loaded) in loaded {
-                self.add(index, loaded, helm, &mut level);
+            for (pending, loaded) in loaded {
+                self.add(pending, loaded, helm, &mut level);
             }
         }
+        self.follow_configurations(options, means)?;
         Ok(SourceTree {
             directories: self.directories,
             root: 0,
@@ -122,13 +126,14 @@ impl Walk {
     }
 
     /// Takes a folder that was read, and notes those it names.
-    fn add(&mut self, index: usize, loaded: Loaded, helm: bool, next: &mut Vec<Pending>) {
+    fn add(&mut self, pending: Pending, loaded: Loaded, helm: bool, next: &mut Vec<Pending>) {
         let Loaded {
             mut directory,
             folders,
         } = loaded;
         // Folders of a level are read in the order in which they got their indices.
-        debug_assert_eq!(index, self.directories.len());
+        debug_assert_eq!(pending.index, self.directories.len());
+        self.places.push(pending.place);
         for (path, place) in folders {
             let count = self.indices.len();
             let index = match self.indices.entry(key(&place, helm)) {
@@ -147,6 +152,55 @@ impl Walk {
         }
         self.directories.push(directory);
     }
+
+    /// Reads what configuration objects name that are in folders of their own: from the folder that names those.
+    fn follow_configurations(
+        &mut self,
+        options: &Options<'_>,
+        means: &Means<'_>,
+    ) -> Result<(), Error> {
+        for index in 0..self.directories.len() {
+            let directory = &self.directories[index];
+            let mut documents = Vec::new();
+            for entry in configurations(directory) {
+                if let Some(Link::Directory(folder)) = directory.links.get(&entry.value) {
+                    self.documents_below(*folder, MAX_DEPTH, &mut documents);
+                }
+            }
+            if documents.is_empty() {
+                continue;
+            }
+            let reader = Reader {
+                place: &self.places[index],
+                options,
+                store: &means.store,
+                text: &directory.text,
+            };
+            let at = directory.source.whole();
+            let (more, _) = reader.follow_documents(&documents, &at, &directory.links)?;
+            self.directories[index].links.extend(more);
+        }
+        Ok(())
+    }
+
+    fn documents_below(&self, index: usize, depth: usize, found: &mut Vec<Node>) {
+        let directory = &self.directories[index];
+        for entry in &directory.kustomization.resources {
+            match directory.links.get(&entry.value) {
+                Some(Link::File(file)) => found.extend(documents_of(&file.bytes)),
+                Some(Link::Directory(folder)) if depth > 0 => {
+                    self.documents_below(*folder, depth - 1, found);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn configurations(directory: &Directory) -> impl Iterator<Item = &Located<String>> {
+    let file = &directory.kustomization;
+    let lists = [&file.generators, &file.transformers, &file.validators];
+    lists.into_iter().flatten()
 }
 
 fn key(place: &Place, helm: bool) -> Key {

@@ -52,10 +52,7 @@ fn is_sexagesimal(text: &str) -> bool {
     let text = text.strip_prefix(['-', '+']).unwrap_or(text);
     let mut parts = text.split(':');
     let first = parts.next().unwrap_or_default();
-    let number = |part: &str| {
-        part.bytes()
-            .all(|byte| byte.is_ascii_digit() || byte == b'_')
-    };
+    let number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
     if !first.starts_with(|c: char| c.is_ascii_digit()) || !number(first) {
         return false;
     }
@@ -152,11 +149,7 @@ pub(super) fn double_quoted(text: &str) -> String {
 
 /// A literal block.
 fn block(text: &str, indent: usize) -> String {
-    let hint = if text.starts_with([' ', '\n']) {
-        "2"
-    } else {
-        ""
-    };
+    let hint = if text.starts_with([' ', '\n']) { "2" } else { "" };
     let (body, chomp) = match text.strip_suffix('\n') {
         None => (text, "-"),
         Some(body) if body.is_empty() || body.ends_with('\n') => (body, "+"),

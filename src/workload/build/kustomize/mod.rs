@@ -35,6 +35,7 @@ pub(crate) mod tree;
 mod written;
 
 pub(crate) use accumulate::{BuildOptions, build};
-pub use error::Error;
 pub(crate) use file::Order;
+pub use error::Error;
+pub(crate) use plugin::{Use, charts_of, paths_of};
 pub(crate) use resource::Resource;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::error::Error;
 use super::tree::{Directory, Link, SourceFile, SourceTree};
-use super::{build, file};
+use super::{BuildOptions, build, file};
 use crate::error::Hint as _;
 use crate::yaml::{self, Source};
 
@@ -60,7 +60,7 @@ fn try_build(files: Files<'_>) -> Result<Vec<Value>, Error> {
         directories[*index].links = links;
     }
     let root = places[""];
-    let objects = build(&SourceTree { directories, root })?.objects;
+    let objects = build(&SourceTree { directories, root }, BuildOptions::default())?.objects;
     Ok(objects.into_iter().map(|object| object.json).collect())
 }
 

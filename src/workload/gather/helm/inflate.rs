@@ -47,15 +47,35 @@ impl<'h> Helm<'h> {
         }
     }
 
+    /// Whether there is leave to run it.
+    pub(in crate::workload::gather) fn may_run(&self) -> bool {
+        self.options.is_some()
+    }
+
     /// What becomes of each chart.
     pub(in crate::workload::gather) fn inflate(
         &self,
         around: &Surroundings<'_>,
     ) -> Result<Vec<SourceFile>, Error> {
         let file = around.kustomization;
-        let Some(first) = file.helm_charts.first() else {
-            return Ok(Vec::new());
+        let namespace = match file.namespace.as_str() {
+            "" => around.place.namespace.as_str(),
+            own => own,
         };
+        let charts = file.helm_charts.iter();
+        charts
+            .map(|chart| self.one(&file.helm_globals, chart, namespace, around))
+            .collect()
+    }
+
+    /// What becomes of one chart.
+    pub(in crate::workload::gather) fn one(
+        &self,
+        globals: &HelmGlobals,
+        chart: &HelmChart,
+        namespace: &str,
+        around: &Surroundings<'_>,
+    ) -> Result<SourceFile, Error> {
         let fail = |chart: &HelmChart, refusal: Refusal| {
             let what = format!("the chart `{}` {}", chart.name, refusal.why);
             let error = Error::at(&chart.at, what).in_text(around.text);
@@ -67,34 +87,31 @@ impl<'h> Helm<'h> {
         let Some(options) = self.options else {
             let refusal = Refusal::new("needs `helm`, which may not be run")
                 .with_hint("allow it with `--enable-helm`");
-            return Err(fail(first, refusal));
+            return Err(fail(chart, refusal));
         };
-        let one = |chart: &HelmChart| {
-            let printed = self.chart(chart, around, options);
-            let printed = printed.map_err(|refusal| fail(chart, refusal))?;
-            Ok(SourceFile {
-                source: Source::new(format!("{} (chart `{}`)", around.source, chart.name)),
-                bytes: without_messages(printed),
-                confidential: false,
-            })
-        };
-        file.helm_charts.iter().map(one).collect()
+        let printed = self.chart(globals, chart, namespace, around.place, options);
+        let printed = printed.map_err(|refusal| fail(chart, refusal))?;
+        Ok(SourceFile {
+            source: Source::new(format!("{} (chart `{}`)", around.source, chart.name)),
+            bytes: without_messages(printed),
+            confidential: false,
+        })
     }
 
     fn chart(
         &self,
+        globals: &HelmGlobals,
         chart: &HelmChart,
-        around: &Surroundings<'_>,
+        namespace: &str,
+        place: &Place,
         options: &HelmOptions,
     ) -> Result<Vec<u8>, Refusal> {
         if chart.name.is_empty() {
             return Err(Refusal::new("has no `name`"));
         }
         let temporary = Temporary::new()?;
-        let globals = &around.kustomization.helm_globals;
         let run = Runner::new(options, globals, &temporary.0);
         self.version.get_or_init(|| run.check_version()).clone()?;
-        let place = around.place;
         let home = chart_home(&place.root, globals, chart);
         if !fsx::is_dir(&home.join(&chart.name)) {
             let _one_at_a_time = self.pulling.lock().unwrap_or_else(PoisonError::into_inner);
@@ -112,10 +129,6 @@ impl<'h> Helm<'h> {
             read(place, &file.value)?;
             values.push(place.root.join(&file.value));
         }
-        let namespace = match around.kustomization.namespace.as_str() {
-            "" => place.namespace.as_str(),
-            own => own,
-        };
         let flags = Defaults {
             api_versions: &options.api_versions,
             kube_version: options.kube_version.as_deref(),

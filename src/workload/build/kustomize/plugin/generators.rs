@@ -94,16 +94,10 @@ fn iam_policy(config: &Config, resource: &Resource) -> Result<Resource, Error> {
     let object = config.read(|fields, _| {
         fields.require("cloud")?.choice(&[("gke", ())], false)?;
         let mut service = fields.require("kubernetesService")?.fields()?.fold_case();
-        let (name, namespace) = (
-            text(&mut service, "name")?,
-            text(&mut service, "namespace")?,
-        );
+        let (name, namespace) = (text(&mut service, "name")?, text(&mut service, "namespace")?);
         service.finish()?;
         let mut account = fields.require("serviceAccount")?.fields()?.fold_case();
-        let (user, project) = (
-            text(&mut account, "name")?,
-            text(&mut account, "projectId")?,
-        );
+        let (user, project) = (text(&mut account, "name")?, text(&mut account, "projectId")?);
         account.finish()?;
         let mail = format!("{user}@{project}.iam.gserviceaccount.com");
         let mut object = json!({
@@ -116,9 +110,5 @@ fn iam_policy(config: &Config, resource: &Resource) -> Result<Resource, Error> {
         }
         Ok(object)
     })?;
-    Ok(Resource::new(
-        object,
-        resource.origin.clone(),
-        resource.schema(),
-    ))
+    Ok(Resource::new(object, resource.origin.clone(), resource.schema()))
 }

@@ -1,7 +1,9 @@
 //! Transformers from configuration objects.
 
 use super::super::error::Error;
-use super::super::file::{Image, Patch, PatchOptions, ReplacementEntry, Replica, texts};
+use super::super::file::{
+    Image, Patch, PatchOptions, Replica, ReplacementEntry, texts,
+};
 use super::super::patch::{JsonTransformer, PatchTransformer, StrategicTransformer};
 use super::super::replace::ReplacementTransformer;
 use super::super::resource::Resource;
@@ -36,7 +38,10 @@ pub(crate) fn transformers(
         .collect()
 }
 
-fn read(resource: &Resource, directory: &Directory) -> Result<(&'static str, Transformer), Error> {
+fn read(
+    resource: &Resource,
+    directory: &Directory,
+) -> Result<(&'static str, Transformer), Error> {
     let config = Config::of(resource);
     let kind = TRANSFORMERS
         .into_iter()
@@ -68,8 +73,7 @@ fn read(resource: &Resource, directory: &Directory) -> Result<(&'static str, Tra
             Transformer::Replacement(ReplacementTransformer::of(directory, &entries)?)
         }
         "ValueAddTransformer" => {
-            let (read, file) =
-                config.read(|fields, cell| ValueAddTransformer::read(fields, cell))?;
+            let (read, file) = config.read(|fields, cell| ValueAddTransformer::read(fields, cell))?;
             Transformer::ValueAdd(read.completed(file.as_ref(), directory)?)
         }
         _ => config.read(|_, _| Ok(Transformer::Hash))?,
@@ -191,7 +195,9 @@ fn strategic(config: &Config, directory: &Directory) -> Result<Transformer, Erro
 }
 
 /// A text, unless it is empty.
-fn filled(cell: &Cell<'_>) -> Result<Option<crate::config::Located<String>>, crate::config::Error> {
+fn filled(
+    cell: &Cell<'_>,
+) -> Result<Option<crate::config::Located<String>>, crate::config::Error> {
     let text = cell.text()?;
     Ok((!text.is_empty()).then(|| cell.located(text)))
 }
