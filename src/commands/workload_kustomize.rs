@@ -6,12 +6,12 @@ use tokio::runtime::Handle;
 
 use super::workload_context::{WorkloadContext, cache};
 use super::workload_reading::source_paths;
-use crate::cli::workload::{Building, LoadRestrictor, Sources};
+use crate::cli::workload::{Building, LoadRestrictor, Reorder, Sources};
 use crate::env::EnvMap;
 use crate::exec::event::Events;
 use crate::oci;
 use crate::workload::Error;
-use crate::workload::build::kustomize::{self, BuildOptions, Resource};
+use crate::workload::build::kustomize::{self, BuildOptions, Order, Resource};
 use crate::workload::discover::{self, Input, Place};
 use crate::workload::gather::{self, Form, HelmOptions, Options, Restriction, Unreachable};
 use crate::workload::unseal::{Unsealer, Wanted};
@@ -22,7 +22,6 @@ pub(super) fn inputs(
     sources: &Sources,
     context: &mut WorkloadContext<'_>,
 ) -> Result<Vec<Input>, Error> {
-    let paths = source_paths(sources, context)?;
     if let Some(path) = &sources.kustomize {
         return Ok(vec![Input::Kustomization(Place {
             path: match gather::is_url(path) {
@@ -32,6 +31,10 @@ pub(super) fn inputs(
             shown: path.display().to_string(),
         })]);
     }
+    let paths = match &context.project.kustomization {
+        Some(path) if !sources.are_named() => vec![path.clone()],
+        _ => source_paths(sources, context)?,
+    };
     discover::read_sources(&paths, context.cwd, context.stdin)
 }
 
@@ -83,9 +86,14 @@ impl Kustomizer {
         let events = &self.events;
         let gather = || gather::gather(Path::new(&place.path), &place.shown, &options);
         let tree = events.timed("gather", gather)?;
-        let built = events.timed("kustomize", || {
-            kustomize::build(&tree, BuildOptions::default())
-        });
+        let asked = BuildOptions {
+            order: match self.flags.reorder {
+                Reorder::Legacy => Order::Legacy,
+                Reorder::None => Order::Fifo,
+            },
+            managed_by: self.flags.enable_managedby_label,
+        };
+        let built = events.timed("kustomize", || kustomize::build(&tree, asked));
         let outcome = built.map_err(|error| gather::explain(error, &tree))?;
         for warning in outcome.warnings {
             events.warn(warning);

@@ -142,8 +142,7 @@ fn find(
         return Err(kustomize::Error::at(&here, what).with_hint("remove all but one"));
     }
     found.pop().ok_or_else(|| {
-        let names = FILE_NAMES.map(|name| format!("`{name}`"));
-        let names = crate::text::List::or(names);
+        let names = crate::text::List::or(FILE_NAMES);
         match named_at {
             None => kustomize::Error::at(&here, format!("there is no {names}")),
             Some(at) => {

@@ -11,6 +11,8 @@ mod place;
 mod reader;
 mod remote;
 mod source;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 pub(crate) use mentions::Form;

@@ -23,6 +23,9 @@ use crate::yaml::{Location, Node, Source};
 /// Folders lead to folders at most this often.
 const MAX_DEPTH: usize = 128;
 
+/// All ways that lead to a folder together, of all folders.
+const MAX_VISITS: usize = 20_000;
+
 /// What tells folders apart: the same one may be reached under different rules.
 type Key = (PathBuf, Option<Arc<Path>>, bool, Option<String>, String);
 
@@ -118,6 +121,7 @@ impl Walk {
                 self.add(pending, loaded, helm, &mut level);
             }
         }
+        self.check_visits()?;
         self.follow_configurations(options, means)?;
         Ok(SourceTree {
             directories: self.directories,
@@ -151,6 +155,39 @@ impl Walk {
             directory.links.insert(path, Link::Directory(index));
         }
         self.directories.push(directory);
+    }
+
+    /// Refuses folders that lead to each other in so many ways that a build, which goes all of them, would not end.
+    fn check_visits(&self) -> Result<(), Error> {
+        // Folders that are named come behind one that names them, but not behind all of those: counted from the end,
+        // each once.
+        let mut counts: Vec<Option<usize>> = vec![None; self.directories.len()];
+        let mut stack = vec![(0, false)];
+        while let Some((index, counted)) = stack.pop() {
+            let named = self.directories[index].links.values();
+            let named = named.filter_map(|link| match link {
+                Link::Directory(index) => Some(*index),
+                _ => None,
+            });
+            if counted {
+                let ways = named.fold(1_usize, |ways, named| {
+                    ways.saturating_add(counts[named].unwrap_or_default())
+                });
+                counts[index] = Some(ways);
+            } else if counts[index].is_none() {
+                counts[index] = Some(0);
+                stack.push((index, true));
+                stack.extend(named.map(|named| (named, false)));
+            }
+        }
+        match counts.first() {
+            Some(Some(ways)) if *ways > MAX_VISITS => {
+                let source = &self.directories[0].source;
+                let what = format!("its folders lead to each other in more than {MAX_VISITS} ways");
+                Err(kustomize::Error::at(&source.whole(), what).into())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Reads what configuration objects name that are in folders of their own: from the folder that names those.
