@@ -66,6 +66,12 @@ func run(from io.Reader, to io.Writer) error {
 		if err := encoder.Encode(guarded(asked)); err != nil {
 			return err
 		}
+		// Whoever asks one question at a time waits for the answer.
+		if in.Buffered() == 0 {
+			if err := out.Flush(); err != nil {
+				return err
+			}
+		}
 	}
 }
 
