@@ -90,28 +90,6 @@ fn finish(value: Value) -> Result<Value, ErrorKind> {
     Ok(Value::Float(number))
 }
 
-/// Whether a plain scalar is a boolean in YAML 1.1, but a text to newer readers.
-pub(super) fn is_word(text: &str) -> bool {
-    matches!(
-        text,
-        "y" | "Y"
-            | "yes"
-            | "Yes"
-            | "YES"
-            | "on"
-            | "On"
-            | "ON"
-            | "n"
-            | "N"
-            | "no"
-            | "No"
-            | "NO"
-            | "off"
-            | "Off"
-            | "OFF"
-    )
-}
-
 fn word(text: &str) -> Option<Value> {
     match text {
         "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {

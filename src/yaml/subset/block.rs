@@ -261,8 +261,7 @@ impl Reader<'_> {
             (Value::Null, _) => None,
             (Value::String(text), _) => Some(text),
             (_, Scalars::Text) => Some(text.to_owned()),
-            (_, Scalars::Words) if scalar::is_word(text) => Some(text.to_owned()),
-            (value, Scalars::Resolved | Scalars::Words) => scalar::key_text(value),
+            (value, Scalars::Resolved) => scalar::key_text(value),
         }
     }
 }

@@ -100,8 +100,7 @@ impl Reader<'_> {
     /// The value of a plain scalar.
     pub(super) fn resolve(&self, text: &str) -> Option<Value> {
         match self.scalars {
-            Scalars::Words if scalar::is_word(text) => Some(Value::String(text.to_owned())),
-            Scalars::Resolved | Scalars::Words => scalar::resolve_plain(text).ok(),
+            Scalars::Resolved => scalar::resolve_plain(text).ok(),
             Scalars::Text => Some(match scalar::plain(text) {
                 Value::Null => Value::Null,
                 _ => Value::String(text.to_owned()),

@@ -28,6 +28,7 @@ mod rules;
 pub(crate) mod schema;
 mod selector;
 mod set;
+mod settle;
 #[cfg(test)]
 mod testing;
 mod transform;
@@ -37,4 +38,5 @@ mod written;
 pub(crate) use accumulate::{BuildOptions, build};
 pub use error::Error;
 pub(crate) use file::Order;
+pub(crate) use plugin::{Use, charts_of, paths_of};
 pub(crate) use resource::Resource;

@@ -175,6 +175,12 @@ impl Tree for Value {
         self.as_array_mut()
     }
 
+    fn add_item(&mut self, item: Self) {
+        if let Value::Array(items) = self {
+            items.push(item);
+        }
+    }
+
     fn written(&self) -> String {
         match self {
             Value::String(text) => goyaml::text(text, 2),
