@@ -131,7 +131,7 @@ fn json_patches_apply_to_all_that_are_selected() {
 - target: {kind: Deploy.*, name: 'w?[ed]b'}
   patch: |
     - {op: replace, path: /spec/replicas, value: 7}
-    - {op: add, path: /metadata/annotations, value: {n: 5}}
+    - {op: add, path: /metadata/annotations, value: {five: 5}}
 - target: {kind: Nothing}
   patch: '[{\"op\": \"remove\", \"path\": \"/nowhere\"}]'
 patchesJson6902:
@@ -146,7 +146,7 @@ patchesJson6902:
             serde_json::json!({ "true": true }),
         ]
     );
-    assert_eq!(field(patches, "/metadata/annotations/n")[0], "5");
+    assert_eq!(field(patches, "/metadata/annotations/five")[0], "5");
 }
 
 #[test]
