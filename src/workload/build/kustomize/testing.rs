@@ -77,7 +77,7 @@ fn relative(folder: &str, path: &str) -> String {
 
 /// The documents of a text.
 pub(super) fn documents(text: &str) -> Vec<Value> {
-    let nodes = yaml::load_words(text, &Source::new("expected")).unwrap();
+    let nodes = yaml::load(text, &Source::new("expected")).unwrap();
     nodes.iter().map(|node| node.to_json()).collect()
 }
 

@@ -317,7 +317,11 @@ fn operate(
     operations: &[Operation],
     text: &PatchText,
 ) -> Result<(), Error> {
+    let is_marked = resource.history.is_marked();
     let mut json = std::mem::take(&mut resource.json);
+    if is_marked {
+        child(child(as_map(&mut json), "metadata"), "annotations");
+    }
     let done = operations
         .iter()
         .try_for_each(|operation| operation.apply(&mut json));
@@ -334,6 +338,9 @@ fn operate(
             for value in annotations.values_mut().filter(|value| !value.is_string()) {
                 *value = Value::String(text_of(value, false));
             }
+        }
+        _ if is_marked => {
+            child(metadata, "annotations");
         }
         _ => {
             metadata.remove("annotations");

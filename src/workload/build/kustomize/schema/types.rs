@@ -41,6 +41,14 @@ impl Schema {
         Ok(Arc::new(Self { shapes, scopes }))
     }
 
+    /// The same, but what is built in stays where the document says nothing.
+    pub(crate) fn custom_over(document: &serde_json::Value) -> Result<Arc<Self>, String> {
+        let (more, scopes) = document::read(document)?;
+        let (mut shapes, _) = table::builtin();
+        shapes.put_over(more);
+        Ok(Arc::new(Self { shapes, scopes }))
+    }
+
     /// The types of a version that kustomize has built in. The error is a sentence.
     pub(crate) fn version(version: &str) -> Result<Arc<Self>, String> {
         match version {
