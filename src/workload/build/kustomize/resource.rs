@@ -64,7 +64,6 @@ impl History {
         !self.previous.is_empty()
             || !self.prefixes.is_empty()
             || !self.suffixes.is_empty()
-            || !self.referrers.is_empty()
             || self.needs_hash
             || self.behavior != Behavior::Unspecified
             || self.provenance.is_some()

@@ -55,26 +55,6 @@ impl Shapes {
         self.list.get(id.0 as usize).unwrap_or(&LEAF)
     }
 
-    /// Adds other types, which count before those that are there.
-    pub(super) fn put_over(&mut self, other: Self) {
-        // Both have the leaf in front.
-        let offset = u32::try_from(self.list.len().saturating_sub(1)).unwrap_or(u32::MAX);
-        let moved = |id: ShapeId| match id {
-            ShapeId::LEAF => id,
-            ShapeId(number) => ShapeId(number.saturating_add(offset)),
-        };
-        for mut shape in other.list.into_iter().skip(1) {
-            for (_, id) in &mut shape.fields {
-                *id = moved(*id);
-            }
-            shape.others = shape.others.map(moved);
-            shape.items = shape.items.map(moved);
-            self.list.push(shape);
-        }
-        let kinds = other.kinds.into_iter();
-        self.kinds.extend(kinds.map(|(kind, id)| (kind, moved(id))));
-    }
-
     /// The type of a kind.
     pub(crate) fn of_kind(&self, api_version: &str, kind: &str) -> Option<ShapeId> {
         self.kinds.get(&format!("{api_version} {kind}")).copied()

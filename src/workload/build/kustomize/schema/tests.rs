@@ -127,6 +127,7 @@ fn a_document_takes_the_place_of_the_built_in_types() {
                         "x-kubernetes-patch-strategy": "merge,retainKeys",
                     },
                     "others": { "additionalProperties": { "type": "object" } },
+                    "pod": { "$ref": "#/definitions/io.k8s.api.core.v1.PodSpec" },
                 },
             },
         },
@@ -153,8 +154,19 @@ fn a_document_takes_the_place_of_the_built_in_types() {
         keys(&both, "example.com/v1", "Box", "spec/inner/things"),
         Some(vec!["key".to_owned()])
     );
+    let pod = "spec/pod/volumes";
+    assert_eq!(keys(&schema, "example.com/v1", "Box", pod), None);
     assert_eq!(
-        keys(&both, "apps/v1", "Deployment", "spec/template/spec/containers"),
+        keys(&both, "example.com/v1", "Box", pod),
+        Some(vec!["name".to_owned()])
+    );
+    assert_eq!(
+        keys(
+            &both,
+            "apps/v1",
+            "Deployment",
+            "spec/template/spec/containers"
+        ),
         Some(vec!["name".to_owned()])
     );
     assert!(schema.is_cluster_scoped(&Gvk::new("example.com/v1", "Box")));
