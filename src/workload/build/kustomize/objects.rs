@@ -104,9 +104,6 @@ fn check(node: &Node, source: &Source) -> Result<String, Error> {
             );
         }
     };
-    if let Some((at, path)) = empty_item(node, "") {
-        return fail(at, format!("{kind}: an item of `{path}` is empty"));
-    }
     if kind.ends_with("List") {
         return Ok(kind);
     }
@@ -120,26 +117,5 @@ fn check(node: &Node, source: &Source) -> Result<String, Error> {
             format!("{kind}: `metadata.name` must be a string that is not empty"),
         ),
         _ => fail(node.at, format!("{kind}: `metadata.name` is missing")),
-    }
-}
-
-/// The first item of a list that is null, and the path of the list.
-fn empty_item(node: &Node, path: &str) -> Option<(Mark, String)> {
-    match &node.value {
-        Value::Seq(items) => items.iter().find_map(|item| match item.value {
-            Value::Null => Some((item.at, path.to_owned())),
-            _ => empty_item(item, path),
-        }),
-        Value::Map(entries) => entries.iter().find_map(|entry| {
-            if !matches!(entry.value.value, Value::Seq(_) | Value::Map(_)) {
-                return None;
-            }
-            let path = match path {
-                "" => entry.key.clone(),
-                path => format!("{path}.{}", entry.key),
-            };
-            empty_item(&entry.value, &path)
-        }),
-        _ => None,
     }
 }

@@ -25,9 +25,13 @@ pub(crate) struct ResourceSet {
 /// An identity as the index of a set keeps it.
 type Key = (Gvk, String, String);
 
-fn key(id: &ResId) -> Key {
-    let namespace = id.effective_namespace().to_owned();
-    (id.gvk.clone(), id.name.clone(), namespace)
+fn key(id: ResId) -> Key {
+    let namespace = if id.cluster_scoped || id.namespace.is_empty() {
+        id.effective_namespace().to_owned()
+    } else {
+        id.namespace
+    };
+    (id.gvk, id.name, namespace)
 }
 
 impl ResourceSet {
@@ -64,8 +68,7 @@ impl ResourceSet {
         }
         let mut taken = self.index();
         for resource in more {
-            let id = resource.id();
-            if let Some(first) = taken.insert(key(&id), self.list.len()) {
+            if let Some(first) = taken.insert(key(resource.id()), self.list.len()) {
                 return Err(Error::twice(&self.list[first], &resource));
             }
             if self.list.len() == MAX_OBJECTS {
@@ -88,7 +91,7 @@ impl ResourceSet {
     pub(crate) fn first_twice(&self) -> Option<(&Resource, &Resource)> {
         let mut taken = HashMap::with_capacity(self.list.len());
         self.list.iter().find_map(|resource| {
-            let first = taken.insert(key(&resource.id()), resource)?;
+            let first = taken.insert(key(resource.id()), resource)?;
             Some((first, resource))
         })
     }
@@ -134,7 +137,7 @@ impl ResourceSet {
     fn index(&self) -> HashMap<Key, usize> {
         let entries = self.list.iter().enumerate();
         entries
-            .map(|(place, resource)| (key(&resource.id()), place))
+            .map(|(place, resource)| (key(resource.id()), place))
             .collect()
     }
 }
