@@ -178,7 +178,11 @@ fn block(indicator: char, text: &str, indent: usize, line_break: &str) -> String
     if needs_escapes(text) {
         return double_quoted(text);
     }
-    let hint = if text.starts_with([' ', '\n']) { "2" } else { "" };
+    let hint = if text.starts_with([' ', '\n']) {
+        "2"
+    } else {
+        ""
+    };
     let (body, chomp) = match text.strip_suffix('\n') {
         None => (text, "-"),
         Some(body) if body.is_empty() || body.ends_with('\n') => (body, "+"),

@@ -19,6 +19,7 @@ mod gvk;
 mod names;
 mod objects;
 mod patch;
+mod pathtree;
 mod plugin;
 mod provenance;
 mod replace;

@@ -73,7 +73,6 @@ impl NamespaceTransformer {
         let is_core = resource.api_version() == "v1";
         let chosen: Vec<&Way> = ways
             .of(resource.api_version(), resource.kind())
-            .map(|(_, way)| way)
             .filter(|way| is_core || way.spec.path != "metadata/name")
             .filter(|way| !(binds && is_subjects(&way.spec)))
             .collect();
