@@ -9,8 +9,12 @@ use super::schema::Schema;
 use super::settle::settle;
 use super::tree::SourceFile;
 use super::written::Written;
+use crate::workload::build::parallel;
 use crate::workload::object::Origin;
 use crate::yaml::{self, Mark, Node, Source, Value};
+
+/// Documents that one core reads at once.
+const CHUNK: usize = 64;
 
 /// The objects of a file.
 pub(crate) fn read_file(file: &SourceFile, schema: &Arc<Schema>) -> Result<Vec<Resource>, Error> {
@@ -28,11 +32,19 @@ pub(crate) fn read_text(
     source: &Source,
     schema: &Arc<Schema>,
 ) -> Result<Vec<Resource>, Error> {
-    let mut found = Vec::new();
-    for document in yaml::load_untyped(text, source)? {
-        read_document(document, source, schema, &mut found)?;
+    let mut documents = yaml::load_untyped(text, source)?.into_iter();
+    let mut chunks = Vec::new();
+    while documents.len() > 0 {
+        chunks.push(documents.by_ref().take(CHUNK).collect::<Vec<Node>>());
     }
-    Ok(found)
+    let found = parallel::try_map(chunks, |chunk| {
+        let mut found = Vec::new();
+        for document in chunk {
+            read_document(document, source, schema, &mut found)?;
+        }
+        Ok::<_, Error>(found)
+    })?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// Adds the objects of one document. The items of a list come behind everything else of the document, as kustomize has
