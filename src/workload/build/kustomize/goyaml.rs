@@ -62,7 +62,10 @@ fn is_sexagesimal(text: &str) -> bool {
     let text = text.strip_prefix(['-', '+']).unwrap_or(text);
     let mut parts = text.split(':');
     let first = parts.next().unwrap_or_default();
-    let number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
+    let number = |part: &str| {
+        part.bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'_')
+    };
     if !first.starts_with(|c: char| c.is_ascii_digit()) || !number(first) {
         return false;
     }
@@ -146,11 +149,11 @@ pub(super) fn double_quoted(text: &str) -> String {
             '\u{2028}' => quoted.push_str("\\L"),
             '\u{2029}' => quoted.push_str("\\P"),
             c if !needs_escapes(c.encode_utf8(&mut [0; 4])) => quoted.push(c),
-            c => match u32::from(c) {
-                code @ 0..=0xff => quoted.push_str(&format!("\\x{code:02X}")),
-                code @ 0x100..=0xffff => quoted.push_str(&format!("\\u{code:04X}")),
-                code => quoted.push_str(&format!("\\U{code:08X}")),
-            },
+            c => quoted.push_str(&match u32::from(c) {
+                code @ 0..=0xff => format!("\\x{code:02X}"),
+                code @ 0x100..=0xffff => format!("\\u{code:04X}"),
+                code => format!("\\U{code:08X}"),
+            }),
         }
     }
     quoted.push('"');
@@ -175,7 +178,11 @@ fn block(indicator: char, text: &str, indent: usize, line_break: &str) -> String
     if needs_escapes(text) {
         return double_quoted(text);
     }
-    let hint = if text.starts_with([' ', '\n']) { "2" } else { "" };
+    let hint = if text.starts_with([' ', '\n']) {
+        "2"
+    } else {
+        ""
+    };
     let (body, chomp) = match text.strip_suffix('\n') {
         None => (text, "-"),
         Some(body) if body.is_empty() || body.ends_with('\n') => (body, "+"),

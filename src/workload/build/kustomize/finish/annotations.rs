@@ -76,35 +76,41 @@ fn as_text(value: &Value) -> String {
 
 /// The YAML of a provenance.
 pub(super) fn text(provenance: &Provenance) -> String {
-    let mut text = String::new();
-    let mut field = |indent: &str, name: &str, value: &str| {
-        if !value.is_empty() {
-            let value = goyaml::text(value, indent.len() + 2);
-            text.push_str(&format!("{indent}{name}: {value}\n"));
-        }
-    };
-    field("", "path", &provenance.path);
-    field("", "repo", &provenance.repository);
-    field("", "ref", &provenance.reference);
-    field("", "configuredIn", &provenance.configured_in);
+    let mut text = fields(
+        "",
+        &[
+            ("path", &provenance.path),
+            ("repo", &provenance.repository),
+            ("ref", &provenance.reference),
+            ("configuredIn", &provenance.configured_in),
+        ],
+    );
     if let Some(by) = &provenance.configured_by {
-        let mut lines = String::from("configuredBy:\n");
-        for (name, value) in [
-            ("apiVersion", &by.api_version),
-            ("kind", &by.kind),
-            ("name", &by.name),
-            ("namespace", &by.namespace),
-        ] {
-            if !value.is_empty() {
-                lines.push_str(&format!("  {name}: {}\n", goyaml::text(value, 4)));
-            }
-        }
-        text.push_str(&lines);
+        text.push_str("configuredBy:\n");
+        text += &fields(
+            "  ",
+            &[
+                ("apiVersion", &by.api_version),
+                ("kind", &by.kind),
+                ("name", &by.name),
+                ("namespace", &by.namespace),
+            ],
+        );
     }
     if text.is_empty() {
         text.push_str("{}\n");
     }
     text
+}
+
+/// One line for each field that has a value.
+fn fields(indent: &str, fields: &[(&str, &String)]) -> String {
+    let filled = fields.iter().filter(|(_, value)| !value.is_empty());
+    let line = |(name, value): &(&str, &String)| {
+        let value = goyaml::text(value, indent.len() + 2);
+        format!("{indent}{name}: {value}\n")
+    };
+    filled.map(line).collect()
 }
 
 /// The same as an item of a list.

@@ -116,8 +116,14 @@ buildMetadata: [managedByLabel, originAnnotations, transformerAnnotations]
     check(
         &[
             ("kustomization.yaml", kustomization),
-            ("base/kustomization.yaml", b"resources: [a.yaml]\nnameSuffix: -y"),
-            ("base/a.yaml", b"{apiVersion: v1, kind: A, metadata: {name: a}}"),
+            (
+                "base/kustomization.yaml",
+                b"resources: [a.yaml]\nnameSuffix: -y",
+            ),
+            (
+                "base/a.yaml",
+                b"{apiVersion: v1, kind: A, metadata: {name: a}}",
+            ),
         ],
         r#"
 apiVersion: v1

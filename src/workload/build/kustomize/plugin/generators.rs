@@ -100,10 +100,16 @@ fn iam_policy(config: &mut Config<'_>, resource: &Resource) -> Result<Resource, 
     let object = config.read(|fields, _| {
         fields.require("cloud")?.choice(&[("gke", ())], false)?;
         let mut service = fields.require("kubernetesService")?.fields()?.fold_case();
-        let (name, namespace) = (text(&mut service, "name")?, text(&mut service, "namespace")?);
+        let (name, namespace) = (
+            text(&mut service, "name")?,
+            text(&mut service, "namespace")?,
+        );
         service.finish()?;
         let mut account = fields.require("serviceAccount")?.fields()?.fold_case();
-        let (user, project) = (text(&mut account, "name")?, text(&mut account, "projectId")?);
+        let (user, project) = (
+            text(&mut account, "name")?,
+            text(&mut account, "projectId")?,
+        );
         account.finish()?;
         let mail = format!("{user}@{project}.iam.gserviceaccount.com");
         let mut object = json!({
@@ -116,5 +122,9 @@ fn iam_policy(config: &mut Config<'_>, resource: &Resource) -> Result<Resource, 
         }
         Ok(object)
     })?;
-    Ok(Resource::new(object, resource.origin.clone(), resource.schema()))
+    Ok(Resource::new(
+        object,
+        resource.origin.clone(),
+        resource.schema(),
+    ))
 }

@@ -12,7 +12,10 @@ spec: {containers: [{name: c, image: nginx}]}
 /// The pod after one transformer.
 fn transformed(config: &str) -> Result<String, String> {
     let files: &[(&str, &[u8])] = &[
-        ("kustomization.yaml", b"resources: [p.yaml]\ntransformers: [t.yaml]"),
+        (
+            "kustomization.yaml",
+            b"resources: [p.yaml]\ntransformers: [t.yaml]",
+        ),
         ("p.yaml", POD),
         ("t.yaml", config.as_bytes()),
         ("patch.yaml", b"[{op: add, path: /spec/x, value: 1}]"),
@@ -28,25 +31,93 @@ fn transformed(config: &str) -> Result<String, String> {
 #[test]
 fn every_transformer() {
     for (kind, fields, text) in [
-        ("AnnotationsTransformer", "annotations: {a: b}\nfieldSpecs: [{path: metadata/annotations, create: true}]", r#""annotations":{"a":"b"}"#),
-        ("LabelTransformer", "labels: {a: b}\nfieldSpecs: [{path: metadata/labels, create: true}]", r#""labels":{"a":"b"}"#),
-        ("NamespaceTransformer", "fieldSpecs: [{path: metadata/namespace, create: true}]", r#""namespace":"ns""#),
-        ("PrefixTransformer", "prefix: a-\nfieldSpecs: [{path: metadata/name}]", r#""name":"a-p""#),
-        ("SuffixTransformer", "suffix: -z\nfieldSpecs: [{path: metadata/name}]", r#""name":"p-z""#),
-        ("PrefixSuffixTransformer", "prefix: a-\nsuffix: -z\nfieldSpecs: [{path: metadata/name}]", r#""name":"a-p-z""#),
-        ("ImageTagTransformer", "imageTag: {name: nginx, newTag: '1'}", r#""image":"nginx:1""#),
-        ("ReplicaCountTransformer", "replica: {name: p, count: 3}\nfieldSpecs: [{path: spec/replicas, create: true, kind: Pod}]", r#""replicas":3"#),
+        (
+            "AnnotationsTransformer",
+            "annotations: {a: b}\nfieldSpecs: [{path: metadata/annotations, create: true}]",
+            r#""annotations":{"a":"b"}"#,
+        ),
+        (
+            "LabelTransformer",
+            "labels: {a: b}\nfieldSpecs: [{path: metadata/labels, create: true}]",
+            r#""labels":{"a":"b"}"#,
+        ),
+        (
+            "NamespaceTransformer",
+            "fieldSpecs: [{path: metadata/namespace, create: true}]",
+            r#""namespace":"ns""#,
+        ),
+        (
+            "PrefixTransformer",
+            "prefix: a-\nfieldSpecs: [{path: metadata/name}]",
+            r#""name":"a-p""#,
+        ),
+        (
+            "SuffixTransformer",
+            "suffix: -z\nfieldSpecs: [{path: metadata/name}]",
+            r#""name":"p-z""#,
+        ),
+        (
+            "PrefixSuffixTransformer",
+            "prefix: a-\nsuffix: -z\nfieldSpecs: [{path: metadata/name}]",
+            r#""name":"a-p-z""#,
+        ),
+        (
+            "ImageTagTransformer",
+            "imageTag: {name: nginx, newTag: '1'}",
+            r#""image":"nginx:1""#,
+        ),
+        (
+            "ReplicaCountTransformer",
+            "replica: {name: p, count: 3}\nfieldSpecs: [{path: spec/replicas, create: true, kind: Pod}]",
+            r#""replicas":3"#,
+        ),
         ("PatchTransformer", "path: strategic.yaml", r#""w":2"#),
-        ("PatchTransformer", "patch: '[{op: add, path: /spec/z, value: 3}]'\ntarget: {kind: Pod}", r#""z":3"#),
-        ("PatchJson6902Transformer", "path: patch.yaml\ntarget: {kind: Pod, name: p}", r#""x":1"#),
-        ("PatchJson6902Transformer", "jsonOp: '[{op: add, path: /spec/x, value: 1}]'\ntarget: {kind: Pod, name: p}", r#""x":1"#),
-        ("PatchStrategicMergeTransformer", "paths: [strategic.yaml]", r#""w":2"#),
-        ("ReplacementTransformer", "replacements: [{sourceValue: v, targets: [{select: {kind: Pod}, fieldPaths: [spec.v], options: {create: true}}]}]", r#""v":"v""#),
+        (
+            "PatchTransformer",
+            "patch: '[{op: add, path: /spec/z, value: 3}]'\ntarget: {kind: Pod}",
+            r#""z":3"#,
+        ),
+        (
+            "PatchJson6902Transformer",
+            "path: patch.yaml\ntarget: {kind: Pod, name: p}",
+            r#""x":1"#,
+        ),
+        (
+            "PatchJson6902Transformer",
+            "jsonOp: '[{op: add, path: /spec/x, value: 1}]'\ntarget: {kind: Pod, name: p}",
+            r#""x":1"#,
+        ),
+        (
+            "PatchStrategicMergeTransformer",
+            "paths: [strategic.yaml]",
+            r#""w":2"#,
+        ),
+        (
+            "ReplacementTransformer",
+            "replacements: [{sourceValue: v, targets: [{select: {kind: Pod}, fieldPaths: [spec.v], options: {create: true}}]}]",
+            r#""v":"v""#,
+        ),
         ("HashTransformer", "", r#""name":"p""#),
-        ("ValueAddTransformer", "value: fruit\ntargets: [{fieldPath: metadata/namespace}]", r#""namespace":"fruit""#),
-        ("ValueAddTransformer", "value: fruit\ntargets: [{fieldPath: 'spec/containers/[name=c]/image', filePathPosition: 1}]", r#""image":"fruit/nginx""#),
-        ("ValueAddTransformer", "value: fruit\ntargetFilePath: targets.yaml", r#""path":"fruit""#),
-        ("ValueAddTransformer", "targetFilePath: targets.yaml", r#""path":"app""#),
+        (
+            "ValueAddTransformer",
+            "value: fruit\ntargets: [{fieldPath: metadata/namespace}]",
+            r#""namespace":"fruit""#,
+        ),
+        (
+            "ValueAddTransformer",
+            "value: fruit\ntargets: [{fieldPath: 'spec/containers/[name=c]/image', filePathPosition: 1}]",
+            r#""image":"fruit/nginx""#,
+        ),
+        (
+            "ValueAddTransformer",
+            "value: fruit\ntargetFilePath: targets.yaml",
+            r#""path":"fruit""#,
+        ),
+        (
+            "ValueAddTransformer",
+            "targetFilePath: targets.yaml",
+            r#""path":"app""#,
+        ),
     ] {
         let config = format!(
             "apiVersion: builtin\nkind: {kind}\nmetadata: {{name: t, namespace: ns}}\n{fields}\n"
@@ -59,7 +130,9 @@ fn every_transformer() {
 #[test]
 fn what_is_no_transformer() {
     let function = |text: &str| {
-        format!("apiVersion: x/v1\nkind: F\nmetadata:\n  name: f\n  annotations:\n    config.kubernetes.io/function: |\n      {text}\n")
+        format!(
+            "apiVersion: x/v1\nkind: F\nmetadata:\n  name: f\n  annotations:\n    config.kubernetes.io/function: |\n      {text}\n"
+        )
     };
     for (config, error) in [
         ("{apiVersion: x/v1, kind: SedTransformer, metadata: {name: s}}".to_owned(), "the transformer `SedTransformer` of `x/v1` is a plugin that runs a program or a Go library, and only built-in ones are run"),
@@ -129,13 +202,18 @@ metadata:
 #[test]
 fn validators_change_nothing_but_their_label() {
     let with = |labels: &str| {
-        let text = format!("resources: [p.yaml]\nvalidators:\n- '{{apiVersion: builtin, kind: LabelTransformer, metadata: {{name: v}}, labels: {labels}, fieldSpecs: [{{path: metadata/labels, create: true}}]}}'\n");
+        let text = format!(
+            "resources: [p.yaml]\nvalidators:\n- '{{apiVersion: builtin, kind: LabelTransformer, metadata: {{name: v}}, labels: {labels}, fieldSpecs: [{{path: metadata/labels, create: true}}]}}'\n"
+        );
         built(&[("kustomization.yaml", text.as_bytes()), ("p.yaml", POD)])
     };
     let kept = with("{validated-by: me}").unwrap();
     assert_eq!(kept[0]["metadata"]["labels"]["validated-by"], "me");
     let found = with("{a: b}").unwrap_err();
-    assert!(found.contains("the validator LabelTransformer changes objects"), "{found}");
+    assert!(
+        found.contains("the validator LabelTransformer changes objects"),
+        "{found}"
+    );
 }
 
 #[test]

@@ -1,9 +1,7 @@
 //! Transformers from configuration objects.
 
 use super::super::error::Error;
-use super::super::file::{
-    Image, Patch, PatchOptions, Replica, ReplacementEntry, texts,
-};
+use super::super::file::{Image, Patch, PatchOptions, ReplacementEntry, Replica, texts};
 use super::super::patch::{JsonTransformer, PatchTransformer, StrategicTransformer};
 use super::super::replace::ReplacementTransformer;
 use super::super::resource::Resource;
@@ -75,7 +73,8 @@ fn read(
             Transformer::Replacement(ReplacementTransformer::of(directory, &entries)?)
         }
         "ValueAddTransformer" => {
-            let (read, file) = config.read(|fields, cell| ValueAddTransformer::read(fields, cell))?;
+            let (read, file) =
+                config.read(|fields, cell| ValueAddTransformer::read(fields, cell))?;
             Transformer::ValueAdd(read.completed(file.as_ref(), directory)?)
         }
         _ => config.read(|_, _| Ok(Transformer::Hash))?,
@@ -197,9 +196,7 @@ fn strategic(config: &mut Config<'_>, directory: &Directory) -> Result<Transform
 }
 
 /// A text, unless it is empty.
-fn filled(
-    cell: &Cell<'_>,
-) -> Result<Option<crate::config::Located<String>>, crate::config::Error> {
+fn filled(cell: &Cell<'_>) -> Result<Option<crate::config::Located<String>>, crate::config::Error> {
     let text = cell.text()?;
     Ok((!text.is_empty()).then(|| cell.located(text)))
 }

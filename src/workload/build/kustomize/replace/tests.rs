@@ -56,7 +56,9 @@ fn field(source: &str, path: &str, options: &str, pointer: &str) -> Result<Strin
     let source = format!("source: {{{source}}}");
     let target = format!("{{select: {{kind: T}}, fieldPaths: ['{path}'], options: {{{options}}}}}");
     let object = replaced(&source, &target)?;
-    Ok(object.pointer(pointer).map_or("none".to_owned(), ToString::to_string))
+    Ok(object
+        .pointer(pointer)
+        .map_or("none".to_owned(), ToString::to_string))
 }
 
 const WORD: &str = "kind: ConfigMap, name: src, fieldPath: data.word";
@@ -70,34 +72,166 @@ fn fields_as_kustomize_sets_them() {
         (NUM, "spec.str", "", "/spec/str", r#""8080""#),
         (NUM, "spec.int", "", "/spec/int", "8080"),
         (NUM, "spec.new", CREATE, "/spec/new", "8080"),
-        (NUM, "metadata.annotations.a", CREATE, "/metadata/annotations/a", r#""8080""#),
+        (
+            NUM,
+            "metadata.annotations.a",
+            CREATE,
+            "/metadata/annotations/a",
+            r#""8080""#,
+        ),
         (WORD, "spec.map", "", "/spec/map", r#""abc""#),
-        ("kind: T, fieldPath: spec.map", "spec.str", "", "/spec/str", r#""""#),
-        ("kind: T, fieldPath: spec.map", "spec.new", CREATE, "/spec/new", r#"{"a":1}"#),
-        ("kind: T, fieldPath: spec.list.1", "spec.new", CREATE, "/spec/new", r#"{"name":"nginx-2","v":"b"}"#),
-        ("kind: T, fieldPath: spec.list.-.v", "spec.str", "", "/spec/str", r#""b""#),
-        ("kind: T, fieldPath: 'spec.list.[name=nginx].v'", "spec.str", "", "/spec/str", r#""a""#),
+        (
+            "kind: T, fieldPath: spec.map",
+            "spec.str",
+            "",
+            "/spec/str",
+            r#""""#,
+        ),
+        (
+            "kind: T, fieldPath: spec.map",
+            "spec.new",
+            CREATE,
+            "/spec/new",
+            r#"{"a":1}"#,
+        ),
+        (
+            "kind: T, fieldPath: spec.list.1",
+            "spec.new",
+            CREATE,
+            "/spec/new",
+            r#"{"name":"nginx-2","v":"b"}"#,
+        ),
+        (
+            "kind: T, fieldPath: spec.list.-.v",
+            "spec.str",
+            "",
+            "/spec/str",
+            r#""b""#,
+        ),
+        (
+            "kind: T, fieldPath: 'spec.list.[name=nginx].v'",
+            "spec.str",
+            "",
+            "/spec/str",
+            r#""a""#,
+        ),
         ("kind: T", "spec.str", "", "/spec/str", r#""t""#),
         // Expressions need not be about the whole of a value.
-        (WORD, "spec.list.[name=nginx].v", "", "/spec/list", r#"[{"name":"nginx","v":"abc"},{"name":"nginx-2","v":"abc"}]"#),
-        (WORD, "spec.list.[name=new].n", CREATE, "/spec/list/2", r#"{"n":"abc","name":"new"}"#),
-        (WORD, "spec.prim.[=a]", "", "/spec/prim", r#"["abc","abc","c"]"#),
+        (
+            WORD,
+            "spec.list.[name=nginx].v",
+            "",
+            "/spec/list",
+            r#"[{"name":"nginx","v":"abc"},{"name":"nginx-2","v":"abc"}]"#,
+        ),
+        (
+            WORD,
+            "spec.list.[name=new].n",
+            CREATE,
+            "/spec/list/2",
+            r#"{"n":"abc","name":"new"}"#,
+        ),
+        (
+            WORD,
+            "spec.prim.[=a]",
+            "",
+            "/spec/prim",
+            r#"["abc","abc","c"]"#,
+        ),
         (WORD, "spec.prim.[=zz]", CREATE, "/spec/prim/3", r#""abc""#),
         (WORD, "spec.prim.3", CREATE, "/spec/prim/3", r#""abc""#),
-        (WORD, "spec.prim.*", "", "/spec/prim", r#"["abc","abc","abc"]"#),
-        (WORD, "spec.new.list.0.x", CREATE, "/spec/new", r#"{"list":[{"x":"abc"}]}"#),
-        (WORD, "metadata.labels.[a.b/c]", CREATE, "/metadata/labels", r#"{"a.b/c":"abc"}"#),
-        (WORD, "spec.str", "delimiter: '-', index: 5", "/spec/str", r#""x-abc""#),
-        (WORD, "spec.str", "delimiter: '-', index: -1", "/spec/str", r#""abc-x""#),
+        (
+            WORD,
+            "spec.prim.*",
+            "",
+            "/spec/prim",
+            r#"["abc","abc","abc"]"#,
+        ),
+        (
+            WORD,
+            "spec.new.list.0.x",
+            CREATE,
+            "/spec/new",
+            r#"{"list":[{"x":"abc"}]}"#,
+        ),
+        (
+            WORD,
+            "metadata.labels.[a.b/c]",
+            CREATE,
+            "/metadata/labels",
+            r#"{"a.b/c":"abc"}"#,
+        ),
+        (
+            WORD,
+            "spec.str",
+            "delimiter: '-', index: 5",
+            "/spec/str",
+            r#""x-abc""#,
+        ),
+        (
+            WORD,
+            "spec.str",
+            "delimiter: '-', index: -1",
+            "/spec/str",
+            r#""abc-x""#,
+        ),
         (WORD, "spec.str", "delimiter: '-'", "/spec/str", r#""abc""#),
-        ("name: src, fieldPath: data.path, options: {delimiter: /, index: 1}", "spec.str", "", "/spec/str", r#""b""#),
-        (WORD, "spec.json.a", "", "/spec/json", r#""{\"a\":\"abc\",\"b\":{\"p\":1}}""#),
-        (WORD, "spec.json.b.new", CREATE, "/spec/json", r#""{\"a\":\"\\u003cx\\u003e\",\"b\":{\"new\":\"abc\",\"p\":1}}""#),
-        (NUM, "spec.json.b.p", "", "/spec/json", r#""{\"a\":\"\\u003cx\\u003e\",\"b\":{\"p\":8080}}""#),
-        (WORD, "spec.pretty.a", "", "/spec/pretty", r#""{\n  \"a\": \"abc\",\n  \"b\": 1.5\n}""#),
-        (WORD, "spec.yaml.a.b", "", "/spec/yaml", r##""# c\na:\n  b: 'abc' # d\n  list:\n  - one\n  - \"two\"\nz: {q: 1}""##),
-        (WORD, "spec.yaml.a.list.*", "", "/spec/yaml", r##""# c\na:\n  b: 'x' # d\n  list:\n  - abc\n  - \"abc\"\nz: {q: 1}""##),
-        (NUM, "spec.yaml.a.new", CREATE, "/spec/yaml", r##""# c\na:\n  b: 'x' # d\n  list:\n  - one\n  - \"two\"\n  new: 8080\nz: {q: 1}""##),
+        (
+            "name: src, fieldPath: data.path, options: {delimiter: /, index: 1}",
+            "spec.str",
+            "",
+            "/spec/str",
+            r#""b""#,
+        ),
+        (
+            WORD,
+            "spec.json.a",
+            "",
+            "/spec/json",
+            r#""{\"a\":\"abc\",\"b\":{\"p\":1}}""#,
+        ),
+        (
+            WORD,
+            "spec.json.b.new",
+            CREATE,
+            "/spec/json",
+            r#""{\"a\":\"\\u003cx\\u003e\",\"b\":{\"new\":\"abc\",\"p\":1}}""#,
+        ),
+        (
+            NUM,
+            "spec.json.b.p",
+            "",
+            "/spec/json",
+            r#""{\"a\":\"\\u003cx\\u003e\",\"b\":{\"p\":8080}}""#,
+        ),
+        (
+            WORD,
+            "spec.pretty.a",
+            "",
+            "/spec/pretty",
+            r#""{\n  \"a\": \"abc\",\n  \"b\": 1.5\n}""#,
+        ),
+        (
+            WORD,
+            "spec.yaml.a.b",
+            "",
+            "/spec/yaml",
+            r##""# c\na:\n  b: 'abc' # d\n  list:\n  - one\n  - \"two\"\nz: {q: 1}""##,
+        ),
+        (
+            WORD,
+            "spec.yaml.a.list.*",
+            "",
+            "/spec/yaml",
+            r##""# c\na:\n  b: 'x' # d\n  list:\n  - abc\n  - \"abc\"\nz: {q: 1}""##,
+        ),
+        (
+            NUM,
+            "spec.yaml.a.new",
+            CREATE,
+            "/spec/yaml",
+            r##""# c\na:\n  b: 'x' # d\n  list:\n  - one\n  - \"two\"\n  new: 8080\nz: {q: 1}""##,
+        ),
     ] {
         let found = field(source, path, options, pointer);
         assert_eq!(found.as_deref(), Ok(value), "{source} -> {path} {options}");
@@ -107,24 +241,99 @@ fn fields_as_kustomize_sets_them() {
 #[test]
 fn what_cannot_be_replaced() {
     for (source, path, options, error) in [
-        (WORD, "spec.int", "", "the field holds a number and cannot take a string"),
-        (NUM, "spec.bool", "", "the field holds a boolean and cannot take a number"),
-        (WORD, "spec.none", "", "there is no such field (with `options.create: true`"),
+        (
+            WORD,
+            "spec.int",
+            "",
+            "the field holds a number and cannot take a string",
+        ),
+        (
+            NUM,
+            "spec.bool",
+            "",
+            "the field holds a boolean and cannot take a number",
+        ),
+        (
+            WORD,
+            "spec.none",
+            "",
+            "there is no such field (with `options.create: true`",
+        ),
         (WORD, "spec.none.x", "", "there is no such field"),
-        (WORD, "spec.str.x", CREATE, "`x` needs a mapping or list, and there is a text"),
-        (WORD, "spec.int.x", CREATE, "`x` needs a mapping, and there is a plain value"),
-        (WORD, "spec.prim.5", CREATE, "there is no item 5 in a list of 3"),
-        (WORD, "spec.map.[a=b]", "", "`[a=b]` needs a list, and there is a mapping"),
+        (
+            WORD,
+            "spec.str.x",
+            CREATE,
+            "`x` needs a mapping or list, and there is a text",
+        ),
+        (
+            WORD,
+            "spec.int.x",
+            CREATE,
+            "`x` needs a mapping, and there is a plain value",
+        ),
+        (
+            WORD,
+            "spec.prim.5",
+            CREATE,
+            "there is no item 5 in a list of 3",
+        ),
+        (
+            WORD,
+            "spec.map.[a=b]",
+            "",
+            "`[a=b]` needs a list, and there is a mapping",
+        ),
         (WORD, "spec.list.[(=b]", "", "there is no such field"),
-        (WORD, "spec.list.[name=(]", "", "`(` in `[name=(]` is not a regular expression"),
-        (WORD, "spec.list.[name=q+x]", CREATE, "that expression does not take it"),
-        (WORD, "spec.map", "delimiter: a", "`delimiter` needs a plain value"),
+        (
+            WORD,
+            "spec.list.[name=(]",
+            "",
+            "`(` in `[name=(]` is not a regular expression",
+        ),
+        (
+            WORD,
+            "spec.list.[name=q+x]",
+            CREATE,
+            "that expression does not take it",
+        ),
+        (
+            WORD,
+            "spec.map",
+            "delimiter: a",
+            "`delimiter` needs a plain value",
+        ),
         (WORD, "spec.json.zzz", "", "there is no such field"),
-        (WORD, "spec.json.b.p", "", "the field holds a number and cannot take a string"),
-        ("name: src, fieldPath: data.none", "spec.str", "", "the field that has the value is missing or empty (`data.none`"),
-        ("name: src, fieldPath: data.path, options: {delimiter: /, index: 3}", "spec.str", "", "there is no part 3 between `/`"),
-        ("name: scr", "spec.str", "", "no object is the source of the replacement (did you mean `src`?)"),
-        ("kind: ConfigMap", "spec.str", "", "is not one object but several: configmap/src and configmap/other"),
+        (
+            WORD,
+            "spec.json.b.p",
+            "",
+            "the field holds a number and cannot take a string",
+        ),
+        (
+            "name: src, fieldPath: data.none",
+            "spec.str",
+            "",
+            "the field that has the value is missing or empty (`data.none`",
+        ),
+        (
+            "name: src, fieldPath: data.path, options: {delimiter: /, index: 3}",
+            "spec.str",
+            "",
+            "there is no part 3 between `/`",
+        ),
+        (
+            "name: scr",
+            "spec.str",
+            "",
+            "no object is the source of the replacement (did you mean `src`?)",
+        ),
+        (
+            "kind: ConfigMap",
+            "spec.str",
+            "",
+            "is not one object but several: configmap/src and configmap/other",
+        ),
     ] {
         let found = field(source, path, options, "/spec").unwrap_err();
         assert!(found.contains(error), "{source} -> {path}: {found}");
@@ -140,9 +349,17 @@ fn what_a_replacement_needs() {
     let value = replaced("sourceValue: '5'", target_of_map).unwrap();
     assert_eq!(value["spec"]["map"], 5);
     for (source, target, error) in [
-        ("source: {name: src}\n  sourceValue: x", target, "either `source` or `sourceValue`"),
+        (
+            "source: {name: src}\n  sourceValue: x",
+            target,
+            "either `source` or `sourceValue`",
+        ),
         ("path: ''", target, "needs `source` or `sourceValue`"),
-        ("sourceValue: x", "{fieldPaths: [a]}", "a target needs `select`"),
+        (
+            "sourceValue: x",
+            "{fieldPaths: [a]}",
+            "a target needs `select`",
+        ),
     ] {
         let found = replaced(source, target).unwrap_err();
         assert!(found.contains(error), "{found}");
@@ -153,12 +370,30 @@ fn what_a_replacement_needs() {
 fn selectors_of_targets() {
     for (target, hit) in [
         ("{select: {kind: T}, fieldPaths: [spec.str]}", true),
-        ("{select: {kind: 'T|U', name: t.*}, fieldPaths: [spec.str]}", true),
-        ("{select: {kind: T}, reject: [{name: t}], fieldPaths: [spec.str]}", false),
-        ("{select: {kind: T}, reject: [{name: other}], fieldPaths: [spec.str]}", true),
-        ("{select: {kind: T}, reject: [{labelSelector: '!app'}], fieldPaths: [spec.str]}", false),
-        ("{select: {kind: T, labelSelector: app=t}, fieldPaths: [spec.str]}", false),
-        ("{select: {kind: T, namespace: default}, fieldPaths: [spec.str]}", false),
+        (
+            "{select: {kind: 'T|U', name: t.*}, fieldPaths: [spec.str]}",
+            true,
+        ),
+        (
+            "{select: {kind: T}, reject: [{name: t}], fieldPaths: [spec.str]}",
+            false,
+        ),
+        (
+            "{select: {kind: T}, reject: [{name: other}], fieldPaths: [spec.str]}",
+            true,
+        ),
+        (
+            "{select: {kind: T}, reject: [{labelSelector: '!app'}], fieldPaths: [spec.str]}",
+            false,
+        ),
+        (
+            "{select: {kind: T, labelSelector: app=t}, fieldPaths: [spec.str]}",
+            false,
+        ),
+        (
+            "{select: {kind: T, namespace: default}, fieldPaths: [spec.str]}",
+            false,
+        ),
     ] {
         let object = replaced("sourceValue: hit", target).unwrap();
         assert_eq!(object["spec"]["str"] == "hit", hit, "{target}");
@@ -183,4 +418,50 @@ fn files_of_replacements() {
     assert_eq!(t["spec"]["str"], "abc");
     assert_eq!(t["spec"]["map"], "x");
     assert_eq!(t["spec"]["prim"], "y");
+}
+
+/// The text of YAML in which `path` has become `new`.
+fn edited(text: &str, path: &str, new: &str) -> String {
+    let kustomization = format!(
+        "resources: [r.yaml]\nreplacements: [{{sourceValue: {new}, targets: [{{select: {{name: t}}, fieldPaths: ['data.text.{path}'], options: {{create: true}}}}]}}]\n"
+    );
+    let object = serde_json::json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "t"}, "data": {"text": text}});
+    let object = object.to_string();
+    let files: &[(&str, &[u8])] = &[
+        ("kustomization.yaml", kustomization.as_bytes()),
+        ("r.yaml", object.as_bytes()),
+    ];
+    let objects = built(files).unwrap();
+    objects[0]["data"]["text"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn texts_of_yaml_keep_what_they_can() {
+    let comments = "# top\n\n# head\na:\n    b:   'x'   # d\n\n    # list\n    list:\n      - one\n      # two\n      - \"two\"   # t\n    # end of a\nz: {q: 1, r: [a, \"b\"]}\n# last\n";
+    let styles = "a:\n- b: 1\n- - p\n- {}\nd: |\n  lit\n  eral\ne: >\n  fol\n  ded\nf: \"8080\"\nh: yes\ni: ~\nj:\nk: 2001-01-01\nl: 1.50\nn: 'it''s'\no: \"tab\\t\"\n";
+    for (text, path, expected) in [
+        (
+            comments,
+            "a.list.1",
+            "# top\n\n# head\na:\n  b: 'x' # d\n  # list\n  list:\n  - one\n  # two\n  - \"abc\" # t\n  # end of a\nz: {q: 1, r: [a, \"b\"]}\n# last",
+        ),
+        (
+            comments,
+            "new",
+            "# top\n\n# head\na:\n  b: 'x' # d\n  # list\n  list:\n  - one\n  # two\n  - \"two\" # t\n  # end of a\nz: {q: 1, r: [a, \"b\"]}\n# last\n\nnew: abc",
+        ),
+        (
+            comments,
+            "z.r.1",
+            "# top\n\n# head\na:\n  b: 'x' # d\n  # list\n  list:\n  - one\n  # two\n  - \"two\" # t\n  # end of a\nz: {q: 1, r: [a, \"abc\"]}\n# last",
+        ),
+        (
+            styles,
+            "h",
+            "a:\n- b: 1\n- - p\n- {}\nd: |\n  lit\n  eral\ne: >\n  fol ded\n\nf: \"8080\"\nh: abc\ni: ~\nj:\nk: 2001-01-01\nl: 1.50\nn: 'it''s'\no: \"tab\\t\"",
+        ),
+        ("a: # why\n  b: x # c\n", "a", "a: abc # why"),
+    ] {
+        assert_eq!(edited(text, path, "abc"), expected, "{path}");
+    }
 }

@@ -33,10 +33,13 @@ impl Styled {
     fn put(&mut self, new: &Copied, fresh: bool) -> Result<(), String> {
         let text = scalar::text(&new.value);
         if !self.is_plain_value() {
+            // It belongs to the key.
+            let behind = self.behind.take();
             *self = match text {
                 Some(text) if new.untyped => Self::untyped(text),
                 _ => Self::from_json(&new.value),
             };
+            self.behind = behind;
             return Ok(());
         }
         let text = text.unwrap_or_default();

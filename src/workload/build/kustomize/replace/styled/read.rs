@@ -49,7 +49,14 @@ impl Reader<'_> {
                 _ => {
                     let before = self.take_pending();
                     let mut node = self.node(part)?;
-                    node.before.splice(0..0, before);
+                    // Right before a list they belong to its first item.
+                    let near = before.last().is_some_and(|(_, gap)| !gap);
+                    match &mut node.content {
+                        Content::List(items, false) if near && !items.is_empty() => {
+                            items[0].before.splice(0..0, before);
+                        }
+                        _ => node.before.splice(0..0, before).for_each(drop),
+                    }
                     root = Some(node);
                 }
             }
@@ -99,7 +106,10 @@ impl Reader<'_> {
 
     /// Comments that stand at least as far to the right as the entries of what ends.
     fn take_own(&mut self, column: u32) -> Vec<(String, bool)> {
-        let own = self.pending.iter().take_while(|comment| comment.2 >= column);
+        let own = self
+            .pending
+            .iter()
+            .take_while(|comment| comment.2 >= column);
         let count = own.count();
         let own = self.pending.drain(..count);
         own.map(|(text, gap, _)| (text, gap)).collect()
@@ -172,7 +182,11 @@ impl Reader<'_> {
     fn style(&self, text: &str, plain: bool, line: u32, column: u32) -> Style {
         if plain {
             let is_text = scalar::untyped(text).is_string() && !goyaml::is_date(text);
-            return if is_text { Style::Plain } else { Style::Untyped };
+            return if is_text {
+                Style::Plain
+            } else {
+                Style::Untyped
+            };
         }
         let number = (line as usize).saturating_sub(1);
         let line = self.lines.get(number);

@@ -167,7 +167,8 @@ fn inline(node: &Styled) -> String {
             _ => goyaml::double_quoted(text),
         },
         Content::Map(entries, _) => {
-            let entry = |(key, value): &(Styled, Styled)| format!("{}: {}", inline(key), inline(value));
+            let entry =
+                |(key, value): &(Styled, Styled)| format!("{}: {}", inline(key), inline(value));
             let entries: Vec<String> = entries.iter().map(entry).collect();
             format!("{{{}}}", entries.join(", "))
         }
