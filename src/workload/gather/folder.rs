@@ -32,7 +32,7 @@ pub(super) fn load(
     let Ok(text) = String::from_utf8(bytes) else {
         return Err(kustomize::Error::at(&source.whole(), "this is not a UTF-8 text").into());
     };
-    let kustomization = read(&text, &source)?;
+    let (kustomization, oddities) = read(&text, &source)?;
     let reader = Reader {
         place,
         options,
@@ -47,6 +47,7 @@ pub(super) fn load(
             text: text.as_str().into(),
             source: source.clone(),
             kustomization,
+            oddities,
             links,
             charts: Vec::new(),
             remote: None,
@@ -95,12 +96,19 @@ fn find(
 }
 
 /// Reads the text of a kustomization. As kustomize does, only its first document.
-fn read(text: &str, source: &Source) -> Result<Kustomization, kustomize::Error> {
-    let documents = yaml::load(text, source)?;
+fn read(
+    text: &str,
+    source: &Source,
+) -> Result<(Kustomization, Vec<String>), kustomize::Error> {
+    let (documents, repeated) = yaml::load_last_of_repeated(text, source)?;
+    let oddities = repeated
+        .iter()
+        .map(|error| format!("{error}; the last one counts"))
+        .collect();
     match documents.first() {
-        Some(document) if !document.is_null() => {
-            decode(document, source).map_err(|error| error.in_text(text).into())
-        }
+        Some(document) if !document.is_null() => decode(document, source)
+            .map(|kustomization| (kustomization, oddities))
+            .map_err(|error| error.in_text(text).into()),
         _ => Err(kustomize::Error::at(&source.whole(), "it is empty")
             .with_hint("a kustomization needs at least one field, `resources` for example")),
     }

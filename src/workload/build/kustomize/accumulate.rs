@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::error::Error;
-use super::file::{BuildMetadata, FileKind};
+use super::file::{BuildMetadata, FileKind, Order};
 use super::finish::finish;
 use super::generate::{Made, generate};
 use super::names::{Vars, add_hashes, fix_references, resolve_vars};
@@ -14,6 +14,7 @@ use super::resource::Resource;
 use super::rules::{Rules, rules_of};
 use super::schema::Schema;
 use super::set::ResourceSet;
+use super::settle::settle_annotations;
 use super::transform::{Step, apply_all, steps_of};
 use super::tree::{Directory, Link, SourceFile, SourceTree};
 use crate::config::Located;
@@ -30,16 +31,27 @@ pub(crate) struct Outcome {
     pub warnings: Vec<String>,
 }
 
+/// What the caller of a build decides, besides what the kustomization says.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct BuildOptions {
+    /// The order where the root has no `sortOptions`.
+    pub order: Order,
+    /// Objects get the label of `managedByLabel` whether or not the root asks for it.
+    pub managed_by: bool,
+}
+
 /// Builds the root of a tree.
-pub(crate) fn build(tree: &SourceTree) -> Result<Outcome, Error> {
+pub(crate) fn build(tree: &SourceTree, options: BuildOptions) -> Result<Outcome, Error> {
     let root = tree.root();
     let mut build = Build {
         tree,
-        schema: schema_of(tree)?,
+        schema: None,
+        builtin: Schema::builtin(),
         annotate: !root.kustomization.build_metadata.is_empty(),
         warnings: Vec::new(),
     };
     let mut all = build.directory(tree.root, Accumulated::default(), &Provenance::default())?;
+    all.set.use_schema(build.schema());
     add_hashes(&mut all.set)?;
     fix_references(&mut all.set, &all.rules.name_reference)?;
     let unused = resolve_vars(&mut all.set, &all.vars, &all.rules.var_reference)?;
@@ -48,32 +60,35 @@ pub(crate) fn build(tree: &SourceTree) -> Result<Outcome, Error> {
             .warnings
             .push(format!("the variable `{name}` is used nowhere"));
     }
-    finish(&mut all.set, &root.kustomization)?;
+    finish(&mut all.set, &root.kustomization, options)?;
+    all.set.try_each(|resource| {
+        settle_annotations(&mut resource.json);
+        Ok(())
+    })?;
     Ok(Outcome {
         objects: all.set.into_list(),
         warnings: build.warnings,
     })
 }
 
-/// The types of the whole build: those that the root names, or else the first base that names some.
-fn schema_of(tree: &SourceTree) -> Result<Arc<Schema>, Error> {
-    let root = tree.root();
-    let rest = tree.directories.iter();
-    for directory in std::iter::once(root).chain(rest) {
-        let openapi = &directory.kustomization.openapi;
-        if let Some(path) = &openapi.path {
-            let file = directory.file(path)?;
-            let text = String::from_utf8_lossy(&file.bytes);
-            let documents = crate::yaml::load(&text, &file.source)?;
-            let document = documents.first().map(crate::yaml::Node::to_json);
-            return Schema::custom(&document.unwrap_or_default())
-                .map_err(|why| Error::at(&path.at, format!("`{}` {why}", path.value)));
-        }
-        if let Some(version) = &openapi.version {
-            return Schema::version(&version.value).map_err(|why| Error::at(&version.at, why));
-        }
+/// The types that the `openapi` of a folder names, if it names some.
+fn named_schema(directory: &Directory) -> Result<Option<Arc<Schema>>, Error> {
+    let openapi = &directory.kustomization.openapi;
+    if let Some(path) = &openapi.path {
+        let file = directory.file(path)?;
+        let text = String::from_utf8_lossy(&file.bytes);
+        let documents = crate::yaml::load(&text, &file.source)?;
+        let document = documents.first().map(crate::yaml::Node::to_json);
+        return Schema::custom(&document.unwrap_or_default())
+            .map(Some)
+            .map_err(|why| Error::at(&path.at, format!("`{}` {why}", path.value)));
     }
-    Ok(Schema::builtin())
+    let Some(version) = &openapi.version else {
+        return Ok(None);
+    };
+    Schema::version(&version.value)
+        .map(Some)
+        .map_err(|why| Error::at(&version.at, why))
 }
 
 /// What folders have added so far.
@@ -86,13 +101,19 @@ struct Accumulated {
 
 struct Build<'t> {
     tree: &'t SourceTree,
-    schema: Arc<Schema>,
+    /// The types that the first folder on the way named that names some. They count from there on, everywhere.
+    schema: Option<Arc<Schema>>,
+    builtin: Arc<Schema>,
     /// Annotations that say where objects come from were asked for.
     annotate: bool,
     warnings: Vec<String>,
 }
 
 impl Build<'_> {
+    fn schema(&self) -> &Arc<Schema> {
+        self.schema.as_ref().unwrap_or(&self.builtin)
+    }
+
     /// Adds a folder: a kustomization to nothing, a component to what its parent has.
     fn directory(
         &mut self,
@@ -103,7 +124,10 @@ impl Build<'_> {
         let tree = self.tree;
         let directory = &tree.directories[index];
         let file = &directory.kustomization;
-        self.warn_of_deprecated(directory);
+        self.warn_of(directory);
+        if self.schema.is_none() {
+            self.schema = named_schema(directory)?;
+        }
         self.resources(&mut all, directory, &file.resources, here)?;
         let contradiction = |path: String| {
             let what =
@@ -118,6 +142,10 @@ impl Build<'_> {
             let index = self.linked_directory(directory, path, FileKind::Component)?;
             let inner = self.inner(directory, index, path, here);
             all = self.directory(index, all, &inner)?;
+            all.set.check_unique()?;
+            // kustomize adds all it has to nothing again, which rules for all kinds may not survive.
+            let rules = std::mem::take(&mut all.rules);
+            all.rules.merge(&rules).map_err(contradiction)?;
         }
         let mut steps = steps_of(directory, &all.rules)?;
         for step in &mut steps {
@@ -128,6 +156,7 @@ impl Build<'_> {
         let configs = self.configs(directory, &file.transformers, here)?;
         let others = plugin::transformers(&configs, directory, &mut self.warnings)?;
         steps.extend(self.with_provenance(others, &configs));
+        all.set.use_schema(self.schema());
         apply_all(&steps, &mut all.set)?;
         self.validate(&mut all, directory, here)?;
         all.vars.add(&file.vars, &mut all.set)?;
@@ -175,7 +204,7 @@ impl Build<'_> {
         path: &Located<String>,
         here: &Provenance,
     ) -> Result<Vec<Resource>, Error> {
-        let mut found = read_file(file, &self.schema)?;
+        let mut found = read_file(file, self.schema())?;
         if self.annotate {
             for resource in &mut found {
                 resource.history.provenance = Some(here.joined(&path.value));
@@ -256,12 +285,12 @@ impl Build<'_> {
         ];
         for (what, list, kind) in lists {
             for entry in list {
-                let resource = generate(what, entry, global, directory, &self.schema)?;
+                let resource = generate(what, entry, global, directory, self.schema())?;
                 made.push((vec![resource], Some(configured(directory, here, kind))));
             }
         }
         for chart in &directory.charts {
-            let mut rendered = read_file(chart, &self.schema)?;
+            let mut rendered = read_file(chart, self.schema())?;
             for resource in &mut rendered {
                 resource.history.from_helm = true;
             }
@@ -297,7 +326,7 @@ impl Build<'_> {
         let mut paths = Vec::new();
         for entry in entries {
             let is_path = directory.links.contains_key(&entry.value);
-            match read_text(&entry.value, &directory.source, &self.schema) {
+            match read_text(&entry.value, &directory.source, self.schema()) {
                 Ok(mut found) if !is_path => {
                     for resource in &mut found {
                         resource.origin.line = entry.at.line;
@@ -362,7 +391,13 @@ impl Build<'_> {
         })
     }
 
-    fn warn_of_deprecated(&mut self, directory: &Directory) {
+    /// What users should know about a file, once.
+    fn warn_of(&mut self, directory: &Directory) {
+        for oddity in &directory.oddities {
+            if !self.warnings.contains(oddity) {
+                self.warnings.push(oddity.clone());
+            }
+        }
         for (old, new) in &directory.kustomization.deprecated {
             let warning = format!("{}: `{old}` is deprecated, use `{new}`", directory.source);
             if !self.warnings.contains(&warning) {

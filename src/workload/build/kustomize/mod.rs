@@ -28,12 +28,14 @@ mod rules;
 pub(crate) mod schema;
 mod selector;
 mod set;
+mod settle;
 #[cfg(test)]
 mod testing;
 mod transform;
 pub(crate) mod tree;
 mod written;
 
-pub(crate) use accumulate::build;
+pub(crate) use accumulate::{BuildOptions, build};
 pub use error::Error;
+pub(crate) use file::Order;
 pub(crate) use resource::Resource;

@@ -99,6 +99,13 @@ impl Resource {
         &self.schema
     }
 
+    /// Other types count from here on.
+    pub(super) fn use_schema(&mut self, schema: &Arc<Schema>) {
+        if !Arc::ptr_eq(&self.schema, schema) {
+            self.schema = Arc::clone(schema);
+        }
+    }
+
     /// `kind`.
     pub(crate) fn kind(&self) -> &str {
         text(&self.json, "kind")

@@ -1,10 +1,12 @@
 //! The objects of a build in their order, no two with the same identity.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::error::Error;
 use super::gvk::{Gvk, ResId};
 use super::resource::Resource;
+use super::schema::Schema;
 use super::selector::Selector;
 use crate::workload::build::parallel;
 
@@ -89,6 +91,13 @@ impl ResourceSet {
             let first = taken.insert(key(&resource.id()), resource)?;
             Some((first, resource))
         })
+    }
+
+    /// Other types count from here on.
+    pub(crate) fn use_schema(&mut self, schema: &Arc<Schema>) {
+        for resource in &mut self.list {
+            resource.use_schema(schema);
+        }
     }
 
     /// Drops objects of which nothing is left.

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::super::accumulate::BuildOptions;
 use super::super::error::Error;
 use super::super::file::{BuildMetadata, Kustomization, Order};
 use super::super::resource::{Resource, as_map, child};
@@ -18,20 +19,24 @@ const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 const MANAGER: &str = "kustomize-v5.8.1";
 
 /// Drops what stays local, sorts, and writes the annotations and labels that were asked for.
-pub(crate) fn finish(set: &mut ResourceSet, root: &Kustomization) -> Result<(), Error> {
+pub(crate) fn finish(
+    set: &mut ResourceSet,
+    root: &Kustomization,
+    asked: BuildOptions,
+) -> Result<(), Error> {
     set.list().iter().try_for_each(check)?;
     set.list_mut().retain(|resource| !is_local(resource));
     let options = root.sort_options.as_ref();
-    match options.map(|options| options.order) {
-        Some(Order::Fifo) => {}
-        None | Some(Order::Legacy) => {
+    match options.map_or(asked.order, |options| options.order) {
+        Order::Fifo => {}
+        Order::Legacy => {
             set.check_unique()?;
             let kinds = options.and_then(|options| options.kinds.as_ref());
             order::sort(set.list_mut(), kinds);
         }
     }
     for resource in set.list_mut() {
-        if root.asks_for(BuildMetadata::ManagedBy) {
+        if asked.managed_by || root.asks_for(BuildMetadata::ManagedBy) {
             let metadata = child(as_map(&mut resource.json), "metadata");
             child(metadata, "labels").insert(MANAGED_BY.to_owned(), MANAGER.into());
         }
