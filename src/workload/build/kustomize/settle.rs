@@ -79,7 +79,7 @@ pub(super) fn settle_annotations(object: &mut Json) {
 }
 
 /// The value of a plain scalar that is no text.
-fn typed(text: &str) -> Result<Option<Value>, ErrorKind> {
+pub(super) fn typed(text: &str) -> Result<Option<Value>, ErrorKind> {
     match resolve_plain(text)? {
         Value::String(_) => Ok(date(text).map(Value::String)),
         Value::Bool(_) if text.len() < "true".len() => Ok(None),

@@ -106,18 +106,20 @@ pub(super) fn text(provenance: &Provenance) -> String {
 /// One line for each field that has a value.
 fn fields(indent: &str, fields: &[(&str, &String)]) -> String {
     let filled = fields.iter().filter(|(_, value)| !value.is_empty());
-    let line = |(name, value): &(&str, &String)| {
+    let parts = filled.flat_map(|(name, value)| {
         let value = goyaml::text(value, indent.len() + 2);
-        format!("{indent}{name}: {value}\n")
-    };
-    filled.map(line).collect()
+        [indent, name, ": ", &value, "\n"].map(str::to_owned)
+    });
+    parts.collect()
 }
 
 /// The same as an item of a list.
 fn item(provenance: &Provenance) -> String {
-    let text = text(provenance);
-    let lines = text.lines().enumerate();
-    lines
-        .map(|(place, line)| format!("{}{line}\n", if place == 0 { "- " } else { "  " }))
-        .collect()
+    let mut item = String::new();
+    for (place, line) in text(provenance).lines().enumerate() {
+        item.push_str(if place == 0 { "- " } else { "  " });
+        item.push_str(line);
+        item.push('\n');
+    }
+    item
 }

@@ -65,176 +65,187 @@ const WORD: &str = "kind: ConfigMap, name: src, fieldPath: data.word";
 const NUM: &str = "kind: ConfigMap, name: src, fieldPath: data.num";
 const CREATE: &str = "create: true";
 
+/// Source, path and options of a target, and the value that a pointer finds then.
+type Case = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+);
+
+const CASES: &[Case] = &[
+    (WORD, "spec.str", "", "/spec/str", r#""abc""#),
+    (NUM, "spec.str", "", "/spec/str", r#""8080""#),
+    (NUM, "spec.int", "", "/spec/int", "8080"),
+    (NUM, "spec.new", CREATE, "/spec/new", "8080"),
+    (
+        NUM,
+        "metadata.annotations.a",
+        CREATE,
+        "/metadata/annotations/a",
+        r#""8080""#,
+    ),
+    (WORD, "spec.map", "", "/spec/map", r#""abc""#),
+    (
+        "kind: T, fieldPath: spec.map",
+        "spec.str",
+        "",
+        "/spec/str",
+        r#""""#,
+    ),
+    (
+        "kind: T, fieldPath: spec.map",
+        "spec.new",
+        CREATE,
+        "/spec/new",
+        r#"{"a":1}"#,
+    ),
+    (
+        "kind: T, fieldPath: spec.list.1",
+        "spec.new",
+        CREATE,
+        "/spec/new",
+        r#"{"name":"nginx-2","v":"b"}"#,
+    ),
+    (
+        "kind: T, fieldPath: spec.list.-.v",
+        "spec.str",
+        "",
+        "/spec/str",
+        r#""b""#,
+    ),
+    (
+        "kind: T, fieldPath: 'spec.list.[name=nginx].v'",
+        "spec.str",
+        "",
+        "/spec/str",
+        r#""a""#,
+    ),
+    ("kind: T", "spec.str", "", "/spec/str", r#""t""#),
+    // Expressions need not be about the whole of a value.
+    (
+        WORD,
+        "spec.list.[name=nginx].v",
+        "",
+        "/spec/list",
+        r#"[{"name":"nginx","v":"abc"},{"name":"nginx-2","v":"abc"}]"#,
+    ),
+    (
+        WORD,
+        "spec.list.[name=new].n",
+        CREATE,
+        "/spec/list/2",
+        r#"{"n":"abc","name":"new"}"#,
+    ),
+    (
+        WORD,
+        "spec.prim.[=a]",
+        "",
+        "/spec/prim",
+        r#"["abc","abc","c"]"#,
+    ),
+    (WORD, "spec.prim.[=zz]", CREATE, "/spec/prim/3", r#""abc""#),
+    (WORD, "spec.prim.3", CREATE, "/spec/prim/3", r#""abc""#),
+    (
+        WORD,
+        "spec.prim.*",
+        "",
+        "/spec/prim",
+        r#"["abc","abc","abc"]"#,
+    ),
+    (
+        WORD,
+        "spec.new.list.0.x",
+        CREATE,
+        "/spec/new",
+        r#"{"list":[{"x":"abc"}]}"#,
+    ),
+    (
+        WORD,
+        "metadata.labels.[a.b/c]",
+        CREATE,
+        "/metadata/labels",
+        r#"{"a.b/c":"abc"}"#,
+    ),
+    (
+        WORD,
+        "spec.str",
+        "delimiter: '-', index: 5",
+        "/spec/str",
+        r#""x-abc""#,
+    ),
+    (
+        WORD,
+        "spec.str",
+        "delimiter: '-', index: -1",
+        "/spec/str",
+        r#""abc-x""#,
+    ),
+    (WORD, "spec.str", "delimiter: '-'", "/spec/str", r#""abc""#),
+    (
+        "name: src, fieldPath: data.path, options: {delimiter: /, index: 1}",
+        "spec.str",
+        "",
+        "/spec/str",
+        r#""b""#,
+    ),
+    (
+        WORD,
+        "spec.json.a",
+        "",
+        "/spec/json",
+        r#""{\"a\":\"abc\",\"b\":{\"p\":1}}""#,
+    ),
+    (
+        WORD,
+        "spec.json.b.new",
+        CREATE,
+        "/spec/json",
+        r#""{\"a\":\"\\u003cx\\u003e\",\"b\":{\"new\":\"abc\",\"p\":1}}""#,
+    ),
+    (
+        NUM,
+        "spec.json.b.p",
+        "",
+        "/spec/json",
+        r#""{\"a\":\"\\u003cx\\u003e\",\"b\":{\"p\":8080}}""#,
+    ),
+    (
+        WORD,
+        "spec.pretty.a",
+        "",
+        "/spec/pretty",
+        r#""{\n  \"a\": \"abc\",\n  \"b\": 1.5\n}""#,
+    ),
+    (
+        WORD,
+        "spec.yaml.a.b",
+        "",
+        "/spec/yaml",
+        r##""# c\na:\n  b: 'abc' # d\n  list:\n  - one\n  - \"two\"\nz: {q: 1}""##,
+    ),
+    (
+        WORD,
+        "spec.yaml.a.list.*",
+        "",
+        "/spec/yaml",
+        r##""# c\na:\n  b: 'x' # d\n  list:\n  - abc\n  - \"abc\"\nz: {q: 1}""##,
+    ),
+    (
+        NUM,
+        "spec.yaml.a.new",
+        CREATE,
+        "/spec/yaml",
+        r##""# c\na:\n  b: 'x' # d\n  list:\n  - one\n  - \"two\"\n  new: 8080\nz: {q: 1}""##,
+    ),
+];
+
 #[test]
 fn fields_as_kustomize_sets_them() {
-    for (source, path, options, pointer, value) in [
-        (WORD, "spec.str", "", "/spec/str", r#""abc""#),
-        (NUM, "spec.str", "", "/spec/str", r#""8080""#),
-        (NUM, "spec.int", "", "/spec/int", "8080"),
-        (NUM, "spec.new", CREATE, "/spec/new", "8080"),
-        (
-            NUM,
-            "metadata.annotations.a",
-            CREATE,
-            "/metadata/annotations/a",
-            r#""8080""#,
-        ),
-        (WORD, "spec.map", "", "/spec/map", r#""abc""#),
-        (
-            "kind: T, fieldPath: spec.map",
-            "spec.str",
-            "",
-            "/spec/str",
-            r#""""#,
-        ),
-        (
-            "kind: T, fieldPath: spec.map",
-            "spec.new",
-            CREATE,
-            "/spec/new",
-            r#"{"a":1}"#,
-        ),
-        (
-            "kind: T, fieldPath: spec.list.1",
-            "spec.new",
-            CREATE,
-            "/spec/new",
-            r#"{"name":"nginx-2","v":"b"}"#,
-        ),
-        (
-            "kind: T, fieldPath: spec.list.-.v",
-            "spec.str",
-            "",
-            "/spec/str",
-            r#""b""#,
-        ),
-        (
-            "kind: T, fieldPath: 'spec.list.[name=nginx].v'",
-            "spec.str",
-            "",
-            "/spec/str",
-            r#""a""#,
-        ),
-        ("kind: T", "spec.str", "", "/spec/str", r#""t""#),
-        // Expressions need not be about the whole of a value.
-        (
-            WORD,
-            "spec.list.[name=nginx].v",
-            "",
-            "/spec/list",
-            r#"[{"name":"nginx","v":"abc"},{"name":"nginx-2","v":"abc"}]"#,
-        ),
-        (
-            WORD,
-            "spec.list.[name=new].n",
-            CREATE,
-            "/spec/list/2",
-            r#"{"n":"abc","name":"new"}"#,
-        ),
-        (
-            WORD,
-            "spec.prim.[=a]",
-            "",
-            "/spec/prim",
-            r#"["abc","abc","c"]"#,
-        ),
-        (WORD, "spec.prim.[=zz]", CREATE, "/spec/prim/3", r#""abc""#),
-        (WORD, "spec.prim.3", CREATE, "/spec/prim/3", r#""abc""#),
-        (
-            WORD,
-            "spec.prim.*",
-            "",
-            "/spec/prim",
-            r#"["abc","abc","abc"]"#,
-        ),
-        (
-            WORD,
-            "spec.new.list.0.x",
-            CREATE,
-            "/spec/new",
-            r#"{"list":[{"x":"abc"}]}"#,
-        ),
-        (
-            WORD,
-            "metadata.labels.[a.b/c]",
-            CREATE,
-            "/metadata/labels",
-            r#"{"a.b/c":"abc"}"#,
-        ),
-        (
-            WORD,
-            "spec.str",
-            "delimiter: '-', index: 5",
-            "/spec/str",
-            r#""x-abc""#,
-        ),
-        (
-            WORD,
-            "spec.str",
-            "delimiter: '-', index: -1",
-            "/spec/str",
-            r#""abc-x""#,
-        ),
-        (WORD, "spec.str", "delimiter: '-'", "/spec/str", r#""abc""#),
-        (
-            "name: src, fieldPath: data.path, options: {delimiter: /, index: 1}",
-            "spec.str",
-            "",
-            "/spec/str",
-            r#""b""#,
-        ),
-        (
-            WORD,
-            "spec.json.a",
-            "",
-            "/spec/json",
-            r#""{\"a\":\"abc\",\"b\":{\"p\":1}}""#,
-        ),
-        (
-            WORD,
-            "spec.json.b.new",
-            CREATE,
-            "/spec/json",
-            r#""{\"a\":\"\\u003cx\\u003e\",\"b\":{\"new\":\"abc\",\"p\":1}}""#,
-        ),
-        (
-            NUM,
-            "spec.json.b.p",
-            "",
-            "/spec/json",
-            r#""{\"a\":\"\\u003cx\\u003e\",\"b\":{\"p\":8080}}""#,
-        ),
-        (
-            WORD,
-            "spec.pretty.a",
-            "",
-            "/spec/pretty",
-            r#""{\n  \"a\": \"abc\",\n  \"b\": 1.5\n}""#,
-        ),
-        (
-            WORD,
-            "spec.yaml.a.b",
-            "",
-            "/spec/yaml",
-            r##""# c\na:\n  b: 'abc' # d\n  list:\n  - one\n  - \"two\"\nz: {q: 1}""##,
-        ),
-        (
-            WORD,
-            "spec.yaml.a.list.*",
-            "",
-            "/spec/yaml",
-            r##""# c\na:\n  b: 'x' # d\n  list:\n  - abc\n  - \"abc\"\nz: {q: 1}""##,
-        ),
-        (
-            NUM,
-            "spec.yaml.a.new",
-            CREATE,
-            "/spec/yaml",
-            r##""# c\na:\n  b: 'x' # d\n  list:\n  - one\n  - \"two\"\n  new: 8080\nz: {q: 1}""##,
-        ),
-    ] {
+    for (source, path, options, pointer, value) in CASES {
         let found = field(source, path, options, pointer);
-        assert_eq!(found.as_deref(), Ok(value), "{source} -> {path} {options}");
+        assert_eq!(found.as_deref(), Ok(*value), "{source} -> {path} {options}");
     }
 }
 
@@ -418,50 +429,4 @@ fn files_of_replacements() {
     assert_eq!(t["spec"]["str"], "abc");
     assert_eq!(t["spec"]["map"], "x");
     assert_eq!(t["spec"]["prim"], "y");
-}
-
-/// The text of YAML in which `path` has become `new`.
-fn edited(text: &str, path: &str, new: &str) -> String {
-    let kustomization = format!(
-        "resources: [r.yaml]\nreplacements: [{{sourceValue: {new}, targets: [{{select: {{name: t}}, fieldPaths: ['data.text.{path}'], options: {{create: true}}}}]}}]\n"
-    );
-    let object = serde_json::json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "t"}, "data": {"text": text}});
-    let object = object.to_string();
-    let files: &[(&str, &[u8])] = &[
-        ("kustomization.yaml", kustomization.as_bytes()),
-        ("r.yaml", object.as_bytes()),
-    ];
-    let objects = built(files).unwrap();
-    objects[0]["data"]["text"].as_str().unwrap().to_owned()
-}
-
-#[test]
-fn texts_of_yaml_keep_what_they_can() {
-    let comments = "# top\n\n# head\na:\n    b:   'x'   # d\n\n    # list\n    list:\n      - one\n      # two\n      - \"two\"   # t\n    # end of a\nz: {q: 1, r: [a, \"b\"]}\n# last\n";
-    let styles = "a:\n- b: 1\n- - p\n- {}\nd: |\n  lit\n  eral\ne: >\n  fol\n  ded\nf: \"8080\"\nh: yes\ni: ~\nj:\nk: 2001-01-01\nl: 1.50\nn: 'it''s'\no: \"tab\\t\"\n";
-    for (text, path, expected) in [
-        (
-            comments,
-            "a.list.1",
-            "# top\n\n# head\na:\n  b: 'x' # d\n  # list\n  list:\n  - one\n  # two\n  - \"abc\" # t\n  # end of a\nz: {q: 1, r: [a, \"b\"]}\n# last",
-        ),
-        (
-            comments,
-            "new",
-            "# top\n\n# head\na:\n  b: 'x' # d\n  # list\n  list:\n  - one\n  # two\n  - \"two\" # t\n  # end of a\nz: {q: 1, r: [a, \"b\"]}\n# last\n\nnew: abc",
-        ),
-        (
-            comments,
-            "z.r.1",
-            "# top\n\n# head\na:\n  b: 'x' # d\n  # list\n  list:\n  - one\n  # two\n  - \"two\" # t\n  # end of a\nz: {q: 1, r: [a, \"abc\"]}\n# last",
-        ),
-        (
-            styles,
-            "h",
-            "a:\n- b: 1\n- - p\n- {}\nd: |\n  lit\n  eral\ne: >\n  fol ded\n\nf: \"8080\"\nh: abc\ni: ~\nj:\nk: 2001-01-01\nl: 1.50\nn: 'it''s'\no: \"tab\\t\"",
-        ),
-        ("a: # why\n  b: x # c\n", "a", "a: abc # why"),
-    ] {
-        assert_eq!(edited(text, path, "abc"), expected, "{path}");
-    }
 }

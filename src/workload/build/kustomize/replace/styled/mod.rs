@@ -1,6 +1,8 @@
 //! Texts of YAML within objects: read with their style and comments, changed, and written as kustomize writes them.
 
 mod read;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod write;
 

@@ -71,7 +71,7 @@ impl Reader<'_> {
 
     /// The next part that is no dash and no comment on a line of its own.
     fn next(&mut self) -> Option<Part> {
-        while let Some(part) = self.parts.next() {
+        for part in self.parts.by_ref() {
             match part.kind {
                 PartKind::Dash => {}
                 PartKind::Comment(text, Place::Alone) => {
