@@ -305,6 +305,21 @@ pub fn remove_tree(path: &Path) -> Result<(), Error> {
     fs::remove_dir_all(path).at("remove", path)
 }
 
+/// Gives a file or directory another name, which nothing has that cannot be replaced.
+pub fn rename(from: &Path, to: &Path) -> Result<(), Error> {
+    fs::rename(from, to).at("rename", from)
+}
+
+/// A file that nobody else has locked; dropping it lets others have it.
+#[derive(Debug)]
+pub struct Lock(#[expect(dead_code, reason = "it is held, not read")] fs::File);
+
+/// Waits until nobody else has locked the file, which is made if it is missing.
+pub fn lock(path: &Path) -> Result<Lock, Error> {
+    let file = options(0o600).create(true).open(path).at("lock", path)?;
+    file.lock().at("lock", path).map(|()| Lock(file))
+}
+
 /// Does all of [`write_atomic`] but the last step: fails where that would fail, and leaves no trace.
 pub fn rehearse_write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
     through_temporary(path, bytes, mode, |temporary, _| fs::remove_file(temporary))

@@ -49,6 +49,12 @@ pub struct Building {
         default_value_t = LoadRestrictor::RootOnly
     )]
     pub load_restrictor: LoadRestrictor,
+    /// Order of the objects of a kustomization that asks for none
+    #[arg(long, value_enum, value_name = "ORDER", default_value_t = Reorder::Legacy)]
+    pub reorder: Reorder,
+    /// Give objects of kustomizations the label `app.kubernetes.io/managed-by`
+    #[arg(long)]
+    pub enable_managedby_label: bool,
     /// Run `helm` for the `helmCharts` of kustomizations
     #[arg(long)]
     pub enable_helm: bool,
@@ -64,6 +70,16 @@ pub struct Building {
     /// Run `helm` with `--debug`
     #[arg(long)]
     pub helm_debug: bool,
+}
+
+/// Values of `--reorder`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Reorder {
+    /// By kind and name
+    #[default]
+    Legacy,
+    /// As they come
+    None,
 }
 
 /// Values of `--load-restrictor`.

@@ -130,7 +130,7 @@ fn expand(place: &Place, document: Node, built: &mut Built) -> Result<(), Refusa
         return Ok(());
     }
     if group == KUSTOMIZE {
-        let names = crate::text::List::or(FILE_NAMES.map(|name| format!("`{name}`")));
+        let names = crate::text::List::or(FILE_NAMES);
         let why = format!("a kustomization is built from a folder, where it is called {names}");
         return Err(place.refuse(document.at, why));
     }

@@ -4,12 +4,18 @@
 //! [`walk`] goes from folder to folder, those of one level at the same time.
 
 mod folder;
+mod helm;
 mod mentions;
 mod options;
 mod place;
+mod reader;
+mod remote;
 mod source;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 pub(crate) use mentions::Form;
-pub(crate) use options::{Opened, Options, Restriction};
+pub(crate) use options::{HelmOptions, Opened, Options, Restriction, Unreachable};
+pub(crate) use place::MAX_FILE;
 pub(crate) use walk::{explain, gather, is_url};

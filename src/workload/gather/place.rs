@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::options::Restriction;
+use super::remote::{Address, Store, without_password};
 use super::source::Shown;
 use crate::fsx;
+use crate::workload::build::kustomize::tree::Remote;
 
 /// No file that a kustomization names is longer.
-pub(super) const MAX_FILE: u64 = 64 << 20;
+pub(crate) const MAX_FILE: usize = 64 << 20;
 
 /// A folder and the way to it.
 #[derive(Debug, Clone)]
@@ -23,8 +25,19 @@ pub(super) struct Place {
     pub repository: Option<Arc<Path>>,
     /// Who names it.
     pub named_by: Option<Arc<Place>>,
-    /// The URL by which it was fetched, if it is the root of something fetched.
-    pub url: Option<String>,
+    /// Where it was fetched from, if it is the root of something fetched.
+    pub fetched: Option<Fetched>,
+    /// Namespace of charts that name none: that of whoever leads here.
+    pub namespace: String,
+}
+
+/// Where a folder was fetched from.
+#[derive(Debug, Clone)]
+pub(super) struct Fetched {
+    /// As it was written.
+    pub url: String,
+    /// What it means.
+    pub remote: Remote,
 }
 
 /// Why a path leads nowhere: the end of a sentence that begins with it.
@@ -82,7 +95,7 @@ impl Place {
             }
             return Err(refusal);
         }
-        match fsx::read_regular(&canonical, MAX_FILE) {
+        match fsx::read_regular(&canonical, MAX_FILE as u64) {
             Ok(bytes) => Ok(Read::File(bytes)),
             Err(error) => Err(Refusal::new(format!("cannot be read: {}", error.source))),
         }
@@ -112,7 +125,8 @@ impl Place {
             restriction: self.restriction,
             repository: self.repository.clone(),
             named_by: Some(Arc::clone(self)),
-            url: None,
+            fetched: None,
+            namespace: String::new(),
         };
         match place.cycle() {
             Some(chain) => Err(Refusal::new(format!(
@@ -120,6 +134,58 @@ impl Place {
             ))),
             None => Ok(Some(place)),
         }
+    }
+
+    /// The folder of a repository. `named_by` is where its URL stands, if in a kustomization.
+    pub(super) fn remote(
+        address: &Address,
+        store: &Store,
+        named_by: Option<&Arc<Self>>,
+    ) -> Result<Self, Refusal> {
+        let before =
+            std::iter::successors(named_by.map(Arc::as_ref), |place| place.named_by.as_deref());
+        let mut urls = before.filter_map(|place| Some(place.fetched.as_ref()?.url.as_str()));
+        if let Some(url) = urls.find(|url| url.starts_with(&address.raw)) {
+            let url = without_password(url);
+            return Err(Refusal::new(format!(
+                "leads back to where it came from: `{url}`"
+            )));
+        }
+        let checkout = store.checkout(address)?;
+        let Some(checkout) = canonical(&checkout)? else {
+            return Err(Refusal::new("was taken away while it was read"));
+        };
+        let Some(root) = canonical(&checkout.join(&address.path))? else {
+            return Err(Refusal::new(format!("has no folder `{}`", address.path)));
+        };
+        if !root.starts_with(&checkout) {
+            return Err(Refusal::new("is a folder outside of its repository"));
+        }
+        if !fsx::is_dir(&root) {
+            return Err(Refusal::new("is a file, where a folder is expected"));
+        }
+        let repository = address.shown();
+        let shown = match address.reference.as_str() {
+            "" => repository.clone(),
+            reference => format!("{repository}@{reference}"),
+        };
+        Ok(Self {
+            root,
+            shown: Shown::remote(shown, &address.path),
+            // Nothing that was fetched may read what else is on this machine.
+            restriction: Restriction::RootOnly,
+            repository: Some(checkout.into()),
+            named_by: named_by.map(Arc::clone),
+            fetched: Some(Fetched {
+                url: address.raw.clone(),
+                remote: Remote {
+                    repository,
+                    reference: address.reference.clone(),
+                    path: address.path.trim_end_matches('/').to_owned(),
+                },
+            }),
+            namespace: String::new(),
+        })
     }
 
     /// Everyone who led here, the nearest first.

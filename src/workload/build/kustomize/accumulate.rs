@@ -14,7 +14,6 @@ use super::resource::Resource;
 use super::rules::{Rules, rules_of};
 use super::schema::Schema;
 use super::set::ResourceSet;
-use super::settle::settle_annotations;
 use super::transform::{Step, apply_all, steps_of};
 use super::tree::{Directory, Link, SourceFile, SourceTree};
 use crate::config::Located;
@@ -61,10 +60,6 @@ pub(crate) fn build(tree: &SourceTree, options: BuildOptions) -> Result<Outcome,
             .push(format!("the variable `{name}` is used nowhere"));
     }
     finish(&mut all.set, &root.kustomization, options)?;
-    all.set.try_each(|resource| {
-        settle_annotations(&mut resource.json);
-        Ok(())
-    })?;
     Ok(Outcome {
         objects: all.set.into_list(),
         warnings: build.warnings,

@@ -38,4 +38,5 @@ mod written;
 pub(crate) use accumulate::{BuildOptions, build};
 pub use error::Error;
 pub(crate) use file::Order;
+pub(crate) use plugin::{Use, charts_of, paths_of};
 pub(crate) use resource::Resource;
