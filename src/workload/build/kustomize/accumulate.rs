@@ -388,12 +388,15 @@ impl Build<'_> {
 
     /// What users should know about a file, once.
     fn warn_of(&mut self, directory: &Directory) {
-        for oddity in &directory.oddities {
+        let file = &directory.kustomization;
+        let generators = file.config_maps.iter().chain(&file.secrets);
+        let odd = generators.flat_map(|generator| &generator.odd);
+        for oddity in directory.oddities.iter().chain(&file.odd).chain(odd) {
             if !self.warnings.contains(oddity) {
                 self.warnings.push(oddity.clone());
             }
         }
-        for (old, new) in &directory.kustomization.deprecated {
+        for (old, new) in &file.deprecated {
             let warning = format!("{}: `{old}` is deprecated, use `{new}`", directory.source);
             if !self.warnings.contains(&warning) {
                 self.warnings.push(warning);
