@@ -17,6 +17,7 @@ use super::set::ResourceSet;
 use super::transform::{Step, apply_all, steps_of};
 use super::tree::{Directory, Link, SourceFile, SourceTree};
 use crate::config::Located;
+use crate::workload::build::parallel;
 
 /// The label that validators may set.
 const VALIDATED_BY: &str = "validated-by";
@@ -166,30 +167,53 @@ impl Build<'_> {
         paths: &[Located<String>],
         here: &Provenance,
     ) -> Result<(), Error> {
-        for path in paths {
-            match directory.links.get(&path.value) {
-                Some(Link::File(file)) => {
-                    let more = self.file(file, path, here)?;
-                    all.set.append(more)?;
-                }
-                _ => {
-                    let index = self.linked_directory(directory, path, FileKind::Kustomization)?;
-                    let inner = self.inner(directory, index, path, here);
-                    let base = self.directory(index, Accumulated::default(), &inner)?;
-                    all.set.append(base.set.into_list())?;
-                    let merged = all.rules.merge(&base.rules);
-                    merged.map_err(|field| {
-                        let what = format!(
-                            "`create` of the field `{field}` in `{}` contradicts a rule for the same field",
-                            path.value
-                        );
-                        Error::at(&path.at, what)
-                    })?;
-                    all.vars.merge(base.vars)?;
-                }
+        let mut found = Vec::new();
+        let mut rest = paths;
+        while let Some((path, behind)) = rest.split_first() {
+            let file = |path: &Located<String>| match directory.links.get(&path.value) {
+                Some(Link::File(file)) => Some(Arc::clone(file)),
+                _ => None,
+            };
+            let files: Vec<_> = rest
+                .iter()
+                .map_while(|path| Some((path, file(path)?)))
+                .collect();
+            if files.is_empty() {
+                let index = self.linked_directory(directory, path, FileKind::Kustomization)?;
+                found.append(&mut self.base(all, directory, index, path, here)?);
+                rest = behind;
+            } else {
+                rest = &rest[files.len()..];
+                let read = parallel::try_map(files, |(path, file)| self.file(&file, path, here))?;
+                found.extend(read.into_iter().flatten());
             }
+            all.set.check_room(found.len())?;
         }
-        Ok(())
+        // All at once: it takes an index of those that are there.
+        all.set.append(found)
+    }
+
+    /// The objects of a base, whose rules and variables count from here on.
+    fn base(
+        &mut self,
+        all: &mut Accumulated,
+        directory: &Directory,
+        index: usize,
+        path: &Located<String>,
+        here: &Provenance,
+    ) -> Result<Vec<Resource>, Error> {
+        let inner = self.inner(directory, index, path, here);
+        let base = self.directory(index, Accumulated::default(), &inner)?;
+        let merged = all.rules.merge(&base.rules);
+        merged.map_err(|field| {
+            let what = format!(
+                "`create` of the field `{field}` in `{}` contradicts a rule for the same field",
+                path.value
+            );
+            Error::at(&path.at, what)
+        })?;
+        all.vars.merge(base.vars)?;
+        Ok(base.set.into_list())
     }
 
     /// The objects of a file.
