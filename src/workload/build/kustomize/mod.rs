@@ -16,6 +16,7 @@ mod generate;
 mod gojson;
 mod goyaml;
 mod gvk;
+mod internal;
 mod names;
 mod objects;
 mod patch;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::error::Error;
+use super::internal::adopt;
 use super::resource::Resource;
 use super::schema::Schema;
 use super::settle::settle;
@@ -87,6 +88,7 @@ fn read_document(
         let written = Written::of(&node);
         let mut resource = Resource::new(node.into_json(), origin, schema);
         resource.written = written;
+        adopt(&mut resource);
         found.push(resource);
     }
     Ok(())

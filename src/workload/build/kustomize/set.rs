@@ -63,6 +63,14 @@ impl ResourceSet {
         self.list
     }
 
+    /// Refuses more objects than there may be.
+    pub(crate) fn check_room(&self, more: usize) -> Result<(), Error> {
+        if self.list.len() + more > MAX_OBJECTS {
+            return Err(Error::TooMany(MAX_OBJECTS));
+        }
+        Ok(())
+    }
+
     /// Adds objects. An identity that is there already is refused.
     pub(crate) fn append(&mut self, more: impl IntoIterator<Item = Resource>) -> Result<(), Error> {
         let mut places = self.places.take().unwrap_or_else(|| self.index());
