@@ -381,5 +381,13 @@ fn options(_mode: u32) -> fs::OpenOptions {
     options
 }
 
+/// A file of a test, with the directories above it.
+#[cfg(test)]
+pub(crate) fn write_below(root: &Path, path: &str, text: &str) {
+    let path = root.join(path);
+    create_dirs(path.parent().unwrap()).unwrap();
+    write_atomic(&path, text.as_bytes(), 0o600).unwrap();
+}
+
 #[cfg(test)]
 mod tests;

@@ -159,12 +159,7 @@ fn text(source: Source, bytes: Vec<u8>) -> Result<Input, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn write(root: &Path, path: &str, text: &str) {
-        let path = root.join(path);
-        fsx::create_dirs(path.parent().unwrap()).unwrap();
-        fsx::write_atomic(&path, text.as_bytes(), 0o600).unwrap();
-    }
+    use crate::fsx::write_below as write;
 
     fn read(root: &Path, paths: &[&str]) -> Result<Vec<(String, String)>, Error> {
         let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();

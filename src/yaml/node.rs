@@ -1,6 +1,7 @@
 //! The tree that loading yields: values, their order and their positions.
 
 use serde_json::{Map, Number};
+use zeroize::Zeroize;
 
 /// A position in the source, both counted from 1, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -182,6 +183,28 @@ impl Node {
                 .into(),
             scalar => scalar_to_json(&scalar),
         }
+    }
+}
+
+/// For trees of confidential texts: keys and strings are overwritten, and nothing is left of the tree.
+impl Zeroize for Node {
+    fn zeroize(&mut self) {
+        match &mut self.value {
+            Value::String(text) => text.zeroize(),
+            Value::Seq(items) => items.iter_mut().for_each(Zeroize::zeroize),
+            Value::Map(entries) => {
+                for entry in entries {
+                    entry.key.zeroize();
+                    entry.value.zeroize();
+                }
+            }
+            Value::Int(number) => number.zeroize(),
+            Value::UInt(number) => number.zeroize(),
+            Value::Float(number) => number.zeroize(),
+            Value::Bool(flag) => flag.zeroize(),
+            Value::Null => {}
+        }
+        self.value = Value::Null;
     }
 }
 

@@ -60,8 +60,8 @@ pub(super) async fn of_sources(
         let object = placed.object;
         placed.place?;
         awaited.extend(target.map(|target| Awaited {
-            id: object.id,
-            origin: Some(object.origin),
+            id: object.id.clone(),
+            origin: Some(object.origin.clone()),
             confidential: object.confidential,
             target,
         }));

@@ -21,31 +21,26 @@ pub(crate) const CONFIGURATION: [&str; 3] = ["ksail.io", "kind.x-k8s.io", "k3d.i
 pub fn expand_documents(parsed: Vec<Parsed>) -> Result<Built, Error> {
     let mut texts = Vec::with_capacity(parsed.len());
     let mut batches: Vec<Vec<(Place, Node)>> = vec![Vec::new()];
-    for Parsed {
-        text,
-        documents,
-        lines_before,
-        confidential,
-    } in parsed
-    {
-        for (document, before) in documents.into_iter().zip(lines_before) {
+    for mut parsed in parsed {
+        let documents = std::mem::take(&mut parsed.documents);
+        for (document, before) in documents.into_iter().zip(&parsed.lines_before) {
             if batches.last().is_none_or(|batch| batch.len() == BATCH) {
                 batches.push(Vec::with_capacity(BATCH));
             }
             if let Some(batch) = batches.last_mut() {
                 let place = Place {
-                    source: text.source.clone(),
+                    source: parsed.text.source.clone(),
                     text: texts.len(),
-                    lines_before: before,
-                    confidential,
+                    lines_before: *before,
+                    confidential: parsed.confidential,
                 };
                 batch.push((place, document));
             }
         }
-        texts.push(text);
+        texts.push(parsed);
     }
     let built = parallel::try_map(batches, expand_batch).map_err(|refusal| {
-        let text = &texts[refusal.text];
+        let text = &texts[refusal.text].text;
         // No message quotes a line of a text with secrets.
         let at = super::parse::source(text).at(refusal.mark);
         Error::Document {

@@ -4,6 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
+use zeroize::Zeroize;
 
 use super::parallel;
 use crate::sops::{self, Keyring, MacCheck};
@@ -57,6 +58,15 @@ impl Parsed {
             inside.into_iter().chain([api_version, kind]).any(sealed)
                 || (kind.is_none() && sealed(data))
         })
+    }
+}
+
+impl Drop for Parsed {
+    /// What was decrypted and nobody took does not stay in memory.
+    fn drop(&mut self) {
+        if self.confidential {
+            self.documents.iter_mut().for_each(Zeroize::zeroize);
+        }
     }
 }
 
@@ -184,9 +194,9 @@ pub fn drop_repetitions(objects: Vec<Object>) -> Result<Vec<Object>, Error> {
                 let first = &kept[*place.get()];
                 if first.json != object.json {
                     return Err(Error::Twice {
-                        id: Box::new(object.id),
+                        id: Box::new(object.id.clone()),
                         first: first.origin.clone(),
-                        second: object.origin,
+                        second: object.origin.clone(),
                     });
                 }
             }

@@ -44,7 +44,7 @@ pub(super) fn load(
     let Ok(text) = String::from_utf8(bytes) else {
         return Err(kustomize::Error::at(&source.whole(), "this is not a UTF-8 text").into());
     };
-    let kustomization = read(&text, &source)?;
+    let (kustomization, oddities) = read(&text, &source)?;
     let reader = Reader {
         place,
         options,
@@ -75,6 +75,7 @@ pub(super) fn load(
             text: text.as_str().into(),
             source: source.clone(),
             kustomization,
+            oddities,
             links,
             charts: charts.into_iter().map(Arc::new).collect(),
             remote: place.fetched.as_ref().map(|fetched| fetched.remote.clone()),
@@ -155,12 +156,19 @@ fn find(
 }
 
 /// Reads the text of a kustomization. As kustomize does, only its first document.
-fn read(text: &str, source: &Source) -> Result<Kustomization, kustomize::Error> {
-    let documents = yaml::load(text, source)?;
+fn read(
+    text: &str,
+    source: &Source,
+) -> Result<(Kustomization, Vec<String>), kustomize::Error> {
+    let (documents, repeated) = yaml::load_last_of_repeated(text, source)?;
+    let oddities = repeated
+        .iter()
+        .map(|error| format!("{error}; the last one counts"))
+        .collect();
     match documents.first() {
-        Some(document) if !document.is_null() => {
-            decode(document, source).map_err(|error| error.in_text(text).into())
-        }
+        Some(document) if !document.is_null() => decode(document, source)
+            .map(|kustomization| (kustomization, oddities))
+            .map_err(|error| error.in_text(text).into()),
         _ => Err(kustomize::Error::at(&source.whole(), "it is empty")
             .with_hint("a kustomization needs at least one field, `resources` for example")),
     }

@@ -14,6 +14,7 @@ use super::resource::Resource;
 use super::rules::{Rules, rules_of};
 use super::schema::Schema;
 use super::set::ResourceSet;
+use super::settle::settle_annotations;
 use super::transform::{Step, apply_all, steps_of};
 use super::tree::{Directory, Link, SourceFile, SourceTree};
 use crate::config::Located;
@@ -60,6 +61,10 @@ pub(crate) fn build(tree: &SourceTree, options: BuildOptions) -> Result<Outcome,
             .push(format!("the variable `{name}` is used nowhere"));
     }
     finish(&mut all.set, &root.kustomization, options)?;
+    all.set.try_each(|resource| {
+        settle_annotations(&mut resource.json);
+        Ok(())
+    })?;
     Ok(Outcome {
         objects: all.set.into_list(),
         warnings: build.warnings,
@@ -119,7 +124,7 @@ impl Build<'_> {
         let tree = self.tree;
         let directory = &tree.directories[index];
         let file = &directory.kustomization;
-        self.warn_of_deprecated(directory);
+        self.warn_of(directory);
         if self.schema.is_none() {
             self.schema = named_schema(directory)?;
         }
@@ -149,7 +154,8 @@ impl Build<'_> {
                 .then(|| configured(directory, here, step.kind));
         }
         let configs = self.configs(directory, &file.transformers, here)?;
-        steps.extend(self.with_provenance(plugin::transformers(&configs, directory)?, &configs));
+        let others = plugin::transformers(&configs, directory, &mut self.warnings)?;
+        steps.extend(self.with_provenance(others, &configs));
         all.set.use_schema(self.schema());
         apply_all(&steps, &mut all.set)?;
         self.validate(&mut all, directory, here)?;
@@ -292,7 +298,7 @@ impl Build<'_> {
             made.push((rendered, Some(by)));
         }
         let configs = self.configs(directory, &file.generators, here)?;
-        let others = plugin::generators(&configs, directory)?;
+        let others = plugin::generators(&configs, directory, &mut self.warnings)?;
         for (resources, config) in others.into_iter().zip(&configs) {
             made.push((resources, self.configured_by(config)));
         }
@@ -344,7 +350,7 @@ impl Build<'_> {
         here: &Provenance,
     ) -> Result<(), Error> {
         let configs = self.configs(directory, &directory.kustomization.validators, here)?;
-        for step in plugin::transformers(&configs, directory)? {
+        for step in plugin::transformers(&configs, directory, &mut self.warnings)? {
             let mut changed = all.set.clone();
             apply_all(std::slice::from_ref(&step), &mut changed)?;
             let mut compared = changed.clone();
@@ -385,7 +391,13 @@ impl Build<'_> {
         })
     }
 
-    fn warn_of_deprecated(&mut self, directory: &Directory) {
+    /// What users should know about a file, once.
+    fn warn_of(&mut self, directory: &Directory) {
+        for oddity in &directory.oddities {
+            if !self.warnings.contains(oddity) {
+                self.warnings.push(oddity.clone());
+            }
+        }
         for (old, new) in &directory.kustomization.deprecated {
             let warning = format!("{}: `{old}` is deprecated, use `{new}`", directory.source);
             if !self.warnings.contains(&warning) {

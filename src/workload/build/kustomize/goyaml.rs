@@ -4,13 +4,23 @@ use crate::yaml::{Value, resolve_plain};
 
 /// A text as the value of a field that stands `indent` spaces deep, line breaks of blocks included, the last one not.
 pub(super) fn text(text: &str, indent: usize) -> String {
-    if text.contains('\n') && !needs_escapes(text) {
-        return block(text, indent);
-    }
-    if !is_text(text) || needs_escapes(text) {
-        return double_quoted(text);
-    }
-    if may_be_plain(text) {
+    scalar(text, indent, is_text(text))
+}
+
+/// The same for a node of a tree, where only what Go itself reads as something else gets quotes.
+pub(super) fn node(text: &str, indent: usize) -> String {
+    let is_text = is_old_boolean(text) || is_sexagesimal(text) || is_text(text);
+    scalar(text, indent, is_text)
+}
+
+fn scalar(text: &str, indent: usize, is_text: bool) -> String {
+    if needs_escapes(text) {
+        double_quoted(text)
+    } else if text.contains('\n') {
+        literal(text, indent)
+    } else if !is_text {
+        double_quoted(text)
+    } else if may_be_plain(text) {
         text.to_owned()
     } else {
         single_quoted(text)
@@ -18,7 +28,7 @@ pub(super) fn text(text: &str, indent: usize) -> String {
 }
 
 /// Whether a plain scalar is a text to every reader.
-pub(super) fn is_text(text: &str) -> bool {
+fn is_text(text: &str) -> bool {
     text != "<<"
         && !is_date(text)
         && !is_sexagesimal(text)
@@ -33,7 +43,7 @@ pub(super) fn is_old_boolean(text: &str) -> bool {
 }
 
 /// `2001-01-01`, alone or with a time behind it.
-fn is_date(text: &str) -> bool {
+pub(super) fn is_date(text: &str) -> bool {
     let Some((year, rest)) = text.split_once('-') else {
         return false;
     };
@@ -52,7 +62,10 @@ fn is_sexagesimal(text: &str) -> bool {
     let text = text.strip_prefix(['-', '+']).unwrap_or(text);
     let mut parts = text.split(':');
     let first = parts.next().unwrap_or_default();
-    let number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
+    let number = |part: &str| {
+        part.bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'_')
+    };
     if !first.starts_with(|c: char| c.is_ascii_digit()) || !number(first) {
         return false;
     }
@@ -73,7 +86,7 @@ fn is_sexagesimal(text: &str) -> bool {
 }
 
 /// Whether a text can only be written with escapes.
-fn needs_escapes(text: &str) -> bool {
+pub(super) fn needs_escapes(text: &str) -> bool {
     let printable = |c: char| match c {
         '\n' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' => {
             c != '\u{feff}'
@@ -83,7 +96,7 @@ fn needs_escapes(text: &str) -> bool {
     !text.chars().all(printable) || text.contains(" \n")
 }
 
-fn may_be_plain(text: &str) -> bool {
+pub(super) fn may_be_plain(text: &str) -> bool {
     let (Some(first), Some(last)) = (text.chars().next(), text.chars().last()) else {
         return false;
     };
@@ -148,16 +161,36 @@ pub(super) fn double_quoted(text: &str) -> String {
 }
 
 /// A literal block.
-fn block(text: &str, indent: usize) -> String {
-    let hint = if text.starts_with([' ', '\n']) { "2" } else { "" };
+pub(super) fn literal(text: &str, indent: usize) -> String {
+    block('|', text, indent, "\n")
+}
+
+/// A folded block; Go leaves an empty line behind one that ends with a line break.
+pub(super) fn folded(text: &str, indent: usize) -> String {
+    let mut written = block('>', text, indent, "\n\n");
+    if written.starts_with('>') && text.ends_with('\n') {
+        written.push('\n');
+    }
+    written
+}
+
+fn block(indicator: char, text: &str, indent: usize, line_break: &str) -> String {
+    if needs_escapes(text) {
+        return double_quoted(text);
+    }
+    let hint = if text.starts_with([' ', '\n']) {
+        "2"
+    } else {
+        ""
+    };
     let (body, chomp) = match text.strip_suffix('\n') {
         None => (text, "-"),
         Some(body) if body.is_empty() || body.ends_with('\n') => (body, "+"),
         Some(body) => (body, ""),
     };
-    let mut written = format!("|{hint}{chomp}");
-    for line in body.split('\n') {
-        written.push('\n');
+    let mut written = format!("{indicator}{hint}{chomp}");
+    for (place, line) in body.split('\n').enumerate() {
+        written.push_str(if place == 0 { "\n" } else { line_break });
         if !line.is_empty() {
             written.extend(std::iter::repeat_n(' ', indent));
             written.push_str(line);

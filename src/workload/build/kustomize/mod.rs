@@ -28,6 +28,7 @@ mod rules;
 pub(crate) mod schema;
 mod selector;
 mod set;
+mod settle;
 #[cfg(test)]
 mod testing;
 mod transform;
@@ -35,7 +36,7 @@ pub(crate) mod tree;
 mod written;
 
 pub(crate) use accumulate::{BuildOptions, build};
-pub(crate) use file::Order;
 pub use error::Error;
+pub(crate) use file::Order;
 pub(crate) use plugin::{Use, charts_of, paths_of};
 pub(crate) use resource::Resource;

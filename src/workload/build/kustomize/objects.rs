@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::error::Error;
 use super::resource::Resource;
 use super::schema::Schema;
+use super::settle::settle;
 use super::tree::SourceFile;
 use super::written::Written;
 use crate::workload::object::Origin;
@@ -28,7 +29,7 @@ pub(crate) fn read_text(
     schema: &Arc<Schema>,
 ) -> Result<Vec<Resource>, Error> {
     let mut found = Vec::new();
-    for document in yaml::load(text, source)? {
+    for document in yaml::load_untyped(text, source)? {
         read_document(document, source, schema, &mut found)?;
     }
     Ok(found)
@@ -65,6 +66,8 @@ fn read_document(
             }
             continue;
         }
+        settle(&mut node)
+            .map_err(|(at, why)| Error::at(&source.at(at), format!("{kind}: {why}")))?;
         let origin = Origin {
             source: source.clone(),
             line: node.at.line,

@@ -37,6 +37,7 @@ fn try_build(files: Files<'_>) -> Result<Vec<Value>, Error> {
             shown: format!("app/{folder}"),
             file_name: "kustomization.yaml".to_owned(),
             kustomization: file::decode(&root, &source)?,
+            oddities: Vec::new(),
             source,
             text: text.into(),
             links: BTreeMap::new(),
@@ -60,7 +61,8 @@ fn try_build(files: Files<'_>) -> Result<Vec<Value>, Error> {
         directories[*index].links = links;
     }
     let root = places[""];
-    let objects = build(&SourceTree { directories, root }, BuildOptions::default())?.objects;
+    let tree = SourceTree { directories, root };
+    let objects = build(&tree, BuildOptions::default())?.objects;
     Ok(objects.into_iter().map(|object| object.json).collect())
 }
 
@@ -85,4 +87,21 @@ pub(super) fn check(files: Files<'_>, expected: &str) {
     let built = built(files).unwrap();
     let expected = documents(expected);
     assert_eq!(built, expected, "\n{}", yaml::documents_to_yaml(&built));
+}
+
+/// [`check`] for files that are texts.
+#[track_caller]
+pub(super) fn check_texts(files: &[(&str, &str)], expected: &str) {
+    check(&bytes(files), expected);
+}
+
+/// The error, with its hint, of a folder that cannot be built.
+#[track_caller]
+pub(super) fn failure(files: &[(&str, &str)]) -> String {
+    built(&bytes(files)).unwrap_err()
+}
+
+fn bytes<'f>(files: &[(&'f str, &'f str)]) -> Vec<(&'f str, &'f [u8])> {
+    let files = files.iter();
+    files.map(|(path, text)| (*path, text.as_bytes())).collect()
 }

@@ -81,6 +81,8 @@ pub(crate) struct Directory {
     pub text: Arc<str>,
     /// What it says.
     pub kustomization: Kustomization,
+    /// What is odd about the file, though it can be read.
+    pub oddities: Vec<String>,
     /// Every path and URL that the kustomization or a plugin configuration of it names, as written.
     pub links: BTreeMap<String, Link>,
     /// What helm rendered for each entry of `helmCharts`, in that order.

@@ -9,11 +9,34 @@ use serde_json::Value as Json;
 
 use crate::yaml::{Node, Value, resolve_plain};
 
-/// The places of an object that were written in such a way. Both lists are sorted.
-#[derive(Debug, Default, PartialEq, Eq)]
+/// The places of an object that were written in such a way. All lists are sorted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Written {
+    /// Texts with quotes that they do not need.
     quoted: Vec<u64>,
+    /// Texts that came in the place of something without quotes, though they need them.
+    plain: Vec<u64>,
+    /// Nulls for which nothing is written.
     blank: Vec<u64>,
+}
+
+/// What a merge changes of it.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    quoted: Vec<u64>,
+    plain: Vec<u64>,
+}
+
+impl Changes {
+    /// A text that came with quotes.
+    pub(crate) fn quoted(&mut self, at: &Place<'_>) {
+        self.quoted.push(at.hash);
+    }
+
+    /// A text in the place of something without quotes.
+    pub(crate) fn plain(&mut self, at: &Place<'_>) {
+        self.plain.push(at.hash);
+    }
 }
 
 /// A place within an object, from the inside out.
@@ -113,9 +136,27 @@ impl Written {
         self.blank.binary_search(&at.hash).is_ok()
     }
 
-    /// Whether the text at a place was quoted without need.
-    pub(crate) fn is_quoted(&self, at: &Place<'_>) -> bool {
-        self.quoted.binary_search(&at.hash).is_ok()
+    /// Whether a text at a place counts as quoted.
+    pub(crate) fn is_quoted(&self, text: &str, at: &Place<'_>) -> bool {
+        match needs_quotes(text) {
+            true => self.plain.binary_search(&at.hash).is_err(),
+            false => self.quoted.binary_search(&at.hash).is_ok(),
+        }
+    }
+
+    /// Adds the changes of a merge.
+    pub(crate) fn update(written: &mut Option<Arc<Self>>, changes: Changes) {
+        if changes.quoted.is_empty() && changes.plain.is_empty() {
+            return;
+        }
+        let written = Arc::make_mut(written.get_or_insert_default());
+        for (list, more) in [
+            (&mut written.quoted, changes.quoted),
+            (&mut written.plain, changes.plain),
+        ] {
+            list.extend(more);
+            list.sort_unstable();
+        }
     }
 }
 

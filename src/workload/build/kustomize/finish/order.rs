@@ -46,7 +46,12 @@ pub(super) fn sort(list: &mut Vec<Resource>, kinds: Option<&(Vec<String>, Vec<St
     let key = |resource: &Resource| {
         let id = resource.id();
         let place = places.get(id.gvk.kind.as_str()).copied().unwrap_or(0);
-        (place, !is_core_namespace(&id), kind_text(&id), name_text(&id))
+        (
+            place,
+            !is_core_namespace(&id),
+            kind_text(&id),
+            name_text(&id),
+        )
     };
     let mut keyed: Vec<_> = list.drain(..).map(|item| (key(&item), item)).collect();
     keyed.sort_by(|one, other| one.0.cmp(&other.0));

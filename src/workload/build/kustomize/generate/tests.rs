@@ -86,7 +86,10 @@ fn long_data_is_on_lines() {
 #[test]
 fn what_generators_refuse() {
     for (entry, error) in [
-        ("literals: [a]", "a literal has the form `KEY=VALUE`, and this one has no `=`"),
+        (
+            "literals: [a]",
+            "a literal has the form `KEY=VALUE`, and this one has no `=`",
+        ),
         ("literals: [=a]", "the literal has no key before `=`"),
         ("literals: [a=1, a=2]", "the key `a` is there twice in `x`"),
         ("files: [=a]", "`=a` has no key before `=`"),

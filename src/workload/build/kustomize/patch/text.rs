@@ -108,15 +108,23 @@ impl PatchText {
 /// The object of a patch as it is merged into objects that a target selects: its type is theirs, and labels and
 /// annotations are texts, so that a null cannot take one away.
 pub(super) fn for_targets(patch: &Resource) -> Value {
+    let mut json = with_texts(patch, &["labels", "annotations"]);
+    if let Value::Object(fields) = &mut json {
+        fields.remove("apiVersion");
+    }
+    json
+}
+
+/// The object of a patch with such of its labels and annotations as texts. Where it has none it does not mention them.
+pub(super) fn with_texts(patch: &Resource, marks: &[&str]) -> Value {
     let mut json = patch.json.clone();
     let Value::Object(fields) = &mut json else {
         return json;
     };
-    fields.remove("apiVersion");
     let Some(Value::Object(metadata)) = fields.get_mut("metadata") else {
         return json;
     };
-    for name in ["labels", "annotations"] {
+    for name in marks.iter().copied() {
         let at = super::super::written::Place::ROOT;
         let (at, written) = (at.field("metadata"), patch.written.as_deref());
         let at = at.field(name);

@@ -1,5 +1,6 @@
 //! Transformers that patch objects.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -14,7 +15,7 @@ use super::super::set::ResourceSet;
 use super::super::written::{Place, Written};
 use super::json::Operation;
 use super::merge::{Fate, Merge};
-use super::text::{for_targets, text_of};
+use super::text::{for_targets, text_of, with_texts};
 use crate::config::Located;
 use crate::text::nearest;
 use crate::yaml::{Location, Source};
@@ -73,8 +74,13 @@ impl PatchTransformer {
             None => {
                 for patch in &patches.strategic {
                     let place = owner(set, patch, &self.patch)?;
+                    let json = match self.options == PatchOptions::default() {
+                        true => &patch.json,
+                        // Kustomize keeps the options in annotations, which makes all of them texts.
+                        false => &with_texts(patch, &["annotations"]),
+                    };
                     let resource = &mut set.list_mut()[place];
-                    merge_into(resource, &patch.json, patch.kind(), self.options)
+                    merge_into(resource, StrategicPatch::new(patch, json), self.options)
                         .map_err(|why| self.patch.failed(&set.list()[place], why))?;
                 }
                 Ok(())
@@ -202,20 +208,38 @@ fn merge_all(
     let json = for_targets(patch);
     for place in places {
         let resource = &mut set.list_mut()[*place];
-        merge_into(resource, &json, patch.kind(), options)
+        merge_into(resource, StrategicPatch::new(patch, &json), options)
             .map_err(|why| text.failed(&set.list()[*place], why))?;
     }
     if options == PatchOptions::default() {
         return Ok(());
     }
+    set.drop_empty();
     set.check_unique()
+}
+
+/// A patch as it is merged.
+#[derive(Debug, Clone, Copy)]
+struct StrategicPatch<'p> {
+    json: &'p Value,
+    kind: &'p str,
+    written: Option<&'p Written>,
+}
+
+impl<'p> StrategicPatch<'p> {
+    fn new(patch: &'p Resource, json: &'p Value) -> Self {
+        Self {
+            json,
+            kind: patch.kind(),
+            written: patch.written.as_deref(),
+        }
+    }
 }
 
 /// Merges a patch into an object, which keeps its identity as far as the options do not allow a new one.
 fn merge_into(
     resource: &mut Resource,
-    patch: &Value,
-    kind: &str,
+    patch: StrategicPatch<'_>,
     options: PatchOptions,
 ) -> Result<(), String> {
     if options != PatchOptions::default() {
@@ -227,16 +251,19 @@ fn merge_into(
     let (schema, written) = (Arc::clone(resource.schema()), resource.written.clone());
     let merge = Merge {
         shapes: schema.shapes(),
-        written: written.as_deref().map(|written: &Written| written),
+        written: written.as_deref(),
+        patch_written: patch.written,
+        changes: RefCell::default(),
     };
     let shape = merge
         .shape_of(&resource.json)
-        .or_else(|| merge.shapes.of_kind(&api_version, kind));
-    match merge.merge(&mut resource.json, patch, shape, &Place::ROOT)? {
-        Fate::Kept => {}
-        Fate::Replaced(json) => resource.json = json,
+        .or_else(|| merge.shapes.of_kind(&api_version, patch.kind));
+    match merge.merge(&mut resource.json, patch.json, shape, &Place::ROOT)? {
+        // Kustomize makes another object then, and keeps this one.
+        Fate::Kept | Fate::Replaced(_) => {}
         Fate::Gone => resource.json = Value::Null,
     }
+    Written::update(&mut resource.written, merge.changes.into_inner());
     if resource.is_empty() {
         return Ok(());
     }

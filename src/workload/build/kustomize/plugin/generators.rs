@@ -16,13 +16,14 @@ use crate::config::{Cell, Fields};
 pub(crate) fn generators(
     configs: &[Resource],
     directory: &Directory,
+    warnings: &mut Vec<String>,
 ) -> Result<Vec<Vec<Resource>>, Error> {
     configs
         .iter()
         .map(|config| {
             let others = (&TRANSFORMERS[..], "transformers");
             foreign::check(config, &GENERATORS, "generator", others)?;
-            run(config, directory)
+            run(config, directory, warnings)
         })
         .collect()
 }
@@ -48,21 +49,26 @@ fn chart_link(resource: &Resource) -> String {
 }
 
 fn chart(resource: &Resource) -> Result<(HelmGlobals, HelmChart), Error> {
-    Config::of(resource).read(|fields, cell| {
+    Config::of(resource, &mut Vec::new()).read(|fields, cell| {
         let globals = read_globals(fields)?;
         Ok((globals, read_chart(fields, cell.at())?))
     })
 }
 
-fn run(resource: &Resource, directory: &Directory) -> Result<Vec<Resource>, Error> {
-    let config = Config::of(resource);
+fn run(
+    resource: &Resource,
+    directory: &Directory,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Resource>, Error> {
+    let mut config = Config::of(resource, warnings);
     let made = match resource.kind() {
         "ConfigMapGenerator" => Made::ConfigMap,
         "SecretGenerator" => Made::Secret,
-        "IAMPolicyGenerator" => return Ok(vec![iam_policy(&config, resource)?]),
+        "IAMPolicyGenerator" => return Ok(vec![iam_policy(&mut config, resource)?]),
         _ => return rendered(resource, directory),
     };
-    let generator = read_generator(&config.root(), made == Made::Secret, true)?;
+    let secret = made == Made::Secret;
+    let generator = config.read_root(|cell| read_generator(cell, secret, true))?;
     let schema = resource.schema();
     Ok(vec![generate(made, &generator, None, directory, schema)?])
 }
@@ -87,17 +93,23 @@ fn rendered(resource: &Resource, directory: &Directory) -> Result<Vec<Resource>,
 }
 
 /// The service account of a workload that is one of a cloud too.
-fn iam_policy(config: &Config, resource: &Resource) -> Result<Resource, Error> {
+fn iam_policy(config: &mut Config<'_>, resource: &Resource) -> Result<Resource, Error> {
     let text = |fields: &mut Fields<'_>, name| -> Result<String, crate::config::Error> {
         Ok(fields.read(name, Cell::text)?.unwrap_or_default())
     };
     let object = config.read(|fields, _| {
         fields.require("cloud")?.choice(&[("gke", ())], false)?;
         let mut service = fields.require("kubernetesService")?.fields()?.fold_case();
-        let (name, namespace) = (text(&mut service, "name")?, text(&mut service, "namespace")?);
+        let (name, namespace) = (
+            text(&mut service, "name")?,
+            text(&mut service, "namespace")?,
+        );
         service.finish()?;
         let mut account = fields.require("serviceAccount")?.fields()?.fold_case();
-        let (user, project) = (text(&mut account, "name")?, text(&mut account, "projectId")?);
+        let (user, project) = (
+            text(&mut account, "name")?,
+            text(&mut account, "projectId")?,
+        );
         account.finish()?;
         let mail = format!("{user}@{project}.iam.gserviceaccount.com");
         let mut object = json!({
@@ -110,5 +122,9 @@ fn iam_policy(config: &Config, resource: &Resource) -> Result<Resource, Error> {
         }
         Ok(object)
     })?;
-    Ok(Resource::new(object, resource.origin.clone(), resource.schema()))
+    Ok(Resource::new(
+        object,
+        resource.origin.clone(),
+        resource.schema(),
+    ))
 }

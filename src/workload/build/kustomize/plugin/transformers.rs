@@ -1,9 +1,7 @@
 //! Transformers from configuration objects.
 
 use super::super::error::Error;
-use super::super::file::{
-    Image, Patch, PatchOptions, Replica, ReplacementEntry, texts,
-};
+use super::super::file::{Image, Patch, PatchOptions, ReplacementEntry, Replica, texts};
 use super::super::patch::{JsonTransformer, PatchTransformer, StrategicTransformer};
 use super::super::replace::ReplacementTransformer;
 use super::super::resource::Resource;
@@ -22,13 +20,14 @@ use crate::config::Cell;
 pub(crate) fn transformers(
     configs: &[Resource],
     directory: &Directory,
+    warnings: &mut Vec<String>,
 ) -> Result<Vec<Step>, Error> {
     configs
         .iter()
         .map(|config| {
             let others = (&GENERATORS[..], "generators");
             foreign::check(config, &TRANSFORMERS, "transformer", others)?;
-            let (kind, transformer) = read(config, directory)?;
+            let (kind, transformer) = read(config, directory, warnings)?;
             Ok(Step {
                 transformer,
                 kind,
@@ -41,19 +40,20 @@ pub(crate) fn transformers(
 fn read(
     resource: &Resource,
     directory: &Directory,
+    warnings: &mut Vec<String>,
 ) -> Result<(&'static str, Transformer), Error> {
-    let config = Config::of(resource);
+    let mut config = Config::of(resource, warnings);
     let kind = TRANSFORMERS
         .into_iter()
         .find(|kind| *kind == resource.kind())
         .unwrap_or_default();
     let transformer = match kind {
-        "AnnotationsTransformer" => marks(&config, Marks::Annotations, "annotations")?,
-        "LabelTransformer" => marks(&config, Marks::Labels, "labels")?,
-        "NamespaceTransformer" => namespace(&config, resource)?,
-        "PrefixTransformer" => affix(&config, "prefix", Side::Prefix)?,
-        "SuffixTransformer" => affix(&config, "suffix", Side::Suffix)?,
-        "PrefixSuffixTransformer" => affixes(&config)?,
+        "AnnotationsTransformer" => marks(&mut config, Marks::Annotations, "annotations")?,
+        "LabelTransformer" => marks(&mut config, Marks::Labels, "labels")?,
+        "NamespaceTransformer" => namespace(&mut config, resource)?,
+        "PrefixTransformer" => affix(&mut config, "prefix", Side::Prefix)?,
+        "SuffixTransformer" => affix(&mut config, "suffix", Side::Suffix)?,
+        "PrefixSuffixTransformer" => affixes(&mut config)?,
         "ImageTagTransformer" => config.read(|fields, _| {
             let image = Image::read(&fields.require("imageTag")?)?;
             let specs = field_specs(fields)?;
@@ -64,16 +64,17 @@ fn read(
             let specs = field_specs(fields)?;
             Ok(Transformer::Replica(ReplicaTransformer { replica, specs }))
         })?,
-        "PatchTransformer" => patch(&config, directory)?,
-        "PatchJson6902Transformer" => json_patch(&config, directory)?,
-        "PatchStrategicMergeTransformer" => strategic(&config, directory)?,
+        "PatchTransformer" => patch(&mut config, directory)?,
+        "PatchJson6902Transformer" => json_patch(&mut config, directory)?,
+        "PatchStrategicMergeTransformer" => strategic(&mut config, directory)?,
         "ReplacementTransformer" => {
             let entries =
                 config.read(|fields, _| fields.list("replacements", ReplacementEntry::read))?;
             Transformer::Replacement(ReplacementTransformer::of(directory, &entries)?)
         }
         "ValueAddTransformer" => {
-            let (read, file) = config.read(|fields, cell| ValueAddTransformer::read(fields, cell))?;
+            let (read, file) =
+                config.read(|fields, cell| ValueAddTransformer::read(fields, cell))?;
             Transformer::ValueAdd(read.completed(file.as_ref(), directory)?)
         }
         _ => config.read(|_, _| Ok(Transformer::Hash))?,
@@ -81,7 +82,7 @@ fn read(
     Ok((kind, transformer))
 }
 
-fn marks(config: &Config, marks: Marks, name: &'static str) -> Result<Transformer, Error> {
+fn marks(config: &mut Config<'_>, marks: Marks, name: &'static str) -> Result<Transformer, Error> {
     config.read(|fields, _| {
         let pairs = fields.read(name, |cell| cell.map(Cell::text))?;
         Ok(Transformer::Marks(MarksTransformer {
@@ -92,7 +93,7 @@ fn marks(config: &Config, marks: Marks, name: &'static str) -> Result<Transforme
     })
 }
 
-fn namespace(config: &Config, resource: &Resource) -> Result<Transformer, Error> {
+fn namespace(config: &mut Config<'_>, resource: &Resource) -> Result<Transformer, Error> {
     let words = [
         ("", Subjects::DefaultOnly),
         ("defaultOnly", Subjects::DefaultOnly),
@@ -117,7 +118,7 @@ fn namespace(config: &Config, resource: &Resource) -> Result<Transformer, Error>
     })
 }
 
-fn affix(config: &Config, name: &'static str, side: Side) -> Result<Transformer, Error> {
+fn affix(config: &mut Config<'_>, name: &'static str, side: Side) -> Result<Transformer, Error> {
     config.read(|fields, _| {
         Ok(Transformer::Affix(AffixTransformer {
             side,
@@ -127,7 +128,7 @@ fn affix(config: &Config, name: &'static str, side: Side) -> Result<Transformer,
     })
 }
 
-fn affixes(config: &Config) -> Result<Transformer, Error> {
+fn affixes(config: &mut Config<'_>) -> Result<Transformer, Error> {
     config.read(|fields, _| {
         let prefix = fields.read("prefix", Cell::text)?.unwrap_or_default();
         let suffix = fields.read("suffix", Cell::text)?.unwrap_or_default();
@@ -141,7 +142,7 @@ fn affixes(config: &Config) -> Result<Transformer, Error> {
     })
 }
 
-fn patch(config: &Config, directory: &Directory) -> Result<Transformer, Error> {
+fn patch(config: &mut Config<'_>, directory: &Directory) -> Result<Transformer, Error> {
     let patch = config.read(|fields, cell| {
         Ok(Patch {
             path: fields.read("path", filled)?.flatten(),
@@ -160,7 +161,7 @@ fn patch(config: &Config, directory: &Directory) -> Result<Transformer, Error> {
     }))
 }
 
-fn json_patch(config: &Config, directory: &Directory) -> Result<Transformer, Error> {
+fn json_patch(config: &mut Config<'_>, directory: &Directory) -> Result<Transformer, Error> {
     let (patch, target) = config.read(|fields, cell| {
         let target = fields.require("target")?;
         let target = target.located(Selector::read(&target)?);
@@ -180,7 +181,7 @@ fn json_patch(config: &Config, directory: &Directory) -> Result<Transformer, Err
     Ok(Transformer::Json(JsonTransformer { patch, target }))
 }
 
-fn strategic(config: &Config, directory: &Directory) -> Result<Transformer, Error> {
+fn strategic(config: &mut Config<'_>, directory: &Directory) -> Result<Transformer, Error> {
     let (paths, text, at) = config.read(|fields, cell| {
         let paths = texts(fields, "paths")?;
         let text = fields.read("patches", filled)?.flatten();
@@ -195,9 +196,7 @@ fn strategic(config: &Config, directory: &Directory) -> Result<Transformer, Erro
 }
 
 /// A text, unless it is empty.
-fn filled(
-    cell: &Cell<'_>,
-) -> Result<Option<crate::config::Located<String>>, crate::config::Error> {
+fn filled(cell: &Cell<'_>) -> Result<Option<crate::config::Located<String>>, crate::config::Error> {
     let text = cell.text()?;
     Ok((!text.is_empty()).then(|| cell.located(text)))
 }

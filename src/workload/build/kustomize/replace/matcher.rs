@@ -41,6 +41,8 @@ pub(super) trait Tree: Sized {
     fn add_field(&mut self, name: &str, value: Self) -> Option<&mut Self>;
     /// The items of a list.
     fn items(&mut self) -> Option<&mut Vec<Self>>;
+    /// Adds an item to a list.
+    fn add_item(&mut self, item: Self);
     /// What expressions are compared with: the value as YAML.
     fn written(&self) -> String;
 }
@@ -103,7 +105,8 @@ impl Walk {
                 if node.shape() == Shape::Null {
                     return Err(format!("`{part}` needs a list, and there is nothing"));
                 }
-                list_to_grow(node, part)?.push(item);
+                items_of(node, part)?;
+                node.add_item(item);
                 match self.items(node, part, field, &pattern, rest, set)? {
                     0 => Err(format!(
                         "an item with `{wanted}` is made for `{part}`, but that expression does not take it"
@@ -156,15 +159,15 @@ impl Walk {
         set: Setter<'_, N>,
     ) -> Result<usize, String> {
         let part = index.to_string();
-        let items = list_to_grow(node, &part)?;
+        let count = items_of(node, &part)?.len();
         let mut fresh = false;
         if let Some(shape) = self.make
-            && items.len() == index
+            && count == index
         {
-            items.push(N::make(shape_before(rest, shape), ""));
+            node.add_item(N::make(shape_before(rest, shape), ""));
             fresh = true;
         }
-        let count = items.len();
+        let items = items_of(node, &part)?;
         match items.get_mut(index) {
             Some(item) => self.step(item, rest, fresh, set),
             None => Err(format!("there is no item {index} in a list of {count}")),
@@ -211,11 +214,11 @@ fn shape_before(rest: &[String], last: Shape) -> Shape {
 fn list<'n, N: Tree>(node: &'n mut N, part: &str) -> Result<std::slice::IterMut<'n, N>, String> {
     match node.shape() {
         Shape::Null => Ok([].iter_mut()),
-        _ => Ok(list_to_grow(node, part)?.iter_mut()),
+        _ => Ok(items_of(node, part)?.iter_mut()),
     }
 }
 
-fn list_to_grow<'n, N: Tree>(node: &'n mut N, part: &str) -> Result<&'n mut Vec<N>, String> {
+fn items_of<'n, N: Tree>(node: &'n mut N, part: &str) -> Result<&'n mut Vec<N>, String> {
     let shape = node.shape();
     node.items()
         .ok_or_else(|| format!("`{part}` needs a list, and there is {}", shape.name()))

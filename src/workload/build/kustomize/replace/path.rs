@@ -96,7 +96,10 @@ mod tests {
             ("metadata.name", &["metadata", "name"][..]),
             (".spec.x", &["spec", "x"]),
             ("spec.[name=a.b].x", &["spec", "[name=a.b]", "x"]),
-            ("metadata.annotations.[a.b/c]", &["metadata", "annotations", "a.b/c"]),
+            (
+                "metadata.annotations.[a.b/c]",
+                &["metadata", "annotations", "a.b/c"],
+            ),
             ("data.a\\.b.c", &["data", "a.b", "c"]),
             ("data.[x]", &["data", "[x]"]),
             ("spec.list.0.*", &["spec", "list", "0", "*"]),

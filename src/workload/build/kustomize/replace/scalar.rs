@@ -44,9 +44,7 @@ pub(super) fn put(target: &mut Value, text: &str) -> Result<(), String> {
     };
     if !same {
         let (there, found) = (kind_of(target), kind_of(&new));
-        return Err(format!(
-            "the field holds {there} and cannot take {found}"
-        ));
+        return Err(format!("the field holds {there} and cannot take {found}"));
     }
     *target = new;
     Ok(())

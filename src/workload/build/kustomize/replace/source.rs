@@ -58,7 +58,11 @@ fn read(source: &Source, list: &[Resource]) -> Result<Copied, Error> {
     };
     let value = match lookup(&resource.json, &path::split(field)).map_err(fail)? {
         Some(value) if !is_empty(value) => value,
-        _ => return Err(fail("the field that has the value is missing or empty".to_owned())),
+        _ => {
+            return Err(fail(
+                "the field that has the value is missing or empty".to_owned(),
+            ));
+        }
     };
     let options = &source.options;
     let copied = |value| Copied {
@@ -108,9 +112,9 @@ fn find<'l>(source: &Source, list: &'l [Resource]) -> Result<&'l Resource, Error
         }
         (None, _) => {
             let error = Error::at(&source.at, "no object is the source of the replacement");
-            let same_kind = list
-                .iter()
-                .filter(|resource| source.gvk.kind.is_empty() || resource.kind() == source.gvk.kind);
+            let same_kind = list.iter().filter(|resource| {
+                source.gvk.kind.is_empty() || resource.kind() == source.gvk.kind
+            });
             let names = same_kind.map(Resource::name);
             Err(match nearest(&source.name, names) {
                 Some(name) => error.with_hint(format!("did you mean `{name}`?")),

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
+use super::super::gojson;
 use super::lookup::next;
 use super::matcher::{Shape, Walk};
 use super::scalar;
 use super::source::Copied;
-use super::super::gojson;
 use crate::yaml::{self, Source};
 
 /// Puts a value into a text at the path. False if the path leads through no text. The error is a sentence.

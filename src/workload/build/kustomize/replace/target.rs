@@ -55,7 +55,8 @@ fn is_meant(resource: &Resource, select: &Selector, reject: &[Selector]) -> bool
     let asks_marks = |selector: &Selector| {
         !(selector.written.labels.is_empty() && selector.written.annotations.is_empty())
     };
-    let rejects_marks = |selector: &&Selector| asks_marks(selector) && selector.takes_marks(resource);
+    let rejects_marks =
+        |selector: &&Selector| asks_marks(selector) && selector.takes_marks(resource);
     if !select.takes_marks(resource) || reject.iter().any(|selector| rejects_marks(&selector)) {
         return false;
     }
@@ -172,6 +173,12 @@ impl Tree for Value {
 
     fn items(&mut self) -> Option<&mut Vec<Self>> {
         self.as_array_mut()
+    }
+
+    fn add_item(&mut self, item: Self) {
+        if let Value::Array(items) = self {
+            items.push(item);
+        }
     }
 
     fn written(&self) -> String {

@@ -66,7 +66,10 @@ fn read(directory: &Directory, path: &Located<String>) -> Result<Vec<Replacement
     match root.value {
         yaml::Value::Seq(_) => {
             let items = cell.items()?;
-            Ok(items.iter().map(read_replacement).collect::<Result<_, _>>()?)
+            Ok(items
+                .iter()
+                .map(read_replacement)
+                .collect::<Result<_, _>>()?)
         }
         _ => Ok(vec![read_replacement(&cell)?]),
     }

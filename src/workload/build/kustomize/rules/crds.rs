@@ -117,7 +117,7 @@ impl<'v> Walk<'_, 'v> {
     }
 
     fn property(&mut self, schema: &'v Map<String, Value>) -> Result<(), String> {
-        let says = |name: &str| field(schema, name).and_then(Value::as_str);
+        let says = |name: &str| schema.get(name).and_then(Value::as_str);
         let contradiction =
             |path: String| format!("two rules for the field `{path}` contradict each other");
         let lists = [

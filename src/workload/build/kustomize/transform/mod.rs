@@ -6,6 +6,8 @@ mod marks;
 mod namespace;
 mod replica;
 mod step;
+#[cfg(test)]
+mod tests;
 mod value_add;
 
 pub(crate) use affix::{AffixTransformer, Side};

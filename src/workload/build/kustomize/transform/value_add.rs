@@ -82,7 +82,8 @@ impl ValueAddTransformer {
             let text = String::from_utf8_lossy(&file.bytes);
             for document in yaml::load_untyped(&text, &file.source)?.iter().take(1) {
                 let mut fields = Cell::root(document, &file.source).fields()?.fold_case();
-                self.targets.append(&mut fields.list("targets", Target::read)?);
+                self.targets
+                    .append(&mut fields.list("targets", Target::read)?);
                 fields.finish()?;
             }
         }
@@ -151,7 +152,9 @@ impl ValueAddTransformer {
         if part.is_empty() {
             return self.walk(value, rest, position, fresh);
         }
-        let item = part.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        let item = part
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'));
         if item.is_some() || part == "-" || part.parse::<usize>().is_ok() {
             let Value::Array(items) = value else {
                 return wrong("a list", value);

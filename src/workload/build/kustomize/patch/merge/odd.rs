@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::super::super::schema::ShapeId;
 use super::super::super::written::{Place, name_of};
+use super::directive;
 use super::list::{Other, key_text};
 use super::walk::{Fate, Merge, located};
 
@@ -132,13 +133,16 @@ impl Merge<'_> {
                 pool.items[place] = made;
                 Ok(Some(place))
             }
-            (Fate::Kept, ..) => {
+            (fate, ..) => {
                 pool.items[place] = item;
-                Ok(Some(place))
-            }
-            (Fate::Gone, ..) => {
-                pool.items[place] = item;
-                Ok(None)
+                // A directive is used up, even if its item can be met again.
+                let patch = met.or(own.filter(|_| matches!(other, Other::Itself)));
+                if let Some(Value::Object(fields)) = patch.map(|patch| &mut pool.items[patch])
+                    && directive::of_mapping(fields).is_ok()
+                {
+                    fields.remove(directive::KEY);
+                }
+                Ok((fate == Fate::Kept).then_some(place))
             }
         }
     }

@@ -1,20 +1,26 @@
 //! The walk through an object and a patch.
 
+use std::cell::RefCell;
+
 use serde_json::{Map, Value};
 
 use super::super::super::resource::{kind_of, text};
 use super::super::super::schema::{ShapeId, Shapes};
-use super::super::super::written::{Place, Written, needs_quotes};
+use super::super::super::written::{Changes, Place, Written, needs_quotes};
 use super::directive::{self, Directive};
 use super::list::Other;
 
 /// A merge of one patch into one object.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(in super::super) struct Merge<'m> {
     /// How types are merged.
     pub shapes: &'m Shapes,
     /// How the object was written.
     pub written: Option<&'m Written>,
+    /// How the patch was written.
+    pub patch_written: Option<&'m Written>,
+    /// What changes of how the object was written.
+    pub changes: RefCell<Changes>,
 }
 
 /// What becomes of a value of the object.
@@ -47,7 +53,9 @@ impl Merge<'_> {
             .or_else(|| self.shape_of(value))
             .or_else(|| self.shape_of(patch));
         match (&mut *value, patch) {
-            (Value::Null, _) => Ok(self.add(patch, shape, at)?.into()),
+            (Value::Null, Value::Object(_) | Value::Array(_) | Value::Null) => {
+                Ok(self.add(patch, shape, at)?.into())
+            }
             (_, Value::Null) => Ok(Fate::Gone),
             (Value::Object(fields), Value::Object(more)) => {
                 match directive::of_mapping(more).map_err(|why| located(at, why))? {
@@ -188,7 +196,10 @@ impl Merge<'_> {
                     }
                 };
             }
-            scalar => return Ok(Some(scalar.clone())),
+            scalar => {
+                self.came(scalar, at);
+                return Ok(Some(scalar.clone()));
+            }
         };
         if let Value::Object(fields) = &mut value {
             let shape = shape.or_else(|| self.shape_of_fields(fields));
@@ -246,21 +257,39 @@ impl Merge<'_> {
                 let rest = rest.into_iter().cloned().collect();
                 *items = self.associate(rest, &Other::Itself, keys, self.item(shape), at)?;
             }
-            _ => {}
+            scalar => self.came(scalar, at),
         }
         Ok(true)
     }
 
     /// A scalar in place of another one. What was quoted stays so.
     fn scalar(&self, value: &Value, patch: &Value, at: &Place<'_>) -> Value {
-        let is_quoted = |text: &str| {
-            needs_quotes(text) || self.written.is_some_and(|written| written.is_quoted(at))
+        let was_quoted = match (value, self.written) {
+            (Value::String(text), Some(written)) => written.is_quoted(text, at),
+            (Value::String(text), None) => needs_quotes(text),
+            _ => false,
         };
-        match (value, patch) {
-            (Value::String(text), Value::Bool(_) | Value::Number(_)) if is_quoted(text) => {
-                Value::String(patch.to_string())
+        match patch {
+            Value::String(text) => {
+                match needs_quotes(text) {
+                    true if !was_quoted => self.changes.borrow_mut().plain(at),
+                    false if was_quoted => self.changes.borrow_mut().quoted(at),
+                    _ => {}
+                }
+                patch.clone()
             }
+            _ if was_quoted => Value::String(patch.to_string()),
             _ => patch.clone(),
+        }
+    }
+
+    /// Remembers how a scalar of the patch is written that comes where nothing was.
+    fn came(&self, scalar: &Value, at: &Place<'_>) {
+        if let (Value::String(text), Some(written)) = (scalar, self.patch_written)
+            && !needs_quotes(text)
+            && written.is_quoted(text, at)
+        {
+            self.changes.borrow_mut().quoted(at);
         }
     }
 
