@@ -35,3 +35,5 @@ pub mod validate;
 pub mod wait;
 
 pub use error::Error;
+#[cfg(fuzzing)]
+pub use gather::build_files;
