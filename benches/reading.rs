@@ -44,6 +44,12 @@ fn compare_allocations(text: &str) {
     );
 }
 
+/// Says how many allocations JSON takes; nobody has promised how few.
+fn count_allocations(text: &str, documents: usize) {
+    let ours = allocation_counter::measure(|| drop(values(text))).count_total;
+    eprintln!("allocations of JSON: {ours} for {documents} documents");
+}
+
 fn reading(criterion: &mut Criterion) {
     let yaml = manifests::yaml(DOCUMENTS);
     let documents = values(&yaml);
@@ -52,6 +58,7 @@ fn reading(criterion: &mut Criterion) {
         json.extend([&document.to_string(), "\n"]);
     }
     compare_allocations(&yaml);
+    count_allocations(&json, documents.len());
 
     let mut group = criterion.benchmark_group("reading");
     group.sample_size(20);

@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 
-use super::workload_build::build_all;
+use super::workload_build::{Decrypt, build_all};
 use super::workload_context::{
     Project, WorkloadContext, cache, connect, default_parallelism, program_error,
 };
@@ -35,7 +35,7 @@ pub async fn run(
     color: bool,
     context: &mut WorkloadContext<'_>,
 ) -> Result<Exit, Error> {
-    let waves = build_all(&args.sources, true, context).await?;
+    let waves = build_all(&args.sources, Decrypt::All, context).await?;
     let objects = waves.into_iter().flat_map(|wave| wave.objects).collect();
     let (api, namespace) = connect(&args.server, &context.project, context.env).await?;
     let served = Discovery::fetch(&api, cache(context.env, "discovery").as_deref()).await?;

@@ -5,7 +5,7 @@ mod form;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use super::workload_build::build_waves;
+use super::workload_build::{Decrypt, build_waves};
 use super::workload_context::{
     Project, WorkloadContext, cache, connect, default_parallelism, program_error,
 };
@@ -32,7 +32,7 @@ pub async fn command(args: &Args, mut context: Context<'_>) -> Result<Exit, crat
 
 /// Prints how the objects are. Their content does not matter, so nothing is decrypted.
 pub async fn run(args: &Args, context: &mut WorkloadContext<'_>) -> Result<Exit, Error> {
-    let waves: Vec<Wave> = build_waves(&args.sources, false, context).await?;
+    let waves: Vec<Wave> = build_waves(&args.sources, Decrypt::Sources, context).await?;
     let objects = waves.into_iter().flat_map(|wave| wave.objects).collect();
     let (api, namespace) = connect(&args.server, &context.project, context.env).await?;
     let served = Discovery::fetch(&api, cache(context.env, "discovery").as_deref()).await?;

@@ -223,6 +223,6 @@ users:
             error("a: b\n---\nc: d\n"),
             "config:3:1: a second document begins here"
         );
-        assert!(error("a: b\nc: [\n").starts_with("config:3:"));
+        assert!(error("a: b\nc: [\n").starts_with("config:2:5: "));
     }
 }

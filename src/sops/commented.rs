@@ -71,7 +71,7 @@ fn take(node: &mut Node, value: &Value, path: &mut String) -> Result<(), Error> 
             if let Some(reason) = fault {
                 return Err(at(path, Fault::Malformed(reason)));
             }
-            node.value = loaded(plain);
+            node.value = loaded(plain.clone());
             node.plain = false;
             Ok(())
         }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use zeroize::Zeroize;
+
 use crate::yaml::{Node, Value, resolve_plain};
 
 use super::commented;
@@ -44,8 +46,22 @@ pub fn is_encrypted(document: &Node) -> bool {
 ///
 /// # Caveats
 ///
-/// After an error the documents are in an unspecified state.
+/// After an error nothing is left of the documents: some may have been in clear text already.
 pub fn decrypt(
+    documents: &mut [Node],
+    text: &str,
+    keys: &Keyring,
+    check: MacCheck,
+) -> Result<(), Error> {
+    let decrypted = decrypt_files(documents, text, keys, check);
+    if decrypted.is_err() {
+        documents.iter_mut().for_each(Zeroize::zeroize);
+    }
+    decrypted
+}
+
+/// Decrypts each set of documents that were encrypted together.
+fn decrypt_files(
     documents: &mut [Node],
     text: &str,
     keys: &Keyring,
@@ -260,7 +276,9 @@ impl Replace<'_> {
                 }
             }
             Value::Seq(items) => items.retain_mut(|item| !self.item(item, encrypted)),
-            _ => drop(self.leaf(node, encrypted)),
+            _ => {
+                self.leaf(node, encrypted);
+            }
         }
     }
 
@@ -271,23 +289,26 @@ impl Replace<'_> {
                 self.node(item, encrypted);
                 false
             }
-            _ => matches!(self.leaf(item, encrypted), Some(Plain::Comment(_))),
+            _ => self.leaf(item, encrypted),
         }
     }
 
-    fn leaf(&mut self, node: &mut Node, encrypted: bool) -> Option<Plain> {
-        let sealed = encrypted && node.as_str().is_some_and(|text| !text.is_empty());
-        let value = if sealed {
-            self.values.next()?
-        } else {
-            clear(&node.value)?
+    /// Handles anything else; true if it turns out to be a comment.
+    fn leaf(&mut self, node: &mut Node, encrypted: bool) -> bool {
+        if !encrypted || node.as_str().is_none_or(str::is_empty) {
+            if let Some(value) = clear(&node.value) {
+                self.mac.add(&value, encrypted);
+            }
+            return false;
+        }
+        let Some(value) = self.values.next() else {
+            return false;
         };
         self.mac.add(&value, encrypted);
-        if sealed {
-            node.value = loaded(&value);
-            node.plain = false;
-        }
-        Some(value)
+        let is_comment = matches!(value, Plain::Comment(_));
+        node.value = loaded(value);
+        node.plain = false;
+        is_comment
     }
 }
 
@@ -303,16 +324,19 @@ fn clear(value: &Value) -> Option<Plain> {
     }
 }
 
-/// A decrypted value as loading would have yielded it from clear text.
-pub(super) fn loaded(value: &Plain) -> Value {
+/// A decrypted value as loading would have yielded it from clear text. Its text is moved, so that no copy is left.
+pub(super) fn loaded(value: Plain) -> Value {
     match value {
-        Plain::Str(text) | Plain::Time(text) => Value::String(text.clone()),
-        Plain::Int(number) => Value::Int(*number),
-        Plain::Unsigned(number) => Value::UInt(*number),
+        Plain::Str(text) | Plain::Time(text) => Value::String(text),
+        Plain::Int(number) => Value::Int(number),
+        Plain::Unsigned(number) => Value::UInt(number),
         Plain::Float(number) => {
-            resolve_plain(&super::leaf::float(*number)).unwrap_or(Value::Float(*number))
+            resolve_plain(&super::leaf::float(number)).unwrap_or(Value::Float(number))
         }
-        Plain::Bool(value) => Value::Bool(*value),
-        Plain::Bytes(_) | Plain::Comment(_) => Value::Null,
+        Plain::Bool(value) => Value::Bool(value),
+        mut left_out @ (Plain::Bytes(_) | Plain::Comment(_)) => {
+            left_out.zeroize();
+            Value::Null
+        }
     }
 }

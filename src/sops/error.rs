@@ -142,6 +142,7 @@ impl Hint for Error {
             Error::AlreadyEncrypted => {
                 Some("change it with `ksail workload cipher edit`, or rename the entry if it is none of SOPS".into())
             }
+            Error::Yaml(error) => error.hint(),
             _ => None,
         }
     }

@@ -22,6 +22,8 @@ mod keyfile;
 mod keyring;
 mod keyservice;
 mod leaf;
+#[cfg(test)]
+mod leaks;
 mod locked;
 mod mac;
 mod master;

@@ -14,6 +14,7 @@ pub mod depends;
 pub mod diff;
 pub mod discover;
 mod error;
+pub(crate) mod gather;
 pub mod generate;
 pub mod images;
 pub mod named;
@@ -29,6 +30,7 @@ pub mod replace;
 pub mod schemas;
 pub mod status;
 pub mod survey;
+pub(crate) mod unseal;
 pub mod validate;
 pub mod wait;
 

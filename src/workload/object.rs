@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::redact;
+use crate::secret;
 use crate::yaml::Source;
 
 /// Names an object within a cluster.
@@ -120,6 +121,15 @@ impl Object {
             redact::values(&self.json, text)
         } else {
             text
+        }
+    }
+}
+
+impl Drop for Object {
+    /// Clear text of confidential objects does not stay in memory.
+    fn drop(&mut self) {
+        if self.confidential {
+            secret::wipe(&mut self.json);
         }
     }
 }

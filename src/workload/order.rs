@@ -207,7 +207,7 @@ mod tests {
             .map(|wave| {
                 wave.objects
                     .into_iter()
-                    .map(|object| object.id.kind)
+                    .map(|object| object.id.kind.clone())
                     .collect()
             })
             .collect();

@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::advice;
 use super::node::Mark;
 use crate::error::Hint;
 
@@ -129,14 +130,27 @@ pub struct Error {
     /// Why.
     pub kind: ErrorKind,
     excerpt: Option<String>,
+    hint: Option<Cow<'static, str>>,
 }
 
 impl Error {
     /// An error at a place of `text`, from which the excerpt is taken unless the source is confidential.
     pub(super) fn new(source: &Source, mark: Mark, kind: ErrorKind, text: &str) -> Self {
+        // Places do not count it.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let (mark, kind) = match kind {
+            ErrorKind::Syntax(info) => advice::clarified(text, mark, &info),
+            kind => (mark, kind),
+        };
         let at = source.at(mark);
         let excerpt = at.excerpt(text);
-        Self { at, kind, excerpt }
+        let hint = advice::meaning(text, mark, &kind);
+        Self {
+            at,
+            kind,
+            excerpt,
+            hint,
+        }
     }
 
     /// The offending line with a caret below the column; never for a confidential source.
@@ -196,23 +210,6 @@ pub enum ErrorKind {
 
 impl Hint for Error {
     fn hint(&self) -> Option<Cow<'static, str>> {
-        let hint = match &self.kind {
-            ErrorKind::Syntax(_)
-            | ErrorKind::UnknownAnchor
-            | ErrorKind::RecursiveAnchor
-            | ErrorKind::TooDeep(_)
-            | ErrorKind::AliasBudget(_) => return None,
-            ErrorKind::DuplicateKey { .. } => {
-                "remove one of the two; other tools keep the last one without a word"
-            }
-            ErrorKind::NullKey => "quote the key if it is meant as text",
-            ErrorKind::ComplexKey => "a value in braces such as `{{ name }}` needs quotes",
-            ErrorKind::Merge => "quote `<<` if it is meant as an ordinary key",
-            ErrorKind::Tag(_) => "correct the value or remove the tag",
-            ErrorKind::NotFinite => "quote the value if it is meant as text",
-            ErrorKind::Control(_) => "write it as an escape in a double-quoted string",
-            ErrorKind::Escape => "write `/` without the backslash",
-        };
-        Some(hint.into())
+        self.hint.clone()
     }
 }

@@ -1,7 +1,7 @@
 //! JSON with positions. Kubernetes tools read a text that starts with a brace as JSON first, where `\/` and surrogate
 //! pairs are fine; whatever turns out not to be JSON is left to the YAML reader.
 
-use super::load::{Document, MAX_DEPTH};
+use super::load::{Document, MAX_DEPTH, count};
 use super::merge;
 use super::node::{Entry, Mark, Node, Value};
 
@@ -146,6 +146,11 @@ impl Reader<'_> {
 
     fn string(&mut self) -> Option<String> {
         let rest = &self.text[self.at..];
+        if let Some(text) = simple_string(rest) {
+            self.mark.column += count(text.chars().count() + 2);
+            self.at += text.len() + 2;
+            return Some(text.to_owned());
+        }
         let mut escaped = false;
         let end = rest.bytes().skip(1).position(|byte| {
             let closes = byte == b'"' && !escaped;
@@ -173,4 +178,13 @@ impl Reader<'_> {
         self.advance(end);
         Some(value)
     }
+}
+
+/// The string at the start of `rest` if there are no escapes in it; control characters make it none.
+fn simple_string(rest: &str) -> Option<&str> {
+    let inner = rest.strip_prefix('"')?;
+    let end = memchr::memchr2(b'"', b'\\', inner.as_bytes())?;
+    let text = &inner[..end];
+    let is_simple = inner.as_bytes()[end] == b'"' && text.bytes().all(|byte| byte >= 0x20);
+    is_simple.then_some(text)
 }

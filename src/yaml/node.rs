@@ -1,6 +1,7 @@
 //! The tree that loading yields: values, their order and their positions.
 
 use serde_json::{Map, Number};
+use zeroize::Zeroize;
 
 /// A position in the source, both counted from 1, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,7 +24,8 @@ pub struct Node {
     pub value: Value,
     /// Where it begins. A value that came through an alias keeps the position of its anchor.
     pub at: Mark,
-    /// Whether it was written as a plain scalar: no quotes, no block style.
+    /// Whether it was written as a plain scalar: no quotes, no block style. A null for which nothing is written is
+    /// none.
     pub plain: bool,
 }
 
@@ -124,6 +126,37 @@ impl Node {
         self.value == Value::Null
     }
 
+    /// A tree out of JSON, all of it at one place.
+    pub fn from_json(json: &serde_json::Value, at: Mark) -> Self {
+        use serde_json::Value as Json;
+        let value = match json {
+            Json::Null => Value::Null,
+            Json::Bool(flag) => Value::Bool(*flag),
+            Json::Number(number) => match (number.as_i64(), number.as_u64()) {
+                (Some(number), _) => Value::Int(number),
+                (None, Some(number)) => Value::UInt(number),
+                (None, None) => Value::Float(number.as_f64().unwrap_or_default()),
+            },
+            Json::String(text) => Value::String(text.clone()),
+            Json::Array(items) => {
+                Value::Seq(items.iter().map(|item| Self::from_json(item, at)).collect())
+            }
+            Json::Object(fields) => {
+                let entry = |(key, value): (&String, &Json)| Entry {
+                    key: key.clone(),
+                    key_at: at,
+                    value: Self::from_json(value, at),
+                };
+                Value::Map(fields.iter().map(entry).collect())
+            }
+        };
+        Self {
+            value,
+            at,
+            plain: false,
+        }
+    }
+
     /// The same tree as JSON, without positions.
     pub fn to_json(&self) -> serde_json::Value {
         match &self.value {
@@ -150,6 +183,28 @@ impl Node {
                 .into(),
             scalar => scalar_to_json(&scalar),
         }
+    }
+}
+
+/// For trees of confidential texts: keys and strings are overwritten, and nothing is left of the tree.
+impl Zeroize for Node {
+    fn zeroize(&mut self) {
+        match &mut self.value {
+            Value::String(text) => text.zeroize(),
+            Value::Seq(items) => items.iter_mut().for_each(Zeroize::zeroize),
+            Value::Map(entries) => {
+                for entry in entries {
+                    entry.key.zeroize();
+                    entry.value.zeroize();
+                }
+            }
+            Value::Int(number) => number.zeroize(),
+            Value::UInt(number) => number.zeroize(),
+            Value::Float(number) => number.zeroize(),
+            Value::Bool(flag) => flag.zeroize(),
+            Value::Null => {}
+        }
+        self.value = Value::Null;
     }
 }
 

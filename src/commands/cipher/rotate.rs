@@ -44,36 +44,49 @@ pub(super) async fn run(args: &Rotate, mut context: Context<'_>) -> Result<Exit,
 
 /// The keys to add, and those to remove.
 fn changes(changes: &Changes) -> Result<(Vec<MasterKey>, Vec<MasterKey>), Error> {
-    let list = |flag: &Option<String>| flag.clone().into_iter().collect();
-    let both = |keys: KeyFlags| {
-        keys.keys()
-            .map_err(|why| Error::usage(why, "see `ksail workload cipher rotate --help`"))
-    };
-    let (aws_profile, encryption_context) = (
-        changes.aws_profile.clone(),
-        changes.encryption_context.clone(),
-    );
-    let added = both(KeyFlags {
-        age: list(&changes.add_age),
-        pgp: list(&changes.add_pgp),
-        kms: list(&changes.add_kms),
-        gcp_kms: list(&changes.add_gcp_kms),
-        azure_kv: list(&changes.add_azure_kv),
-        hc_vault_transit: list(&changes.add_hc_vault_transit),
-        hckms: list(&changes.add_hckms),
-        aws_profile: aws_profile.clone(),
-        encryption_context: encryption_context.clone(),
-    })?;
-    let removed = both(KeyFlags {
-        age: list(&changes.rm_age),
-        pgp: list(&changes.rm_pgp),
-        kms: list(&changes.rm_kms),
-        gcp_kms: list(&changes.rm_gcp_kms),
-        azure_kv: list(&changes.rm_azure_kv),
-        hc_vault_transit: list(&changes.rm_hc_vault_transit),
-        hckms: list(&changes.rm_hckms),
-        aws_profile,
-        encryption_context,
-    })?;
+    let added = keys(
+        changes,
+        [
+            &changes.add_age,
+            &changes.add_pgp,
+            &changes.add_kms,
+            &changes.add_gcp_kms,
+            &changes.add_azure_kv,
+            &changes.add_hc_vault_transit,
+            &changes.add_hckms,
+        ],
+    )?;
+    let removed = keys(
+        changes,
+        [
+            &changes.rm_age,
+            &changes.rm_pgp,
+            &changes.rm_kms,
+            &changes.rm_gcp_kms,
+            &changes.rm_azure_kv,
+            &changes.rm_hc_vault_transit,
+            &changes.rm_hckms,
+        ],
+    )?;
     Ok((added, removed))
+}
+
+/// The keys of flags for age, PGP, AWS, GCP, Azure, Vault and Huawei, in this order.
+fn keys(changes: &Changes, flags: [&Option<String>; 7]) -> Result<Vec<MasterKey>, Error> {
+    let [age, pgp, kms, gcp_kms, azure_kv, hc_vault_transit, hckms] =
+        flags.map(|flag| flag.iter().cloned().collect());
+    let flags = KeyFlags {
+        age,
+        pgp,
+        kms,
+        gcp_kms,
+        azure_kv,
+        hc_vault_transit,
+        hckms,
+        aws_profile: changes.aws_profile.clone(),
+        encryption_context: changes.encryption_context.clone(),
+    };
+    flags
+        .keys()
+        .map_err(|why| Error::usage(why, "see `ksail workload cipher rotate --help`"))
 }

@@ -86,6 +86,7 @@ fn is_project(args: &Apply, context: &WorkloadContext<'_>) -> bool {
         .filenames
         .iter()
         .chain(&args.sources.path)
+        .chain(&args.sources.kustomize)
         .collect();
     let real = |path: &PathBuf| fsx::canonical(&context.cwd.join(path)).ok();
     match named.as_slice() {

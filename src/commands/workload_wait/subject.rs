@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::cli::workload::Wait;
-use crate::commands::workload_build::build_waves;
+use crate::commands::workload_build::{Decrypt, build_waves};
 use crate::commands::workload_context::{WorkloadContext, cache, connect};
 use crate::fsx;
 use crate::k8s::Api;
@@ -48,7 +48,7 @@ pub(super) async fn of_sources(
     patience: Patience,
     context: &mut WorkloadContext<'_>,
 ) -> Result<(Api, Vec<Awaited>), Error> {
-    let waves = build_waves(&args.sources, false, context).await?;
+    let waves = build_waves(&args.sources, Decrypt::Sources, context).await?;
     let objects = waves.into_iter().flat_map(|wave| wave.objects).collect();
     let (api, namespace) = connect(&args.server, &context.project, context.env).await?;
     let cache = cache(context.env, "discovery");
@@ -60,8 +60,8 @@ pub(super) async fn of_sources(
         let object = placed.object;
         placed.place?;
         awaited.extend(target.map(|target| Awaited {
-            id: object.id,
-            origin: Some(object.origin),
+            id: object.id.clone(),
+            origin: Some(object.origin.clone()),
             confidential: object.confidential,
             target,
         }));

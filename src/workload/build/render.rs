@@ -190,7 +190,7 @@ mod tests {
         built
             .objects
             .into_iter()
-            .map(|object| object.json)
+            .map(|object| object.json.clone())
             .collect()
     }
 

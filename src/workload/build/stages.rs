@@ -4,6 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
+use zeroize::Zeroize;
 
 use super::parallel;
 use crate::sops::{self, Keyring, MacCheck};
@@ -60,6 +61,15 @@ impl Parsed {
     }
 }
 
+impl Drop for Parsed {
+    /// What was decrypted and nobody took does not stay in memory.
+    fn drop(&mut self) {
+        if self.confidential {
+            self.documents.iter_mut().for_each(Zeroize::zeroize);
+        }
+    }
+}
+
 impl std::fmt::Debug for Parsed {
     /// Without the content, which may be secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -79,6 +89,14 @@ pub struct Built {
     pub objects: Vec<Object>,
     /// Documents that are not meant for a cluster.
     pub skipped: Vec<String>,
+}
+
+impl Built {
+    /// Takes what comes behind.
+    pub fn extend(&mut self, more: Self) {
+        self.objects.extend(more.objects);
+        self.skipped.extend(more.skipped);
+    }
 }
 
 /// Decrypts the encrypted documents of the texts that are wanted, in place.
@@ -176,9 +194,9 @@ pub fn drop_repetitions(objects: Vec<Object>) -> Result<Vec<Object>, Error> {
                 let first = &kept[*place.get()];
                 if first.json != object.json {
                     return Err(Error::Twice {
-                        id: Box::new(object.id),
+                        id: Box::new(object.id.clone()),
                         first: first.origin.clone(),
-                        second: object.origin,
+                        second: object.origin.clone(),
                     });
                 }
             }

@@ -124,12 +124,7 @@ fn add(tree: &mut Tree, full: &Path, inside: &Path, shown: &Path) -> Result<(), 
 mod tests {
     use super::super::DEFAULT_IGNORED;
     use super::*;
-
-    fn write(root: &Path, path: &str, text: &str) {
-        let path = root.join(path);
-        fsx::create_dirs(path.parent().unwrap()).unwrap();
-        fsx::write_atomic(&path, text.as_bytes(), 0o600).unwrap();
-    }
+    use crate::fsx::write_below as write;
 
     fn paths(root: &Path, ignored: &[&str]) -> Result<Vec<String>, Error> {
         let tree = read_tree(root, Path::new("k8s"), ignored)?;

@@ -22,8 +22,8 @@ pub(in super::super) struct Reader<'a> {
     /// One of them, or the end of the line before, was a comment.
     pub(super) after_comment: bool,
     is_ascii: bool,
-    /// There is a byte order mark, and the parser knows where it may be.
-    is_marked: bool,
+    /// The next byte order mark: the parser knows where one may be.
+    marked: Option<usize>,
     depth: usize,
     pub(super) scalars: Scalars,
     /// Entries and items of all open collections.
@@ -55,7 +55,7 @@ impl<'a> Reader<'a> {
             blank_lines: 0,
             after_comment: false,
             is_ascii,
-            is_marked: !is_ascii && text.contains('\u{feff}'),
+            marked: byte_order_mark(text, is_ascii, 0),
             depth: 0,
             scalars,
             entries: Vec::new(),
@@ -74,21 +74,19 @@ impl<'a> Reader<'a> {
 
     /// The next document: its root, or nothing if it is empty.
     pub(in super::super) fn document(&mut self) -> Option<Vec<Node>> {
-        if self.is_marked {
-            return None;
-        }
         if self.is_marker() {
             self.at += 3;
             self.end_line()?;
         } else {
             self.next_content()?;
         }
-        let Some(indent) = self.indent else {
-            return Some(Vec::new());
+        let root = match self.indent {
+            Some(indent) => vec![self.block(indent)?],
+            None => Vec::new(),
         };
-        let root = self.block(indent)?;
+        let is_marked = self.marked.is_some_and(|mark| mark < self.at);
         // What follows a root at its own level or further in is an error.
-        self.indent.is_none().then(|| vec![root])
+        (self.indent.is_none() && !is_marked).then_some(root)
     }
 
     /// Moves to the document after the one that begins at `start`, which is not in the subset.
@@ -98,8 +96,11 @@ impl<'a> Reader<'a> {
         loop {
             self.skip_line();
             if self.at == self.bytes.len() || self.is_marker() {
-                return;
+                break;
             }
+        }
+        if self.marked.is_some_and(|mark| mark < self.at) {
+            self.marked = byte_order_mark(self.text, self.is_ascii, self.at);
         }
     }
 
@@ -223,4 +224,10 @@ impl<'a> Reader<'a> {
     pub(super) fn close(&mut self) {
         self.depth -= 1;
     }
+}
+
+/// The first byte order mark from a place on.
+fn byte_order_mark(text: &str, is_ascii: bool, from: usize) -> Option<usize> {
+    let mark = (!is_ascii).then(|| text[from..].find('\u{feff}'));
+    mark.flatten().map(|at| from + at)
 }

@@ -2,14 +2,17 @@
 
 mod documents;
 mod emission;
+mod layout_hints;
 mod refusals;
 mod scalars;
 mod subset;
+mod text_hints;
 
 #[path = "../../../tests/support/texts/mod.rs"]
 mod texts;
 
 use super::{Node, Source, load};
+use crate::error::Hint;
 
 /// All documents of a text that must load.
 #[track_caller]
@@ -29,4 +32,13 @@ fn json(text: &str) -> serde_json::Value {
 #[track_caller]
 fn refused(text: &str) -> String {
     load(text, &Source::new("t.yaml")).unwrap_err().to_string()
+}
+
+/// Fails unless the text is refused with exactly this message, excerpt and hint.
+#[track_caller]
+fn told(text: &str, expected: &str) {
+    let error = load(text, &Source::new("t.yaml")).unwrap_err();
+    let excerpt = error.excerpt().unwrap_or("(no excerpt)");
+    let hint = error.hint().unwrap_or_default();
+    assert_eq!(format!("{error}\n{excerpt}\n{hint}"), expected, "{text}");
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::super::{Source, load};
 use super::refused;
-use crate::error::Hint;
+use crate::error::Hint as _;
 
 #[test]
 fn duplicate_keys_name_both_lines() {
@@ -137,9 +137,11 @@ fn syntax_errors_have_a_place_and_an_excerpt() {
     let error = load(text, &Source::new("dir/t.yaml")).unwrap_err();
     assert!(error.to_string().starts_with("dir/t.yaml:3:2: "), "{error}");
     assert_eq!(error.excerpt(), Some("3 | c: 3\n  |  ^"));
-    assert_eq!(error.hint(), None);
+    let hint = "the `[` of line 2 needs a `]`, or a `,` is missing before this place";
+    assert_eq!(error.hint().as_deref(), Some(hint));
     let error = load(text, &Source::new("t").confidential()).unwrap_err();
     assert_eq!(error.excerpt(), None);
+    assert_eq!(error.hint().as_deref(), Some(hint));
     assert!(refused("a: b: c\n").starts_with("t.yaml:1:5: "));
     assert!(refused("a:\n\t- 1\n").starts_with("t.yaml:2:"));
     assert!(refused("a: @x\n").starts_with("t.yaml:1:4: "));

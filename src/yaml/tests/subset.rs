@@ -4,13 +4,15 @@ use super::super::alias::Anchors;
 use super::super::build::Scalars;
 use super::super::load::parsed;
 use super::super::subset::Reader;
-use super::super::{Node, Source, Value, load};
+use super::super::{Error, Node, Source, Value, load};
 use super::texts::{self, Dice};
 
 /// Fails if the subset's reader yields another document than the parser, or any for one that the parser refuses.
 /// Returns whether the first document is in the subset.
 #[track_caller]
 fn agree(text: &str) -> bool {
+    // Which lines end how is settled before.
+    let text = &text.replace("\r\n", "\n");
     if text.contains('\r') || text.starts_with('%') || text.contains("\n%") {
         return false;
     }
@@ -20,7 +22,7 @@ fn agree(text: &str) -> bool {
             return false;
         };
         let end = reader.start().map_or(text.len(), |next| next.offset);
-        let expected = parsed(&text[..end], 0, scalars, &mut Anchors::default())
+        let expected = parsed(&text[..end], 0, scalars, &mut Anchors::default(), None)
             .unwrap_or_else(|(mark, kind)| panic!("the parser refuses {text:?}: {mark:?} {kind}"));
         found.retain(|root| !root.is_null());
         assert_eq!(places(&found), places(&expected), "{text:?}");
@@ -130,4 +132,64 @@ fn documents_of_both_kinds_take_turns() {
     assert_eq!(lines, [1, 3, 6, 10, 13]);
     let error = load(&format!("{text}---\ng: 'x\n---\nh: 1\n"), &Source::new("t")).unwrap_err();
     assert!((15..=16).contains(&error.at.line), "{error}");
+}
+
+/// What `load` makes of a text, and what the parser makes of it alone.
+fn both(text: &str) -> [Result<Vec<Node>, String>; 2] {
+    let source = Source::new("t");
+    let read = load(text, &source).map_err(|error| error.to_string());
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let parsed = parsed(text, 0, Scalars::Resolved, &mut Anchors::default(), None)
+        .map_err(|(mark, kind)| Error::new(&source, mark, kind, text).to_string());
+    [read, parsed]
+}
+
+#[test]
+fn texts_of_windows_are_read_alike() {
+    let mut dice = Dice::new(4);
+    for _ in 0..3_000 {
+        let text = texts::documents(&mut dice).replace("\r\n", "\n");
+        let text = text.trim_start_matches('\u{feff}');
+        let windows = format!("\u{feff}{}", text.replace('\n', "\r\n"));
+        let ([read, parsed], [plain, _]) = (both(&windows), both(text));
+        assert_eq!(read, parsed, "{text:?}");
+        assert_eq!(read, plain, "{text:?}");
+        if let [Ok(read), Ok(parsed), Ok(plain)] = [read, parsed, plain].each_ref() {
+            assert_eq!(places(read), places(parsed), "{text:?}");
+            assert_eq!(places(read), places(plain), "{text:?}");
+        }
+    }
+    // The parser places a block without content elsewhere if its lines end in two characters, and at the root overlooks
+    // the document behind it.
+    let blocks = texts::block_scalars(&mut dice);
+    for text in blocks.iter().filter(|text| !text.contains('\r')) {
+        let ([read, parsed], [plain, _]) = (both(&text.replace('\n', "\r\n")), both(text));
+        assert_eq!(read, plain, "{text:?}");
+        assert!(read == parsed || text.starts_with(['|', '>']), "{text:?}");
+    }
+    for text in [
+        "a: |\r\n  x\n  y\r\nb: 'z'\r\n",
+        "a: 1\rb: 2\r\n",
+        "a: 'x\ry'\r\n",
+    ] {
+        let [read, parsed] = both(text);
+        assert_eq!(read, parsed, "{text:?}");
+    }
+}
+
+#[test]
+fn a_byte_order_mark_keeps_only_its_own_document_from_the_subset() {
+    let text = "a: 1\n---\nb: \"x\u{feff}y\"\n---\nc: 3\n---\nd: \u{ff21}\u{feff}\n";
+    let mut reader = Reader::new(text, 0, Scalars::Resolved);
+    let mut found = Vec::new();
+    while let Some(start) = reader.start() {
+        let document = reader.document();
+        found.push(document.is_some());
+        if document.is_none() {
+            reader.skip_document(start);
+        }
+    }
+    assert_eq!(found, [true, false, true, false]);
+    let [read, parsed] = both(text);
+    assert_eq!(read, parsed);
 }

@@ -35,7 +35,10 @@ fn broken_yaml_is_refused_before_the_engine_is_asked() {
     ksail_snapshot!(run, @r"
     exit: 64
     ----- stderr
-    error: kind.yaml:4:1: while parsing a node, did not find expected node content
+    error: kind.yaml:3:9: while parsing a node, did not find expected node content
+      | 3 | nodes: [
+      |   |         ^
+    hint: the `[` of line 3 needs a `]`, or a `,` is missing before this place
     ");
     assert_eq!(context.docker().requests(), Vec::<String>::new());
 }

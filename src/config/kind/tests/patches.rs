@@ -7,7 +7,7 @@ fn patches_are_read_at_once() {
     for (body, message) in [
         (
             "kubeadmConfigPatches: ['a: [']\n",
-            "3:24: `kubeadmConfigPatches[0]` is not valid YAML: line 2, column 1 of the patch: ",
+            "3:24: `kubeadmConfigPatches[0]` is not valid YAML: line 1, column 5 of the patch: while parsing a node, did not find expected node content",
         ),
         (
             "kubeadmConfigPatches:\n- |\n  maxPods: 1\n",
