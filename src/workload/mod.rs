@@ -17,6 +17,7 @@ mod error;
 pub(crate) mod gather;
 pub mod generate;
 pub mod images;
+mod kustomization;
 pub mod named;
 pub mod object;
 pub mod order;
@@ -35,3 +36,4 @@ pub mod validate;
 pub mod wait;
 
 pub use error::Error;
+pub use kustomization::{KustomizationOptions, build_kustomization};

@@ -29,7 +29,10 @@ fn wanted(folder: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(folder.join("want.yaml")).unwrap();
     let documents = serde_yaml::Deserializer::from_str(&text);
     let read = |document| serde::Deserialize::deserialize(document).unwrap();
-    documents.map(read).filter(|value: &Value| !value.is_null()).collect()
+    documents
+        .map(read)
+        .filter(|value: &Value| !value.is_null())
+        .collect()
 }
 
 #[test]
@@ -45,7 +48,11 @@ fn the_corpus_builds_as_kustomize_builds_it() {
             Err(error) => writeln!(report, "## {name} is refused: {error}").unwrap(),
             Ok(built) if built != want => {
                 writeln!(report, "## {name}").unwrap();
-                for (left, right) in want.iter().zip(&built).filter(|(left, right)| left != right) {
+                for (left, right) in want
+                    .iter()
+                    .zip(&built)
+                    .filter(|(left, right)| left != right)
+                {
                     writeln!(report, "kustomize {left}\nksail     {right}").unwrap();
                 }
                 writeln!(report, "{} objects, {} here", want.len(), built.len()).unwrap();

@@ -10,7 +10,10 @@ const NAMES: &[&str] = &["kustomization.yaml", "kustomization.yml", "Kustomizati
 
 /// Every folder with a kustomization of its own meaning: components and lists of transformers have none.
 fn folders(folder: &Path, found: &mut Vec<PathBuf>) {
-    let file = NAMES.iter().map(|name| folder.join(name)).find(|path| path.exists());
+    let file = NAMES
+        .iter()
+        .map(|name| folder.join(name))
+        .find(|path| path.exists());
     let part = file.is_some_and(|file| {
         let text = std::fs::read_to_string(&file).unwrap();
         text.contains("kind: Component") || folder.ends_with("steps") || folder.ends_with("parts")
@@ -36,9 +39,16 @@ fn what_is_wanted_is_what_kustomize_prints() {
     assert!(found.len() > 100);
     let mut wrong = Vec::new();
     for folder in found {
-        let built = Command::new(peer("kustomize")).arg("build").arg(&folder).output().unwrap();
+        let built = Command::new(peer("kustomize"))
+            .arg("build")
+            .arg(&folder)
+            .output()
+            .unwrap();
         let want = folder.join("want.yaml");
-        let printed = built.status.success().then(|| String::from_utf8(built.stdout).unwrap());
+        let printed = built
+            .status
+            .success()
+            .then(|| String::from_utf8(built.stdout).unwrap());
         if bless {
             match &printed {
                 Some(text) => std::fs::write(&want, text).unwrap(),
@@ -48,5 +58,8 @@ fn what_is_wanted_is_what_kustomize_prints() {
             wrong.push(folder);
         }
     }
-    assert!(wrong.is_empty(), "kustomize prints something else: {wrong:#?}");
+    assert!(
+        wrong.is_empty(),
+        "kustomize prints something else: {wrong:#?}"
+    );
 }
