@@ -23,8 +23,9 @@ testbed: ## a Docker Engine and the node images, installed and built where missi
 testbed-test: ## format, vet and unit tests of the testbed's own programs
 	@testbed/test.sh
 
-bench-peers: ## compare with stock kind, k3d, talosctl and kubectl on this machine (about 45 min)
+bench-peers: ## compare with stock kind, k3d, talosctl, kubectl and kustomize on this machine (about 45 min)
 	@benches/peers kind
 	@benches/peers k3d
 	@benches/peers talos
 	@benches/peers apply
+	@benches/peers kustomize

@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -77,6 +77,26 @@ pub fn read_optional(path: &Path) -> Result<Option<Vec<u8>>, Error> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         other => other.at("read", path).map(Some),
     }
+}
+
+/// Reads a file that must be a regular one and not longer than `limit`: no pipe or device is opened, and nothing huge
+/// gets into memory.
+pub fn read_regular(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
+    let read = || {
+        let metadata = fs::metadata(path)?;
+        if !metadata.is_file() {
+            return Err(io::Error::other("not a regular file"));
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(limit)).unwrap_or(0));
+        // It may grow, and some files of the system do not say how long they are.
+        io::Read::take(fs::File::open(path)?, limit + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > limit {
+            let limit = crate::text::Bytes(limit);
+            return Err(io::Error::other(format!("longer than {limit}")));
+        }
+        Ok(bytes)
+    };
+    read().at("read", path)
 }
 
 /// Whether the path is an existing file, following links.
@@ -283,6 +303,21 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 /// Removes a directory with everything in it.
 pub fn remove_tree(path: &Path) -> Result<(), Error> {
     fs::remove_dir_all(path).at("remove", path)
+}
+
+/// Gives a file or directory another name, which nothing has that cannot be replaced.
+pub fn rename(from: &Path, to: &Path) -> Result<(), Error> {
+    fs::rename(from, to).at("rename", from)
+}
+
+/// A file that nobody else has locked; dropping it lets others have it.
+#[derive(Debug)]
+pub struct Lock(#[expect(dead_code, reason = "it is held, not read")] fs::File);
+
+/// Waits until nobody else has locked the file, which is made if it is missing.
+pub fn lock(path: &Path) -> Result<Lock, Error> {
+    let file = options(0o600).create(true).open(path).at("lock", path)?;
+    file.lock().at("lock", path).map(|()| Lock(file))
 }
 
 /// Does all of [`write_atomic`] but the last step: fails where that would fail, and leaves no trace.

@@ -3,7 +3,7 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-for folder in flux ocirun kstatus readers loadgen node/echo node/modules/kubernetes/kindnet k3s/program talos/helpers talos/modules/flannel/tencent/{common,vpc}; do
+for folder in flux ocirun kstatus kustomize readers loadgen node/echo node/modules/kubernetes/kindnet k3s/program talos/helpers talos/modules/flannel/tencent/{common,vpc}; do
   cd "$TESTBED/$folder"
   unformatted=$(gofmt -l .)
   [ -z "$unformatted" ] || die "run gofmt -w on $folder: $unformatted"

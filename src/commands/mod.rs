@@ -23,6 +23,7 @@ pub mod workload_diff;
 pub mod workload_generate;
 pub mod workload_images;
 mod workload_members;
+mod workload_kustomize;
 mod workload_prune;
 pub mod workload_push;
 mod workload_reading;

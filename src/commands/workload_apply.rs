@@ -4,7 +4,7 @@ pub(super) mod printer;
 
 use tokio::time::Instant;
 
-use super::workload_build::{build_all, refuse_generated};
+use super::workload_build::{Decrypt, build_all, refuse_generated};
 use super::workload_context::{
     Project, WorkloadContext, cache, connect, program_error, until_cancelled,
 };
@@ -35,7 +35,7 @@ pub async fn run(args: &Apply, context: &mut WorkloadContext<'_>) -> Result<Exit
         let (prune, applyset) = (args.prune.prune, args.prune.applyset.as_ref());
         workload_prune::choose(prune, applyset, &args.sources, context)?
     };
-    let mut waves = match build_all(&args.sources, true, context).await {
+    let mut waves = match build_all(&args.sources, Decrypt::All, context).await {
         // Nothing to apply is a typing error more often than a wish.
         Err(Error::Empty(_)) if args.prune.allow_empty => Vec::new(),
         Err(Error::Empty(what)) if args.prune.prune => {

@@ -3,6 +3,7 @@
 mod files;
 
 use super::workload_context::{Project, WorkloadContext, program_error};
+use super::workload_kustomize::{Kustomizer, inputs};
 use super::workload_reading::{compute, source_paths};
 use crate::cli::workload::{Build, BuildOutput, Sources};
 use crate::context::Context;
@@ -10,10 +11,11 @@ use crate::env::EnvMap;
 use crate::exec::event::Events;
 use crate::exit::Exit;
 use crate::sops::Keyring;
-use crate::workload::discover::Text;
+use crate::workload::discover::{Input, Text};
 use crate::workload::object::Object;
 use crate::workload::order::{Wave, order_objects};
-use crate::workload::{Error, build, discover};
+use crate::workload::unseal::Wanted;
+use crate::workload::{Error, build};
 
 /// The command as the program calls it.
 pub async fn command(args: &Build, mut context: Context<'_>) -> Result<Exit, crate::error::Error> {
@@ -24,8 +26,17 @@ pub async fn command(args: &Build, mut context: Context<'_>) -> Result<Exit, cra
 
 /// Prints the objects, or writes them to files.
 pub async fn run(args: &Build, context: &mut WorkloadContext<'_>) -> Result<Exit, Error> {
-    let waves = build_all(&args.sources, !args.no_decrypt, context).await?;
-    let objects: Vec<&Object> = waves.iter().flat_map(|wave| &wave.objects).collect();
+    let decrypt = decrypt(!args.no_decrypt);
+    let built = build_objects(&args.sources, decrypt, context).await?;
+    let objects = if built.is_one_kustomization {
+        // Whoever pipes it into another program wants the order that the kustomization asks for.
+        built.objects
+    } else {
+        let order = || order_objects(built.objects);
+        let waves = context.events.timed("order", order)?;
+        waves.into_iter().flat_map(|wave| wave.objects).collect()
+    };
+    let objects: Vec<&Object> = objects.iter().collect();
     if let Some(directory) = &args.output_dir {
         return files::write(
             &objects,
@@ -50,7 +61,7 @@ pub async fn run(args: &Build, context: &mut WorkloadContext<'_>) -> Result<Exit
 /// From paths to waves of objects that have names. Nothing was sent anywhere yet.
 pub async fn build_waves(
     sources: &Sources,
-    decrypt: bool,
+    decrypt: Decrypt,
     context: &mut WorkloadContext<'_>,
 ) -> Result<Vec<Wave>, Error> {
     let waves = build_all(sources, decrypt, context).await?;
@@ -75,15 +86,10 @@ pub fn refuse_generated(waves: &[Wave], remedy: &str) -> Result<(), Error> {
 /// From paths to waves, objects without a name of their own included. Nothing was sent anywhere yet.
 pub async fn build_all(
     sources: &Sources,
-    decrypt: bool,
+    decrypt: Decrypt,
     context: &mut WorkloadContext<'_>,
 ) -> Result<Vec<Wave>, Error> {
-    let decrypt = if decrypt {
-        Decrypt::All
-    } else {
-        Decrypt::Nothing
-    };
-    let objects = build_objects(sources, decrypt, context).await?;
+    let objects = build_objects(sources, decrypt, context).await?.objects;
     let order = || order_objects(objects);
     context.events.timed("order", order)
 }
@@ -93,7 +99,9 @@ pub async fn build_names(
     sources: &Sources,
     context: &mut WorkloadContext<'_>,
 ) -> Result<Vec<Wave>, Error> {
-    let objects = build_objects(sources, Decrypt::Names, context).await?;
+    let objects = build_objects(sources, Decrypt::Names, context)
+        .await?
+        .objects;
     match order_objects(build::names_only(&objects, true)) {
         Ok(waves) => Ok(waves),
         Err(error) => {
@@ -107,61 +115,113 @@ pub async fn build_names(
 
 /// What to decrypt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Decrypt {
+pub enum Decrypt {
+    /// Everything.
     All,
     /// Files in which the names of objects are encrypted.
     Names,
+    /// Sources of kustomizations that names of objects depend on, and nothing else.
+    Sources,
+    /// Nothing.
     Nothing,
+}
+
+/// All or nothing.
+fn decrypt(wanted: bool) -> Decrypt {
+    if wanted {
+        Decrypt::All
+    } else {
+        Decrypt::Nothing
+    }
+}
+
+/// What came out of the computing stages.
+struct Objects {
+    objects: Vec<Object>,
+    is_one_kustomization: bool,
 }
 
 async fn build_objects(
     sources: &Sources,
     decrypt: Decrypt,
     context: &mut WorkloadContext<'_>,
-) -> Result<Vec<Object>, Error> {
-    let paths = source_paths(sources, context)?;
+) -> Result<Objects, Error> {
     let events = context.events.weak();
-    let texts = events.timed("read", || {
-        discover::read_sources(&paths, context.cwd, context.stdin)
-    })?;
+    let inputs = events.timed("read", || inputs(sources, context))?;
+    let is_one_kustomization = matches!(inputs.as_slice(), [Input::Kustomization(_)]);
+    let kustomizer = Kustomizer::new(sources, context);
     let env = context.env.clone();
-    let built = compute(context, move || build_texts(texts, decrypt, &env, &events)).await?;
+    let work = move || build_inputs(inputs, decrypt, &kustomizer, &env, &events);
+    let built = compute(context, work).await?;
     for skipped in built.skipped {
         context.events.warn(skipped);
     }
     if built.objects.is_empty() {
+        let paths = source_paths(sources, context)?;
         let named: Vec<String> = paths
             .iter()
             .map(|path| format!("`{}`", path.display()))
             .collect();
         return Err(Error::Empty(named.join(", ")));
     }
-    Ok(built.objects)
+    Ok(Objects {
+        objects: built.objects,
+        is_one_kustomization,
+    })
 }
 
-/// The computing stages: parse, decrypt, expand.
+/// The computing stages: texts between two kustomizations together, kustomizations one by one.
+fn build_inputs(
+    inputs: Vec<Input>,
+    decrypt: Decrypt,
+    kustomizer: &Kustomizer,
+    env: &EnvMap,
+    events: &Events,
+) -> Result<build::Built, Error> {
+    let wanted = match decrypt {
+        Decrypt::All => Wanted::All,
+        Decrypt::Names | Decrypt::Sources => Wanted::Names,
+        Decrypt::Nothing => Wanted::Nothing,
+    };
+    let mut built = build::Built::default();
+    let mut texts = Vec::new();
+    for input in inputs {
+        match input {
+            Input::Text(text) => texts.push(text),
+            Input::Kustomization(place) => {
+                let before = std::mem::take(&mut texts);
+                built.extend(build_texts(before, decrypt, env, events)?);
+                built.extend(build::objects_of(kustomizer.build(&place, wanted)?)?);
+            }
+        }
+    }
+    built.extend(build_texts(texts, decrypt, env, events)?);
+    if decrypt != Decrypt::Names {
+        built.objects = build::drop_repetitions(built.objects)?;
+    }
+    Ok(built)
+}
+
+/// The computing stages of texts: parse, decrypt, expand.
 fn build_texts(
     texts: Vec<Text>,
     decrypt: Decrypt,
     env: &EnvMap,
     events: &Events,
 ) -> Result<build::Built, Error> {
+    if texts.is_empty() {
+        return Ok(build::Built::default());
+    }
     let mut parsed = events.timed("parse", || build::parse_texts(texts))?;
     let needs_keys = |parsed: &build::Parsed| match decrypt {
         Decrypt::All => parsed.is_encrypted(),
         Decrypt::Names => parsed.has_encrypted_names(),
-        Decrypt::Nothing => false,
+        Decrypt::Sources | Decrypt::Nothing => false,
     };
     if parsed.iter().any(needs_keys) {
         let keys = events.timed("find keys", || Keyring::discover(env));
         let decrypted = || build::decrypt_documents(parsed, &keys, needs_keys);
         parsed = events.timed("decrypt", decrypted)?;
     }
-    events.timed("expand", || {
-        let mut built = build::expand_documents(parsed)?;
-        if decrypt != Decrypt::Names {
-            built.objects = build::drop_repetitions(built.objects)?;
-        }
-        Ok(built)
-    })
+    events.timed("expand", || build::expand_documents(parsed))
 }

@@ -81,6 +81,8 @@ impl WorkloadContext<'_> {
 pub struct Project {
     /// Where the manifests are.
     pub source_directory: Option<PathBuf>,
+    /// What of it is built, if not all.
+    pub kustomization: Option<PathBuf>,
     /// Kubeconfig context of the project's cluster.
     pub context: Option<String>,
     /// Name of the set of everything in the source directory.
@@ -97,8 +99,7 @@ impl Project {
         cluster_is_named: bool,
         context: &mut Context<'_>,
     ) -> Result<Self, Error> {
-        let sources_are_named = sources.path.is_some() || !sources.filenames.is_empty();
-        if sources_are_named && cluster_is_named && context.global.config.is_none() {
+        if sources.are_named() && cluster_is_named && context.global.config.is_none() {
             return Ok(Self::default());
         }
         let request = Request {
@@ -117,7 +118,11 @@ impl Project {
         let said = |from: &Origin| exists || *from != Origin::Default;
         let named = said(&settings.name.from) || said(&settings.context.from);
         let directory = settings.source_directory;
+        let file = settings
+            .kustomization_file
+            .filter(|file| !file.value.is_empty());
         Ok(Self {
+            kustomization: file.map(|file| directory.value.join(file.value)),
             source_directory: said(&directory.from).then_some(directory.value),
             applyset: named.then(|| format!("ksail-{}", settings.name.value)),
             context: named.then_some(settings.context.value),

@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::workload_build::build_all;
+use super::workload_build::{Decrypt, build_all};
 use super::workload_context::{
     PATIENCE, Project, WorkloadContext, cache, connect_gated, default_parallelism, program_error,
 };
@@ -47,7 +47,7 @@ pub async fn run(
     } else {
         None
     };
-    let waves = match build_all(&args.sources, true, context).await {
+    let waves = match build_all(&args.sources, Decrypt::All, context).await {
         Err(Error::Empty(_)) if args.allow_empty => Vec::new(),
         Err(Error::Empty(what)) if args.prune => return Err(applyset::Error::Empty(what).into()),
         built => built?,

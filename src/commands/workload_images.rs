@@ -3,15 +3,17 @@
 use serde_json::{Value, json};
 
 use super::workload_context::{Project, WorkloadContext, program_error};
-use super::workload_reading::{compute, decrypt_each, is_missing_key, source_paths};
+use super::workload_kustomize::{Kustomizer, inputs};
+use super::workload_reading::{build_or_leave_sealed, compute, decrypt_each, is_missing_key};
 use crate::cli::workload::{ImageList, Images};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::text;
 use crate::ui::table::table;
+use crate::workload::discover::Input;
 use crate::workload::images::{Image, find_images};
 use crate::workload::object::ObjectId;
-use crate::workload::{Error, build, discover};
+use crate::workload::{Error, build};
 
 /// The command as the program calls it.
 pub async fn command(args: &Images, mut context: Context<'_>) -> Result<Exit, crate::error::Error> {
@@ -22,17 +24,23 @@ pub async fn command(args: &Images, mut context: Context<'_>) -> Result<Exit, cr
 
 /// Prints the images.
 pub async fn run(args: &Images, context: &mut WorkloadContext<'_>) -> Result<Exit, Error> {
-    let paths = source_paths(&args.sources, context)?;
-    let texts = discover::read_sources(&paths, context.cwd, context.stdin)?;
+    let inputs = inputs(&args.sources, context)?;
+    let kustomizer = Kustomizer::new(&args.sources, context);
     let (env, full, no_decrypt) = (context.env.clone(), args.full, args.no_decrypt);
     let work = move || {
+        let (texts, places) = Input::apart(inputs);
         let parsed = build::parse_texts(texts)?;
-        let (parsed, errors) = if no_decrypt {
+        let (parsed, mut errors) = if no_decrypt {
             (parsed, Vec::new())
         } else {
             decrypt_each(parsed, &env)
         };
-        let built = build::expand_documents(parsed)?;
+        let mut built = build::expand_documents(parsed)?;
+        for place in places {
+            let (resources, why) = build_or_leave_sealed(&place, no_decrypt, &kustomizer)?;
+            built.extend(build::objects_of(resources)?);
+            errors.extend(why);
+        }
         Ok((find_images(&built.objects, full), errors, built.skipped))
     };
     let (images, errors, skipped) = compute(context, work).await?;

@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 
 use super::workload_context::WorkloadContext;
+use super::workload_kustomize::Kustomizer;
 use crate::cli::workload::Sources;
 use crate::env::EnvMap;
 use crate::sops::Keyring;
 use crate::workload::Error;
+use crate::workload::build::kustomize::Resource;
 use crate::workload::build::{self, Parsed};
-use crate::workload::discover::Text;
+use crate::workload::discover::{Input, Place};
+use crate::workload::unseal::Wanted;
 use crate::workload::validate::{self, Finding};
 
 /// Runs a computation. It, and commands that print keys, must not keep the signal listener from listening.
@@ -32,6 +35,7 @@ pub(super) fn source_paths(
     context: &WorkloadContext<'_>,
 ) -> Result<Vec<PathBuf>, Error> {
     match (&sources.path, &context.project.source_directory) {
+        _ if sources.kustomize.is_some() => Ok(sources.kustomize.iter().cloned().collect()),
         _ if !sources.filenames.is_empty() => Ok(sources.filenames.clone()),
         (Some(path), _) => Ok(vec![path.clone()]),
         (None, Some(directory)) => Ok(vec![directory.clone()]),
@@ -61,9 +65,31 @@ pub(super) struct Reading {
 }
 
 /// Reads as much as can be read.
-pub(super) fn read(texts: Vec<Text>, no_decrypt: bool, env: &EnvMap) -> Reading {
+pub(super) fn read(
+    inputs: Vec<Input>,
+    no_decrypt: bool,
+    kustomizer: &Kustomizer,
+    env: &EnvMap,
+) -> Reading {
     let mut findings = Vec::new();
     let mut parsed = Vec::new();
+    let mut built = Vec::new();
+    let mut texts = Vec::new();
+    let mut sealed_sources = Vec::new();
+    for input in inputs {
+        match input {
+            Input::Text(text) => texts.push(text),
+            Input::Kustomization(place) => {
+                match build_or_leave_sealed(&place, no_decrypt, kustomizer) {
+                    Ok((resources, why)) => {
+                        built.extend(build::documents_of(resources));
+                        sealed_sources.extend(why);
+                    }
+                    Err(error) => findings.push(validate::unreadable(&error)),
+                }
+            }
+        }
+    }
     for text in build::parse_each(texts) {
         match text {
             Ok(text) => parsed.push(text),
@@ -75,11 +101,30 @@ pub(super) fn read(texts: Vec<Text>, no_decrypt: bool, env: &EnvMap) -> Reading 
     } else {
         decrypt_each(parsed, env)
     };
-    let (sealed, broken): (Vec<_>, Vec<_>) = errors.into_iter().partition(is_missing_key);
+    let (mut sealed, broken): (Vec<_>, Vec<_>) = errors.into_iter().partition(is_missing_key);
+    sealed.extend(sealed_sources);
     findings.extend(broken.iter().map(validate::unreadable));
     Reading {
-        parsed,
+        parsed: parsed.into_iter().chain(built).collect(),
         findings,
         sealed,
+    }
+}
+
+/// Builds a kustomization with what the keys at hand open; if none of them opens something, why, and all of it sealed.
+pub(super) fn build_or_leave_sealed(
+    place: &Place,
+    no_decrypt: bool,
+    kustomizer: &Kustomizer,
+) -> Result<(Vec<Resource>, Option<Error>), Error> {
+    if no_decrypt {
+        return Ok((kustomizer.build(place, Wanted::Nothing)?, None));
+    }
+    match kustomizer.build(place, Wanted::All) {
+        Ok(resources) => Ok((resources, None)),
+        Err(why) if is_missing_key(&why) => {
+            Ok((kustomizer.build(place, Wanted::Nothing)?, Some(why)))
+        }
+        Err(error) => Err(error),
     }
 }

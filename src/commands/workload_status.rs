@@ -6,7 +6,7 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::workload_build::build_waves;
+use super::workload_build::{Decrypt, build_waves};
 use super::workload_context::{
     PATIENCE, Project, WorkloadContext, cache, connect_gated, default_parallelism, program_error,
 };
@@ -36,7 +36,7 @@ pub async fn command(args: &Args, mut context: Context<'_>) -> Result<Exit, crat
 
 /// Prints how the objects are. Their content does not matter, so nothing is decrypted.
 pub async fn run(args: &Args, context: &mut WorkloadContext<'_>) -> Result<Exit, Error> {
-    let waves: Vec<Wave> = build_waves(&args.sources, false, context).await?;
+    let waves: Vec<Wave> = build_waves(&args.sources, Decrypt::Sources, context).await?;
     let objects: Vec<Object> = waves.into_iter().flat_map(|wave| wave.objects).collect();
     let (api, namespace) = connect_gated(
         &args.server,

@@ -3,14 +3,15 @@
 use serde_json::json;
 
 use super::workload_context::{Project, WorkloadContext, cache, connect, program_error};
-use super::workload_reading::{Reading, compute, read, source_paths};
+use super::workload_kustomize::{Kustomizer, inputs};
+use super::workload_reading::{Reading, compute, read};
 use crate::cli::workload::{Report, SchemaSource, Server, Strict, Validate};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::text::{self, Count};
 use crate::workload::build::Parsed;
 use crate::workload::validate::{self, Catalog, Checked, Finding, Release, UnknownFields};
-use crate::workload::{Error, discover, schemas};
+use crate::workload::{Error, schemas};
 
 /// The command as the program calls it.
 pub async fn command(
@@ -32,10 +33,13 @@ pub async fn command(
 
 /// Checks and prints.
 pub async fn run(args: &Validate, context: &mut WorkloadContext<'_>) -> Result<Exit, Error> {
-    let paths = source_paths(&args.sources, context)?;
-    let texts = discover::read_sources(&paths, context.cwd, context.stdin)?;
+    let inputs = inputs(&args.sources, context)?;
     let (env, no_decrypt, events) = (context.env.clone(), args.no_decrypt, context.events.weak());
-    let read = move || Ok(events.timed("parse", || read(texts, no_decrypt, &env)));
+    let kustomizer = Kustomizer::new(&args.sources, context);
+    let read = move || {
+        let read = || read(inputs, no_decrypt, &kustomizer, &env);
+        Ok(events.timed("parse", read))
+    };
     let Reading {
         parsed,
         findings,

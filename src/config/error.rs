@@ -149,6 +149,17 @@ impl Error {
         }
     }
 
+    /// The full path of the field that it is about, if that is one that is not known there.
+    pub(crate) fn unknown_field(&self) -> Option<&str> {
+        match self {
+            Error::Field { problem, .. } => match problem.as_ref() {
+                Problem::Unknown { field, .. } => Some(field),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// A broken rule at a place.
     pub(crate) fn rule(at: Location, field: impl Into<String>, why: impl Into<String>) -> Self {
         let problem = Problem::Rule {

@@ -32,6 +32,7 @@ pub(crate) struct Fields<'a> {
     path: String,
     source: &'a Source,
     asked: Vec<&'static str>,
+    fold_case: bool,
 }
 
 /// The value of a plain scalar by the rules of YAML. Files are loaded untyped, and only a field knows whether `on` is
@@ -175,6 +176,7 @@ impl<'a> Cell<'a> {
             path: self.path.clone(),
             source: self.source,
             asked: Vec::new(),
+            fold_case: false,
         })
     }
 
@@ -221,6 +223,28 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// The same, but the case of names does not count, as it does not where Go's JSON decoder reads them.
+    #[must_use]
+    pub(crate) fn fold_case(mut self) -> Self {
+        self.fold_case = true;
+        self
+    }
+
+    fn is_called(&self, entry: &Entry, name: &str) -> bool {
+        entry.key == name || self.fold_case && entry.key.eq_ignore_ascii_case(name)
+    }
+
+    /// Whether there are fields that nobody has asked for.
+    pub(crate) fn any_left(&self) -> bool {
+        self.left().is_some()
+    }
+
+    fn left(&self) -> Option<&'a Entry> {
+        self.entries
+            .iter()
+            .find(|entry| !self.asked.iter().any(|name| self.is_called(entry, name)))
+    }
+
     /// All entries with the places of their keys, for readers that know the keys themselves.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (Cell<'a>, Location)> {
         self.entries
@@ -233,7 +257,7 @@ impl<'a> Fields<'a> {
         self.asked.push(name);
         self.entries
             .iter()
-            .find(|entry| entry.key == name && *typed(&entry.value) != Value::Null)
+            .find(|entry| self.is_called(entry, name) && *typed(&entry.value) != Value::Null)
             .map(|entry| self.cell(entry))
     }
 
@@ -279,11 +303,7 @@ impl<'a> Fields<'a> {
 
     /// Refuses every field that has not been asked for.
     pub(crate) fn finish(self) -> Result<(), Error> {
-        let left = self
-            .entries
-            .iter()
-            .find(|entry| !self.asked.contains(&entry.key.as_str()));
-        match left {
+        match self.left() {
             None => Ok(()),
             Some(entry) => {
                 let field = self.full_path(&entry.key);

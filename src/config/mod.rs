@@ -28,8 +28,8 @@ pub use cidr::{Cidr, NotCidr};
 pub use discover::{PROJECT_FILE, Project, Request, discover};
 pub use error::{Error, Problem};
 pub use expand::expand;
-pub(crate) use fields::Cell;
 pub use fields::Located;
+pub(crate) use fields::{Cell, Fields};
 pub use format::{
     DistributionFile, FORMATS, FileFormat, FolderFile, FolderFormat, Format, K3D, KIND, Nodes,
     Shape, TALOS,

@@ -33,7 +33,7 @@ const fn out_of_scope(path: &'static str) -> Refused {
 }
 
 /// Every documented field of KSail that we do not read. `Disabled` is idle where Kind brings nothing to disable.
-pub const REFUSED: [Refused; 32] = [
+pub const REFUSED: [Refused; 31] = [
     not_yet("spec.cluster.cni", &["Default"]),
     not_yet("spec.cluster.cdi", &["Default", "Disabled"]),
     not_yet("spec.cluster.certManager", &["Disabled"]),
@@ -52,7 +52,6 @@ pub const REFUSED: [Refused; 32] = [
     out_of_scope("spec.cluster.talos.iso"),
     out_of_scope("spec.cluster.talos.schematicId"),
     out_of_scope("spec.cluster.talos.extensions"),
-    not_yet("spec.workload.kustomizationFile", &[]),
     not_yet("spec.workload.tag", &["dev"]),
     not_yet("spec.workload.validateOnPush", &[]),
     not_yet("spec.workload.flux", &[]),

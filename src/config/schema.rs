@@ -241,9 +241,16 @@ pub const SOURCE_DIRECTORY: Field = Field {
     default: "k8s",
     help: "directory of the manifests",
 };
+/// `spec.workload.kustomizationFile`
+pub const KUSTOMIZATION_FILE: Field = Field {
+    path: "spec.workload.kustomizationFile",
+    kind: Kind::Text,
+    default: "none",
+    help: "kustomization to build, relative to the source directory: its folder or file",
+};
 
 /// Every field that we read, in the order of the documentation.
-pub const FIELDS: [&Field; 18] = [
+pub const FIELDS: [&Field; 19] = [
     &NAME,
     &EDITOR,
     &DISTRIBUTION,
@@ -262,6 +269,7 @@ pub const FIELDS: [&Field; 18] = [
     &TALOS_CONFIG,
     &TALOS_PORTS,
     &SOURCE_DIRECTORY,
+    &KUSTOMIZATION_FILE,
 ];
 
 impl Field {

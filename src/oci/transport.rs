@@ -234,7 +234,7 @@ pub(super) fn message(status: u16, body: &[u8]) -> String {
 }
 
 /// The innermost message, as the layers above it repeat each other, and whether nobody listens.
-fn innermost(error: &(dyn std::error::Error + 'static)) -> (String, bool) {
+pub(super) fn innermost(error: &(dyn std::error::Error + 'static)) -> (String, bool) {
     let mut innermost = error;
     let mut refused = false;
     loop {

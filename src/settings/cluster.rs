@@ -9,8 +9,8 @@ use super::origin::{Origin, Sourced};
 use crate::cluster::family::{self, FAMILIES, Family};
 use crate::config::schema::{
     CONTEXT, CONTROL_PLANES, CSI, DISABLED, DISTRIBUTION, Field, KUBECONFIG, KUBERNETES_VERSION,
-    LOAD_BALANCER, METRICS_SERVER, NAME, PROVIDER, SOURCE_DIRECTORY, Setting, TALOS_CONFIG,
-    TALOS_PORTS, TALOS_VERSION, TIMEOUT, WORKERS,
+    KUSTOMIZATION_FILE, LOAD_BALANCER, METRICS_SERVER, NAME, PROVIDER, SOURCE_DIRECTORY, Setting,
+    TALOS_CONFIG, TALOS_PORTS, TALOS_VERSION, TIMEOUT, WORKERS,
 };
 use crate::config::{DistributionFile, Project, PublishedPort};
 use crate::env::EnvMap;
@@ -68,6 +68,8 @@ pub struct ClusterSettings {
     pub timeout: Option<Sourced<Duration>>,
     /// Directory of the manifests.
     pub source_directory: Sourced<PathBuf>,
+    /// What of it is built, if not all.
+    pub kustomization_file: Option<Sourced<String>>,
     /// What the user should know.
     pub warnings: Vec<String>,
 }
@@ -157,6 +159,7 @@ pub fn cluster(
                 let path = project.directory.join(DEFAULT_SOURCE_DIRECTORY);
                 Sourced::new(path, Origin::Default)
             }),
+        kustomization_file: layers.text(&KUSTOMIZATION_FILE),
         warnings: layers.warnings,
     })
 }

@@ -1,18 +1,16 @@
-//! First stage: paths to texts. Every file is read once.
+//! First stage: paths to texts and kustomizations. Every file is read once.
 
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::Error;
+use super::build::kustomize::tree::FILE_NAMES;
 use crate::fsx;
 use crate::yaml::Source;
 
 /// Endings of manifests in directories.
 const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
-
-/// Files that turn a directory into a kustomization.
-const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// One text with manifests.
 #[derive(Clone)]
@@ -30,13 +28,46 @@ impl std::fmt::Debug for Text {
     }
 }
 
+/// Something to build.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// A text with manifests.
+    Text(Text),
+    /// A folder with a kustomization, or the URL of one.
+    Kustomization(Place),
+}
+
+impl Input {
+    /// Texts, and places of kustomizations.
+    pub fn apart(inputs: Vec<Self>) -> (Vec<Text>, Vec<Place>) {
+        let (mut texts, mut places) = (Vec::new(), Vec::new());
+        for input in inputs {
+            match input {
+                Self::Text(text) => texts.push(text),
+                Self::Kustomization(place) => places.push(place),
+            }
+        }
+        (texts, places)
+    }
+}
+
+/// Where a kustomization is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The folder, or the URL as it is.
+    pub path: PathBuf,
+    /// What messages call it.
+    pub shown: String,
+}
+
 /// Reads what the paths name, in this order: files as they are, directories recursively in the order of names, `-` as
-/// standard input. Relative paths count from `cwd`.
+/// standard input. Relative paths count from `cwd`. A directory with a kustomization is one thing, as Flux has it: what
+/// is in it or below is only taken if the kustomization names it.
 pub fn read_sources(
     paths: &[PathBuf],
     cwd: &Path,
     stdin: &mut dyn Read,
-) -> Result<Vec<Text>, Error> {
+) -> Result<Vec<Input>, Error> {
     let mut found = Vec::new();
     let mut visited = BTreeSet::new();
     for path in paths {
@@ -50,7 +81,11 @@ pub fn read_sources(
         if fsx::is_dir(&full) {
             read_directory(&full, path, &mut visited, &mut found)?;
         } else if fsx::is_file(&full) {
-            refuse_kustomization(&full, path)?;
+            if is_kustomization(&full) {
+                let folder = |path: &Path| path.parent().unwrap_or(path).to_owned();
+                found.push(kustomization(folder(&full), &folder(path)));
+                continue;
+            }
             found.push(text(Source::file(path), fsx::read(&full)?)?);
         } else if path.to_string_lossy().contains("://") {
             return Err(Error::Missing(path.clone()));
@@ -70,15 +105,16 @@ fn read_directory(
     full: &Path,
     shown: &Path,
     visited: &mut BTreeSet<PathBuf>,
-    found: &mut Vec<Text>,
+    found: &mut Vec<Input>,
 ) -> Result<(), Error> {
     // A link may lead back up.
     if !visited.insert(fsx::canonical(full)?) {
         return Ok(());
     }
     let entries = fsx::entries(full)?;
-    for entry in &entries {
-        refuse_kustomization(entry, &shown.join(entry.file_name().unwrap_or_default()))?;
+    if entries.iter().any(|entry| is_kustomization(entry)) {
+        found.push(kustomization(full.to_owned(), shown));
+        return Ok(());
     }
     for entry in entries {
         let name = entry.file_name().unwrap_or_default();
@@ -95,12 +131,18 @@ fn read_directory(
     Ok(())
 }
 
-fn refuse_kustomization(path: &Path, shown: &Path) -> Result<(), Error> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    if KUSTOMIZATIONS.contains(&name.as_ref()) {
-        return Err(Error::Kustomization(shown.display().to_string()));
-    }
-    Ok(())
+fn is_kustomization(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    FILE_NAMES.iter().any(|known| name == *known)
+}
+
+fn kustomization(path: PathBuf, shown: &Path) -> Input {
+    let shown = if shown.as_os_str().is_empty() {
+        ".".to_owned()
+    } else {
+        shown.display().to_string()
+    };
+    Input::Kustomization(Place { path, shown })
 }
 
 fn is_manifest(path: &Path) -> bool {
@@ -108,9 +150,9 @@ fn is_manifest(path: &Path) -> bool {
         .is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known))
 }
 
-fn text(source: Source, bytes: Vec<u8>) -> Result<Text, Error> {
+fn text(source: Source, bytes: Vec<u8>) -> Result<Input, Error> {
     match String::from_utf8(bytes) {
-        Ok(text) => Ok(Text { source, text }),
+        Ok(text) => Ok(Input::Text(Text { source, text })),
         Err(_) => Err(Error::Encoding(source.name().to_owned())),
     }
 }
@@ -123,10 +165,11 @@ mod tests {
     fn read(root: &Path, paths: &[&str]) -> Result<Vec<(String, String)>, Error> {
         let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
         let texts = read_sources(&paths, root, &mut &b"from stdin"[..])?;
-        Ok(texts
-            .into_iter()
-            .map(|text| (text.source.name().to_owned(), text.text))
-            .collect())
+        let inputs = texts.into_iter().map(|input| match input {
+            Input::Text(text) => (text.source.name().to_owned(), text.text),
+            Input::Kustomization(place) => (place.shown, "kustomization".to_owned()),
+        });
+        Ok(inputs.collect())
     }
 
     #[test]
@@ -164,15 +207,20 @@ mod tests {
     }
 
     #[test]
-    fn kustomizations_are_refused_wherever_they_are() {
+    fn a_folder_with_a_kustomization_is_one_thing() {
         let dir = tempfile::tempdir().unwrap();
         write(dir.path(), "k8s/sub/kustomization.yaml", "");
-        for path in ["k8s", "k8s/sub", "k8s/sub/kustomization.yaml"] {
-            let error = read(dir.path(), &[path]).unwrap_err().to_string();
-            assert_eq!(
-                error,
-                "kustomizations are not supported yet: k8s/sub/kustomization.yaml"
-            );
+        write(dir.path(), "k8s/sub/below/a.yaml", "");
+        write(dir.path(), "k8s/sub/b.yaml", "");
+        write(dir.path(), "k8s/z.yaml", "z");
+        let sub = ("k8s/sub".to_owned(), "kustomization".to_owned());
+        let z = ("k8s/z.yaml".to_owned(), "z".to_owned());
+        for (path, expected) in [
+            ("k8s", vec![sub.clone(), z]),
+            ("k8s/sub", vec![sub.clone()]),
+            ("k8s/sub/kustomization.yaml", vec![sub]),
+        ] {
+            assert_eq!(read(dir.path(), &[path]).unwrap(), expected);
         }
     }
 }

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::build::KustomizationError;
 use super::generate;
 use super::object::{ObjectId, Origin};
 use crate::error::Hint;
@@ -46,9 +47,9 @@ pub enum Error {
         #[source]
         source: sops::Error,
     },
-    /// A directory or document that needs kustomize.
-    #[error("kustomizations are not supported yet: {0}")]
-    Kustomization(String),
+    /// A kustomization that cannot be built.
+    #[error(transparent)]
+    Kustomization(Box<KustomizationError>),
     /// A document that is no Kubernetes object.
     #[error("{at}: {reason}")]
     Document {
@@ -219,6 +220,7 @@ impl Error {
         match self {
             Error::Yaml(error) => error.excerpt(),
             Error::Document { excerpt, .. } => excerpt.as_deref(),
+            Error::Kustomization(error) => error.excerpt(),
             _ => None,
         }
     }
@@ -272,6 +274,12 @@ impl Error {
     }
 }
 
+impl From<KustomizationError> for Error {
+    fn from(error: KustomizationError) -> Self {
+        Self::Kustomization(Box::new(error))
+    }
+}
+
 impl Hint for Error {
     fn hint(&self) -> Option<Cow<'static, str>> {
         match self {
@@ -300,9 +308,7 @@ impl Hint for Error {
                 Some("name files or directories with `-f`, or `-` for standard input".into())
             }
             Error::NoContext => Some("name the kubeconfig context with `--context`".into()),
-            Error::Kustomization(_) => {
-                Some("render it first: `kubectl kustomize DIR | ksail workload apply -f -`".into())
-            }
+            Error::Kustomization(error) => error.hint(),
             Error::Argument { hint, .. } => Some(hint.clone().into()),
             Error::WaitTimedOut { .. } => Some("allow more time with `--timeout`".into()),
             Error::Twice { .. } => Some("keep one of the definitions".into()),

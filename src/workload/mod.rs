@@ -14,8 +14,10 @@ pub mod depends;
 pub mod diff;
 pub mod discover;
 mod error;
+pub(crate) mod gather;
 pub mod generate;
 pub mod images;
+mod kustomization;
 pub mod named;
 pub mod object;
 pub mod order;
@@ -29,7 +31,11 @@ pub mod replace;
 pub mod schemas;
 pub mod status;
 pub mod survey;
+pub(crate) mod unseal;
 pub mod validate;
 pub mod wait;
 
 pub use error::Error;
+#[cfg(fuzzing)]
+pub use gather::build_files;
+pub use kustomization::{KustomizationOptions, build_kustomization};

@@ -73,6 +73,8 @@ pub(super) struct Builder<'a> {
     scalars: Scalars,
     open: Vec<Open>,
     anchors: &'a mut Anchors,
+    /// Where keys that repeat an earlier one go if the last of them is to count; otherwise they are refused.
+    repeated: Option<&'a mut Vec<Failure>>,
     quotes: Option<QuoteCheck<'a>>,
     roots: Vec<Node>,
     /// Number of roots before the current document, and its line.
@@ -93,10 +95,17 @@ impl<'a> Builder<'a> {
             scalars,
             open: Vec::new(),
             anchors,
+            repeated: None,
             quotes: layout.has_slash_escape.then(|| QuoteCheck::new(text)),
             roots: Vec::new(),
             document: (0, 1),
         }
+    }
+
+    /// The last of equal keys counts. What repeats an earlier one is noted.
+    pub(super) fn keeping_last(mut self, repeated: Option<&'a mut Vec<Failure>>) -> Self {
+        self.repeated = repeated;
+        self
     }
 
     /// Reads the text to its end.
@@ -182,6 +191,8 @@ impl<'a> Builder<'a> {
             None => Ok(Value::String(text.to_owned())),
         }
         .map_err(|kind| (at, kind))?;
+        // Nothing at all is a null that was not written.
+        let plain = plain && !text.is_empty();
         self.complete(Node { value, at, plain }, anchor)
     }
 
@@ -205,8 +216,14 @@ impl<'a> Builder<'a> {
             Frame::Map {
                 entries, merged, ..
             } => {
-                merge::check_unique(&entries)?;
-                Value::Map(if merged.is_empty() {
+                let unique = merge::check_unique(&entries);
+                let is_unique = unique.is_ok();
+                match (unique, &mut self.repeated) {
+                    (Err(failure), None) => return Err(failure),
+                    (Err(failure), Some(repeated)) => repeated.push(failure),
+                    (Ok(()), _) => {}
+                }
+                Value::Map(if merged.is_empty() && is_unique {
                     entries
                 } else {
                     merge::apply(entries, merged)

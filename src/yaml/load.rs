@@ -47,6 +47,30 @@ pub fn load_untyped(text: &str, source: &Source) -> Result<Vec<Node>, Error> {
     Ok(roots.map(|document| document.root).collect())
 }
 
+/// Like [`load`], but of equal keys the last one counts, as it does to kustomize in its own files. What is wrong with
+/// the others comes beside the documents.
+pub fn load_last_of_repeated(
+    text: &str,
+    source: &Source,
+) -> Result<(Vec<Node>, Vec<Error>), Error> {
+    let strict = match load(text, source) {
+        Err(error) if matches!(error.kind, ErrorKind::DuplicateKey { .. }) => error,
+        other => return other.map(|roots| (roots, Vec::new())),
+    };
+    let yaml = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if json::documents(yaml).is_some() {
+        return Err(strict);
+    }
+    let mut repeated = Vec::new();
+    let anchors = &mut Anchors::default();
+    let roots = parsed(yaml, 0, Scalars::Resolved, anchors, Some(&mut repeated))
+        .map_err(|(mark, kind)| Error::new(source, mark, kind, yaml))?;
+    let warnings = repeated
+        .into_iter()
+        .map(|(mark, kind)| Error::new(source, mark, kind, yaml));
+    Ok((roots, warnings.collect()))
+}
+
 /// [`load`] without the fast reader, for fuzzing to compare.
 #[cfg(fuzzing)]
 pub fn load_by_parser(text: &str, source: &Source) -> Result<Vec<Node>, Error> {
@@ -56,7 +80,7 @@ pub fn load_by_parser(text: &str, source: &Source) -> Result<Vec<Node>, Error> {
     }
     check_characters(text, 0, source)?;
     check_breaks(text, 0, source)?;
-    parsed(text, 0, Scalars::Resolved, &mut Anchors::default())
+    parsed(text, 0, Scalars::Resolved, &mut Anchors::default(), None)
         .map_err(|(mark, kind)| Error::new(source, mark, kind, text))
 }
 
@@ -93,7 +117,7 @@ fn roots(text: &str, skipped_lines: usize, scalars: Scalars) -> Result<Vec<Node>
     let mut anchors = Anchors::default();
     // Directives belong to the document after them; a lone carriage return breaks lines for the parser.
     if text.starts_with('%') || text.contains("\n%") || text.contains('\r') {
-        return parsed(text, skipped_lines, scalars, &mut anchors);
+        return parsed(text, skipped_lines, scalars, &mut anchors, None);
     }
     let mut roots = Vec::new();
     let mut reader = subset::Reader::new(text, skipped_lines, scalars);
@@ -106,13 +130,13 @@ fn roots(text: &str, skipped_lines: usize, scalars: Scalars) -> Result<Vec<Node>
         let end = reader.start().map_or(text.len(), |next| next.offset);
         let document = &text[start.offset..end];
         let budget = anchors.budget();
-        if let Ok(found) = parsed(document, start.lines, scalars, &mut anchors) {
+        if let Ok(found) = parsed(document, start.lines, scalars, &mut anchors, None) {
             roots.extend(found);
         } else {
             // The parser may say it better with the rest of the text before its eyes.
             anchors.restore(budget);
             let rest = &text[start.offset..];
-            roots.extend(parsed(rest, start.lines, scalars, &mut anchors)?);
+            roots.extend(parsed(rest, start.lines, scalars, &mut anchors, None)?);
             break;
         }
     }
@@ -125,12 +149,14 @@ pub(super) fn parsed(
     skipped_lines: usize,
     scalars: Scalars,
     anchors: &mut Anchors,
+    mut repeated: Option<&mut Vec<Failure>>,
 ) -> Result<Vec<Node>, Failure> {
     let mut layout = Layout::new(text, count(skipped_lines));
     let mut roots = Vec::new();
     loop {
         let text = layout.text();
-        match Builder::new(&text, &layout, scalars, anchors).run() {
+        let builder = Builder::new(&text, &layout, scalars, anchors);
+        match builder.keeping_last(repeated.as_deref_mut()).run() {
             Ok(found) => {
                 roots.extend(found);
                 if !layout.advance() {

@@ -25,7 +25,7 @@ pub use emit::{documents_to_yaml, to_yaml};
 pub use error::{Error, ErrorKind, Location, Source};
 #[cfg(fuzzing)]
 pub use load::load_by_parser;
-pub use load::{Document, documents, load, load_untyped};
+pub use load::{Document, documents, load, load_last_of_repeated, load_untyped};
 pub use node::{Entry, Mark, Node, Value};
 pub use parts::{Part, PartKind, Place, parts};
 pub use scalar::{decimal, resolve_plain};

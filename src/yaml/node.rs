@@ -24,7 +24,8 @@ pub struct Node {
     pub value: Value,
     /// Where it begins. A value that came through an alias keeps the position of its anchor.
     pub at: Mark,
-    /// Whether it was written as a plain scalar: no quotes, no block style.
+    /// Whether it was written as a plain scalar: no quotes, no block style. A null for which nothing is written is
+    /// none.
     pub plain: bool,
 }
 
@@ -123,6 +124,37 @@ impl Node {
     /// Whether this is a null.
     pub fn is_null(&self) -> bool {
         self.value == Value::Null
+    }
+
+    /// A tree out of JSON, all of it at one place.
+    pub fn from_json(json: &serde_json::Value, at: Mark) -> Self {
+        use serde_json::Value as Json;
+        let value = match json {
+            Json::Null => Value::Null,
+            Json::Bool(flag) => Value::Bool(*flag),
+            Json::Number(number) => match (number.as_i64(), number.as_u64()) {
+                (Some(number), _) => Value::Int(number),
+                (None, Some(number)) => Value::UInt(number),
+                (None, None) => Value::Float(number.as_f64().unwrap_or_default()),
+            },
+            Json::String(text) => Value::String(text.clone()),
+            Json::Array(items) => {
+                Value::Seq(items.iter().map(|item| Self::from_json(item, at)).collect())
+            }
+            Json::Object(fields) => {
+                let entry = |(key, value): (&String, &Json)| Entry {
+                    key: key.clone(),
+                    key_at: at,
+                    value: Self::from_json(value, at),
+                };
+                Value::Map(fields.iter().map(entry).collect())
+            }
+        };
+        Self {
+            value,
+            at,
+            plain: false,
+        }
     }
 
     /// The same tree as JSON, without positions.

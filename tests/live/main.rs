@@ -24,6 +24,7 @@ mod generate;
 mod interrupts;
 mod k3s;
 mod kubeconfig;
+mod kustomize;
 mod looking;
 mod prune;
 mod push;

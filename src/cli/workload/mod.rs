@@ -19,7 +19,7 @@ use clap::Subcommand;
 pub use apply::{Apply, DryRun, Output};
 pub use build::{Build, BuildOutput};
 pub use cipher::Cipher;
-pub use common::{Pace, Server, Sources};
+pub use common::{Building, LoadRestrictor, Pace, Reorder, Server, Sources};
 pub use delete::Delete;
 pub use diff::{Diff, DiffOutput};
 pub use images::{ImageList, Images};

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use super::Building;
 use crate::text::parse_duration;
 
 /// `ksail workload push`
@@ -28,6 +29,18 @@ pub struct Push {
         value_name = "FILE|DIR|-"
     )]
     pub filenames: Vec<PathBuf>,
+    /// Folder or URL of a kustomization to build
+    #[arg(
+        short,
+        long,
+        value_name = "DIR|URL",
+        requires = "build",
+        conflicts_with = "filenames"
+    )]
+    pub kustomize: Option<PathBuf>,
+    /// How kustomizations are built.
+    #[command(flatten)]
+    pub building: Building,
     /// Push the objects as `workload build --no-decrypt` prints them, instead of the files
     #[arg(long)]
     pub build: bool,

@@ -24,7 +24,7 @@ pub struct Validate {
     #[arg(short, long, value_name = "NAME")]
     pub context: Option<String>,
     /// Kubeconfig file for `--schema-source=cluster` [default: `KUBECONFIG`, else `~/.kube/config`]
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,
     /// Unknown fields are errors (`true`), warnings (`warn`), or not mentioned (`false`), as in the API server's field validation
     #[arg(long, value_enum, value_name = "MODE", default_value = "true", default_missing_value = "true", num_args = 0..=1,

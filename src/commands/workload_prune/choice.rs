@@ -83,7 +83,10 @@ fn is_project(sources: &Sources, context: &WorkloadContext<'_>) -> bool {
     let Some(directory) = &context.project.source_directory else {
         return false;
     };
-    let named: Vec<&PathBuf> = sources.filenames.iter().chain(&sources.path).collect();
+    let named: Vec<&PathBuf> = (sources.filenames.iter())
+        .chain(&sources.path)
+        .chain(&sources.kustomize)
+        .collect();
     let real = |path: &PathBuf| fsx::canonical(&context.cwd.join(path)).ok();
     match named.as_slice() {
         [] => true,

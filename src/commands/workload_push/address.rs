@@ -20,12 +20,14 @@ pub(super) fn arguments(args: &Push) -> Result<(&str, Sources), oci::Error> {
     let (first, second) = (path.next(), path.next());
     match (address, first, second) {
         (Some(address), None, _) => Ok((address, sources(args, None))),
-        (Some(address), Some(path), None) if args.filenames.is_empty() => {
+        (Some(address), Some(path), None)
+            if args.filenames.is_empty() && args.kustomize.is_none() =>
+        {
             Ok((address, sources(args, Some(path.into()))))
         }
         (Some(_), Some(path), _) => Err(oci::Error::Reference {
             given: path.clone(),
-            why: "what to push is named by `--filename` already",
+            why: "a flag names already what to push",
         }),
         (None, first, second) => Err(oci::Error::Reference {
             given: second.or(first).cloned().unwrap_or_default(),
@@ -38,6 +40,8 @@ fn sources(args: &Push, path: Option<PathBuf>) -> Sources {
     Sources {
         filenames: args.filenames.clone(),
         path,
+        kustomize: args.kustomize.clone(),
+        building: args.building.clone(),
     }
 }
 

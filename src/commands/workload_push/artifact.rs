@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::cli::workload::{Push, Sources};
-use crate::commands::workload_build::build_waves;
+use crate::commands::workload_build::{Decrypt, build_waves};
 use crate::commands::workload_context::WorkloadContext;
 use crate::commands::workload_reading::source_paths;
 use crate::exec::event::Events;
@@ -62,7 +62,7 @@ pub(super) async fn built_tree(
     sources: &Sources,
     context: &mut WorkloadContext<'_>,
 ) -> Result<Tree, Error> {
-    let waves = build_waves(sources, false, context).await?;
+    let waves = build_waves(sources, Decrypt::Nothing, context).await?;
     let objects: Vec<&Object> = waves.iter().flat_map(|wave| &wave.objects).collect();
     for object in &objects {
         warn_of_plaintext(std::slice::from_ref(*object), context.events);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::cli::workload::Wait;
-use crate::commands::workload_build::build_waves;
+use crate::commands::workload_build::{Decrypt, build_waves};
 use crate::commands::workload_context::{
     PATIENCE, WorkloadContext, cache, connect_gated, default_parallelism,
 };
@@ -50,7 +50,7 @@ pub(super) async fn of_sources(
     patience: Patience,
     context: &mut WorkloadContext<'_>,
 ) -> Result<(Api, Vec<Awaited>), Error> {
-    let waves = build_waves(&args.sources, false, context).await?;
+    let waves = build_waves(&args.sources, Decrypt::Sources, context).await?;
     let objects = waves.into_iter().flat_map(|wave| wave.objects).collect();
     let (api, namespace) = connect_gated(
         &args.server,

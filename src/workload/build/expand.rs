@@ -2,10 +2,14 @@
 
 use crate::yaml::{Mark, Node, Source, Value};
 
+use super::kustomize::tree::FILE_NAMES;
 use super::parallel;
 use super::stages::{Built, Parsed};
 use crate::workload::Error;
 use crate::workload::object::{Object, ObjectId, Origin};
+
+/// Group of kustomizations.
+const KUSTOMIZE: &str = "kustomize.config.k8s.io";
 
 /// Documents that one thread takes at a time.
 const BATCH: usize = 64;
@@ -39,13 +43,10 @@ pub fn expand_documents(parsed: Vec<Parsed>) -> Result<Built, Error> {
         let text = &texts[refusal.text].text;
         // No message quotes a line of a text with secrets.
         let at = super::parse::source(text).at(refusal.mark);
-        match refusal.why {
-            Why::NoObject(reason) => Error::Document {
-                excerpt: at.excerpt(&text.text),
-                at,
-                reason,
-            },
-            Why::Kustomization => Error::Kustomization(at.to_string()),
+        Error::Document {
+            excerpt: at.excerpt(&text.text),
+            at,
+            reason: refusal.why,
         }
     })?;
     let mut all = Built::default();
@@ -77,12 +78,7 @@ struct Place {
 struct Refusal {
     text: usize,
     mark: Mark,
-    why: Why,
-}
-
-enum Why {
-    NoObject(String),
-    Kustomization,
+    why: String,
 }
 
 impl Place {
@@ -93,7 +89,7 @@ impl Place {
         }
     }
 
-    fn refuse(&self, mark: Mark, why: Why) -> Refusal {
+    fn refuse(&self, mark: Mark, why: String) -> Refusal {
         let line = mark.line + self.lines_before;
         Refusal {
             text: self.text,
@@ -105,7 +101,7 @@ impl Place {
 
 fn expand(place: &Place, document: Node, built: &mut Built) -> Result<(), Refusal> {
     let origin = place.origin(document.at);
-    let refuse = |(mark, reason): (Mark, String)| place.refuse(mark, Why::NoObject(reason));
+    let refuse = |(mark, reason): (Mark, String)| place.refuse(mark, reason);
     if !matches!(document.value, Value::Map(_)) {
         let found = document.value.kind();
         return Err(refuse((
@@ -133,8 +129,10 @@ fn expand(place: &Place, document: Node, built: &mut Built) -> Result<(), Refusa
         ));
         return Ok(());
     }
-    if group == "kustomize.config.k8s.io" {
-        return Err(place.refuse(document.at, Why::Kustomization));
+    if group == KUSTOMIZE {
+        let names = crate::text::List::or(FILE_NAMES);
+        let why = format!("a kustomization is built from a folder, where it is called {names}");
+        return Err(place.refuse(document.at, why));
     }
     if kind.ends_with("List")
         && matches!(

@@ -91,6 +91,14 @@ pub struct Built {
     pub skipped: Vec<String>,
 }
 
+impl Built {
+    /// Takes what comes behind.
+    pub fn extend(&mut self, more: Self) {
+        self.objects.extend(more.objects);
+        self.skipped.extend(more.skipped);
+    }
+}
+
 /// Decrypts the encrypted documents of the texts that are wanted, in place.
 pub fn decrypt_documents(
     parsed: Vec<Parsed>,

@@ -127,7 +127,7 @@ impl Reader<'_> {
             _ => Some(Node {
                 value: Value::Null,
                 at: missing,
-                plain: true,
+                plain: false,
             }),
         }
     }

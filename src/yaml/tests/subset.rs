@@ -22,7 +22,7 @@ fn agree(text: &str) -> bool {
             return false;
         };
         let end = reader.start().map_or(text.len(), |next| next.offset);
-        let expected = parsed(&text[..end], 0, scalars, &mut Anchors::default())
+        let expected = parsed(&text[..end], 0, scalars, &mut Anchors::default(), None)
             .unwrap_or_else(|(mark, kind)| panic!("the parser refuses {text:?}: {mark:?} {kind}"));
         found.retain(|root| !root.is_null());
         assert_eq!(places(&found), places(&expected), "{text:?}");
@@ -139,7 +139,7 @@ fn both(text: &str) -> [Result<Vec<Node>, String>; 2] {
     let source = Source::new("t");
     let read = load(text, &source).map_err(|error| error.to_string());
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let parsed = parsed(text, 0, Scalars::Resolved, &mut Anchors::default())
+    let parsed = parsed(text, 0, Scalars::Resolved, &mut Anchors::default(), None)
         .map_err(|(mark, kind)| Error::new(&source, mark, kind, text).to_string());
     [read, parsed]
 }

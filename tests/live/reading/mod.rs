@@ -8,7 +8,7 @@ mod manifests;
 mod readers;
 
 #[path = "../../support/texts/mod.rs"]
-mod texts;
+pub(super) mod texts;
 
 use compare::{Tally, Verdict, verdict};
 use texts::Dice;

@@ -57,6 +57,8 @@ pub(crate) fn peers() -> &'static Path {
         "readers",
         "talosctl",
         "sops",
+        "kustomize",
+        "kustomize-oracle",
         "flux-pull",
     ] {
         peer(program);

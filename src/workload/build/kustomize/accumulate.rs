@@ -1,0 +1,466 @@
+//! The recursion of a build: what a folder adds to what is there, in the order that kustomize keeps.
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use super::error::Error;
+use super::file::{BuildMetadata, FileKind, Order};
+use super::finish::finish;
+use super::generate::{Made, generate};
+use super::names::{Vars, add_hashes, fix_references, resolve_vars};
+use super::objects::{read_file, read_text};
+use super::plugin;
+use super::provenance::{ConfiguredBy, Provenance};
+use super::resource::Resource;
+use super::rules::{Rules, rules_of};
+use super::schema::Schema;
+use super::set::ResourceSet;
+use super::transform::{Step, apply_all, steps_of};
+use super::tree::{Directory, Link, SourceFile, SourceTree};
+use crate::config::Located;
+use crate::workload::build::parallel;
+
+/// The label that validators may set.
+const VALIDATED_BY: &str = "validated-by";
+
+/// What a build yields.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Outcome {
+    /// The objects in their order.
+    pub objects: Vec<Resource>,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+}
+
+/// What the caller of a build decides, besides what the kustomization says.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct BuildOptions {
+    /// The order where the root has no `sortOptions`.
+    pub order: Order,
+    /// Objects get the label of `managedByLabel` whether or not the root asks for it.
+    pub managed_by: bool,
+}
+
+/// Builds the root of a tree.
+pub(crate) fn build(tree: &SourceTree, options: BuildOptions) -> Result<Outcome, Error> {
+    let root = tree.root();
+    let mut build = Build {
+        tree,
+        schema: None,
+        builtin: Schema::builtin(),
+        builtin_in_use: Cell::new(false),
+        annotate: !root.kustomization.build_metadata.is_empty(),
+        warnings: Vec::new(),
+    };
+    let mut all = build.directory(tree.root, Accumulated::default(), &Provenance::default())?;
+    all.set.use_schema(build.schema());
+    add_hashes(&mut all.set)?;
+    fix_references(&mut all.set, &all.rules.name_reference)?;
+    let unused = resolve_vars(&mut all.set, &all.vars, &all.rules.var_reference)?;
+    for name in unused {
+        build
+            .warnings
+            .push(format!("the variable `{name}` is used nowhere"));
+    }
+    finish(&mut all.set, &root.kustomization, options)?;
+    Ok(Outcome {
+        objects: all.set.into_list(),
+        warnings: build.warnings,
+    })
+}
+
+/// The types that the `openapi` of a folder names, if it names some. Those of a document come `over` the built-in ones
+/// or instead of them.
+fn named_schema(directory: &Directory, over: bool) -> Result<Option<Arc<Schema>>, Error> {
+    let openapi = &directory.kustomization.openapi;
+    if let Some(path) = &openapi.path {
+        let file = directory.file(path)?;
+        let text = String::from_utf8_lossy(&file.bytes);
+        let documents = crate::yaml::load(&text, &file.source)?;
+        let document = documents.first().map(crate::yaml::Node::to_json);
+        let read = match over {
+            true => Schema::custom_over,
+            false => Schema::custom,
+        };
+        return read(&document.unwrap_or_default())
+            .map(Some)
+            .map_err(|why| Error::at(&path.at, format!("`{}` {why}", path.value)));
+    }
+    let Some(version) = &openapi.version else {
+        return Ok(None);
+    };
+    Schema::version(&version.value)
+        .map(Some)
+        .map_err(|why| Error::at(&version.at, why))
+}
+
+/// What folders have added so far.
+#[derive(Debug, Clone, Default)]
+struct Accumulated {
+    set: ResourceSet,
+    rules: Rules,
+    vars: Vars,
+}
+
+struct Build<'t> {
+    tree: &'t SourceTree,
+    /// The types that the first folder on the way named that names some. They count from there on, everywhere.
+    schema: Option<Arc<Schema>>,
+    builtin: Arc<Schema>,
+    /// An object made kustomize ask the built-in types for more than it knows by heart: they stay from then on.
+    builtin_in_use: Cell<bool>,
+    /// Annotations that say where objects come from were asked for.
+    annotate: bool,
+    warnings: Vec<String>,
+}
+
+impl Build<'_> {
+    fn schema(&self) -> &Arc<Schema> {
+        self.schema.as_ref().unwrap_or(&self.builtin)
+    }
+
+    /// Adds a folder: a kustomization to nothing, a component to what its parent has.
+    fn directory(
+        &mut self,
+        index: usize,
+        mut all: Accumulated,
+        here: &Provenance,
+    ) -> Result<Accumulated, Error> {
+        let tree = self.tree;
+        let directory = &tree.directories[index];
+        let file = &directory.kustomization;
+        self.warn_of(directory);
+        if self.schema.is_none() {
+            self.schema = named_schema(directory, self.builtin_in_use.get())?;
+        }
+        self.resources(&mut all, directory, &file.resources, here)?;
+        let contradiction = |path: String| {
+            let what =
+                format!("`create` of the field `{path}` contradicts a rule for the same field");
+            Error::at(&directory.source.whole(), what)
+        };
+        for rules in rules_of(directory)? {
+            all.rules.merge(&rules).map_err(contradiction)?;
+        }
+        self.generate(&mut all, directory, here)?;
+        for path in &file.components {
+            let index = self.linked_directory(directory, path, FileKind::Component)?;
+            let inner = self.inner(directory, index, path, here);
+            all = self.directory(index, all, &inner)?;
+            all.set.check_unique()?;
+            // kustomize adds all it has to nothing again, which rules for all kinds may not survive.
+            let rules = std::mem::take(&mut all.rules);
+            all.rules.merge(&rules).map_err(contradiction)?;
+        }
+        let mut steps = steps_of(directory, &all.rules)?;
+        for step in &mut steps {
+            step.provenance = self
+                .annotate
+                .then(|| configured(directory, here, step.kind));
+        }
+        let configs = self.configs(directory, &file.transformers, here)?;
+        let others = plugin::transformers(&configs, directory, &mut self.warnings)?;
+        steps.extend(self.with_provenance(others, &configs));
+        all.set.use_schema(self.schema());
+        apply_all(&steps, &mut all.set)?;
+        self.validate(&mut all, directory, here)?;
+        all.vars.add(&file.vars, &mut all.set)?;
+        Ok(all)
+    }
+
+    /// Adds files and bases in order.
+    fn resources(
+        &mut self,
+        all: &mut Accumulated,
+        directory: &Directory,
+        paths: &[Located<String>],
+        here: &Provenance,
+    ) -> Result<(), Error> {
+        let mut found = Vec::new();
+        let mut rest = paths;
+        while let Some((path, behind)) = rest.split_first() {
+            let file = |path: &Located<String>| match directory.links.get(&path.value) {
+                Some(Link::File(file)) => Some(Arc::clone(file)),
+                _ => None,
+            };
+            let files: Vec<_> = rest
+                .iter()
+                .map_while(|path| Some((path, file(path)?)))
+                .collect();
+            if files.is_empty() {
+                let index = self.linked_directory(directory, path, FileKind::Kustomization)?;
+                found.append(&mut self.base(all, directory, index, path, here)?);
+                rest = behind;
+            } else {
+                rest = &rest[files.len()..];
+                let read = parallel::try_map(files, |(path, file)| self.file(&file, path, here))?;
+                found.extend(read.into_iter().flatten());
+            }
+            all.set.check_room(found.len())?;
+        }
+        // All at once: it takes an index of those that are there.
+        all.set.append(found)
+    }
+
+    /// The objects of a base, whose rules and variables count from here on.
+    fn base(
+        &mut self,
+        all: &mut Accumulated,
+        directory: &Directory,
+        index: usize,
+        path: &Located<String>,
+        here: &Provenance,
+    ) -> Result<Vec<Resource>, Error> {
+        let inner = self.inner(directory, index, path, here);
+        let base = self.directory(index, Accumulated::default(), &inner)?;
+        let merged = all.rules.merge(&base.rules);
+        merged.map_err(|field| {
+            let what = format!(
+                "`create` of the field `{field}` in `{}` contradicts a rule for the same field",
+                path.value
+            );
+            Error::at(&path.at, what)
+        })?;
+        all.vars.merge(base.vars)?;
+        Ok(base.set.into_list())
+    }
+
+    /// The objects of a file.
+    fn file(
+        &self,
+        file: &SourceFile,
+        path: &Located<String>,
+        here: &Provenance,
+    ) -> Result<Vec<Resource>, Error> {
+        let mut found = read_file(file, self.schema())?;
+        if found
+            .iter()
+            .any(|resource| !self.builtin.knows(&resource.gvk()))
+        {
+            self.builtin_in_use.set(true);
+        }
+        if self.annotate {
+            for resource in &mut found {
+                resource.history.provenance = Some(here.joined(&path.value));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The folder that a path leads to, if its kustomization is of the kind that is wanted there.
+    fn linked_directory(
+        &self,
+        directory: &Directory,
+        path: &Located<String>,
+        wanted: FileKind,
+    ) -> Result<usize, Error> {
+        let index = match directory.links.get(&path.value) {
+            Some(Link::Directory(index)) => *index,
+            Some(Link::File(_)) => {
+                let what = format!("`{}` is a file, where a folder is expected", path.value);
+                return Err(Error::at(&path.at, what));
+            }
+            Some(Link::Missing(why)) => {
+                return Err(Error::at(&path.at, format!("`{}` {why}", path.value)));
+            }
+            None => {
+                return Err(Error::at(
+                    &path.at,
+                    format!("`{}` was not read", path.value),
+                ));
+            }
+        };
+        let found = self.tree.directories[index].kustomization.kind;
+        match (wanted, found) {
+            (FileKind::Component, FileKind::Kustomization) => {
+                let what = format!("`{}` is no component", path.value);
+                Err(Error::at(&path.at, what).with_hint("name it in `resources` instead"))
+            }
+            (FileKind::Kustomization, FileKind::Component) => {
+                let what = format!("`{}` is a component", path.value);
+                Err(Error::at(&path.at, what).with_hint("name it in `components` instead"))
+            }
+            _ => Ok(index),
+        }
+    }
+
+    /// Where the objects of a folder come from.
+    fn inner(
+        &self,
+        _from: &Directory,
+        index: usize,
+        path: &Located<String>,
+        here: &Provenance,
+    ) -> Provenance {
+        match &self.tree.directories[index].remote {
+            Some(remote) => Provenance {
+                path: remote.path.clone(),
+                repository: remote.repository.clone(),
+                reference: remote.reference.clone(),
+                ..Provenance::default()
+            },
+            None => here.joined(&path.value),
+        }
+    }
+
+    /// Runs the generators of a folder.
+    fn generate(
+        &mut self,
+        all: &mut Accumulated,
+        directory: &Directory,
+        here: &Provenance,
+    ) -> Result<(), Error> {
+        let file = &directory.kustomization;
+        let global = file.generator_options.as_ref();
+        let mut made: Vec<(Vec<Resource>, Option<Provenance>)> = Vec::new();
+        let lists = [
+            (Made::ConfigMap, &file.config_maps, "ConfigMapGenerator"),
+            (Made::Secret, &file.secrets, "SecretGenerator"),
+        ];
+        for (what, list, kind) in lists {
+            for entry in list {
+                let resource = generate(what, entry, global, directory, self.schema())?;
+                made.push((vec![resource], Some(configured(directory, here, kind))));
+            }
+        }
+        for chart in &directory.charts {
+            let mut rendered = read_file(chart, self.schema())?;
+            for resource in &mut rendered {
+                resource.history.from_helm = true;
+            }
+            let by = configured(directory, here, "HelmChartInflationGenerator");
+            made.push((rendered, Some(by)));
+        }
+        let configs = self.configs(directory, &file.generators, here)?;
+        let others = plugin::generators(&configs, directory, &mut self.warnings)?;
+        for (resources, config) in others.into_iter().zip(&configs) {
+            made.push((resources, self.configured_by(config)));
+        }
+        let mut joined = Vec::new();
+        for (mut resources, provenance) in made {
+            if self.annotate {
+                for resource in &mut resources {
+                    let own = &mut resource.history.provenance;
+                    *own = own.take().or_else(|| provenance.clone());
+                }
+            }
+            joined.append(&mut resources);
+        }
+        all.set.absorb(joined)
+    }
+
+    /// The configuration objects of `generators`, `transformers` or `validators`: texts first, then files and folders.
+    fn configs(
+        &mut self,
+        directory: &Directory,
+        entries: &[Located<String>],
+        here: &Provenance,
+    ) -> Result<Vec<Resource>, Error> {
+        let mut all = Accumulated::default();
+        let mut paths = Vec::new();
+        for entry in entries {
+            let is_path = directory.links.contains_key(&entry.value);
+            match read_text(&entry.value, &directory.source, self.schema()) {
+                Ok(mut found) if !is_path => {
+                    for resource in &mut found {
+                        resource.origin.line = entry.at.line;
+                        resource.history.provenance =
+                            self.annotate.then(|| here.joined(&directory.file_name));
+                    }
+                    all.set.append(found)?;
+                }
+                _ => paths.push(entry.clone()),
+            }
+        }
+        self.resources(&mut all, directory, &paths, here)?;
+        Ok(all.set.into_list())
+    }
+
+    /// Validators see everything and change nothing but a label that says that they did.
+    fn validate(
+        &mut self,
+        all: &mut Accumulated,
+        directory: &Directory,
+        here: &Provenance,
+    ) -> Result<(), Error> {
+        let configs = self.configs(directory, &directory.kustomization.validators, here)?;
+        for step in plugin::transformers(&configs, directory, &mut self.warnings)? {
+            let mut changed = all.set.clone();
+            apply_all(std::slice::from_ref(&step), &mut changed)?;
+            let mut compared = changed.clone();
+            for resource in compared.list_mut() {
+                resource.remove_label(VALIDATED_BY);
+            }
+            if !compared.same_content(&all.set) {
+                let what = format!("the validator {} changes objects", step.kind);
+                let place = directory.kustomization.validators.first();
+                let at = place.map_or_else(|| directory.source.whole(), |entry| entry.at.clone());
+                return Err(Error::at(&at, what).with_hint("name it in `transformers` instead"));
+            }
+            all.set = changed;
+        }
+        Ok(())
+    }
+
+    /// Steps of configuration objects, with the annotation that they mean.
+    fn with_provenance(&self, mut steps: Vec<Step>, configs: &[Resource]) -> Vec<Step> {
+        for (step, config) in steps.iter_mut().zip(configs) {
+            step.provenance = self.configured_by(config);
+        }
+        steps
+    }
+
+    fn configured_by(&self, config: &Resource) -> Option<Provenance> {
+        let file = config.history.provenance.as_ref()?;
+        self.annotate.then(|| Provenance {
+            path: String::new(),
+            configured_in: file.path.clone(),
+            configured_by: Some(ConfiguredBy {
+                api_version: config.api_version().to_owned(),
+                kind: config.kind().to_owned(),
+                name: config.name().to_owned(),
+                namespace: config.namespace().to_owned(),
+            }),
+            ..file.clone()
+        })
+    }
+
+    /// What users should know about a file, once.
+    fn warn_of(&mut self, directory: &Directory) {
+        let file = &directory.kustomization;
+        let generators = file.config_maps.iter().chain(&file.secrets);
+        let odd = generators.flat_map(|generator| &generator.odd);
+        for oddity in directory.oddities.iter().chain(&file.odd).chain(odd) {
+            if !self.warnings.contains(oddity) {
+                self.warnings.push(oddity.clone());
+            }
+        }
+        for (old, new) in &file.deprecated {
+            let warning = format!("{}: `{old}` is deprecated, use `{new}`", directory.source);
+            if !self.warnings.contains(&warning) {
+                self.warnings.push(warning);
+            }
+        }
+    }
+}
+
+/// What a field of a kustomization configures.
+fn configured(directory: &Directory, here: &Provenance, kind: &str) -> Provenance {
+    Provenance {
+        path: String::new(),
+        configured_in: here.joined(&directory.file_name).path,
+        configured_by: Some(ConfiguredBy {
+            api_version: "builtin".to_owned(),
+            kind: kind.to_owned(),
+            ..ConfiguredBy::default()
+        }),
+        ..here.clone()
+    }
+}
+
+impl super::file::Kustomization {
+    /// Whether objects get annotations that say where they come from.
+    pub(crate) fn annotates(&self) -> bool {
+        self.asks_for(BuildMetadata::Origin) || self.asks_for(BuildMetadata::Transformer)
+    }
+}

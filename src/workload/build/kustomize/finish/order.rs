@@ -1,0 +1,99 @@
+//! The order of objects that kustomize calls legacy.
+
+use std::collections::HashMap;
+
+use super::super::gvk::ResId;
+use super::super::resource::Resource;
+
+/// Kinds that come first.
+const FIRST: [&str; 22] = [
+    "Namespace",
+    "ResourceQuota",
+    "StorageClass",
+    "CustomResourceDefinition",
+    "ServiceAccount",
+    "PodSecurityPolicy",
+    "Role",
+    "ClusterRole",
+    "RoleBinding",
+    "ClusterRoleBinding",
+    "ConfigMap",
+    "Secret",
+    "Endpoints",
+    "Service",
+    "LimitRange",
+    "PriorityClass",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "Deployment",
+    "StatefulSet",
+    "CronJob",
+    "PodDisruptionBudget",
+];
+
+/// Kinds that come last.
+const LAST: [&str; 2] = [
+    "MutatingWebhookConfiguration",
+    "ValidatingWebhookConfiguration",
+];
+
+/// Sorts by kind, then by group and version, then by namespace and name. `kinds` are those that come first and last.
+pub(super) fn sort(list: &mut Vec<Resource>, kinds: Option<&(Vec<String>, Vec<String>)>) {
+    let places = match kinds {
+        Some((first, last)) => places(first, last),
+        None => places(&FIRST, &LAST),
+    };
+    let key = |resource: &Resource| {
+        let id = resource.id();
+        let place = places.get(id.gvk.kind.as_str()).copied().unwrap_or(0);
+        (
+            place,
+            !is_core_namespace(&id),
+            kind_text(&id),
+            name_text(&id),
+        )
+    };
+    let mut keyed: Vec<_> = list.drain(..).map(|item| (key(&item), item)).collect();
+    keyed.sort_by(|one, other| one.0.cmp(&other.0));
+    list.extend(keyed.into_iter().map(|(_, item)| item));
+}
+
+/// Where each kind belongs: before 0, or behind it. Later ones win.
+fn places<T: AsRef<str>>(first: &[T], last: &[T]) -> HashMap<String, isize> {
+    let number = |place: usize| isize::try_from(place).unwrap_or(isize::MAX);
+    let name = |kind: &T| kind.as_ref().to_owned();
+    let first_kinds = first.iter().enumerate();
+    let last_kinds = last.iter().enumerate();
+    first_kinds
+        .map(|(place, kind)| (name(kind), number(place) - number(first.len())))
+        .chain(last_kinds.map(|(place, kind)| (name(kind), number(place) + 1)))
+        .collect()
+}
+
+/// `Namespace` of the core group comes before those of other groups.
+fn is_core_namespace(id: &ResId) -> bool {
+    id.gvk.kind == "Namespace" && id.gvk.group.is_empty()
+}
+
+/// What decides between kinds; an empty part comes behind all others.
+fn kind_text(id: &ResId) -> String {
+    let part = |text: &str, empty: &'static str| match text {
+        "" => empty.to_owned(),
+        text => text.to_owned(),
+    };
+    format!(
+        "{}_{}_{}",
+        part(&id.gvk.group, "~G"),
+        part(&id.gvk.version, "~V"),
+        part(&id.gvk.kind, "~K")
+    )
+}
+
+/// What decides between objects of one kind.
+fn name_text(id: &ResId) -> String {
+    let namespace = match id.namespace.as_str() {
+        "" => "~X",
+        namespace => namespace,
+    };
+    format!("{namespace}|{}", id.name)
+}

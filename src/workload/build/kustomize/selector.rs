@@ -1,0 +1,141 @@
+//! Selectors of patches and replacements: regular expressions over identity, expressions over labels and annotations.
+
+use regex::Regex;
+
+use super::gvk::Gvk;
+use super::requirement::{self, Requirement};
+use super::resource::Resource;
+use crate::config::Cell;
+use crate::config::Error;
+
+/// A selector, ready to be asked.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Selector {
+    /// As it is written, for messages.
+    pub written: Written,
+    group: Option<Regex>,
+    version: Option<Regex>,
+    kind: Option<Regex>,
+    name: Option<Regex>,
+    namespace: Option<Regex>,
+    labels: Vec<Requirement>,
+    annotations: Vec<Requirement>,
+}
+
+/// The text of a selector.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Written {
+    /// Group, version and kind.
+    pub gvk: Gvk,
+    /// Name.
+    pub name: String,
+    /// Namespace.
+    pub namespace: String,
+    /// Expression over labels.
+    pub labels: String,
+    /// Expression over annotations.
+    pub annotations: String,
+}
+
+impl Selector {
+    /// Reads a selector; `extra` takes the fields that only this place knows.
+    pub(crate) fn read(cell: &Cell<'_>) -> Result<Self, Error> {
+        let mut fields = cell.fields()?.fold_case();
+        let mut part = |name: &'static str| -> Result<(String, Option<Regex>), Error> {
+            let read = |cell: &Cell<'_>| Ok((cell.text()?, pattern(cell)?));
+            Ok(fields.read(name, read)?.unwrap_or_default())
+        };
+        let (group_text, group) = part("group")?;
+        let (version_text, version) = part("version")?;
+        let (kind_text, kind) = part("kind")?;
+        let (name_text, name) = part("name")?;
+        let (namespace_text, namespace) = part("namespace")?;
+        let mut expression = |name: &'static str| -> Result<(String, Vec<Requirement>), Error> {
+            let read = |cell: &Cell<'_>| {
+                let text = cell.text()?;
+                let parsed = requirement::parse(&text).map_err(|why| cell.rule(why))?;
+                Ok((text, parsed))
+            };
+            Ok(fields.read(name, read)?.unwrap_or_default())
+        };
+        let (label_text, labels) = expression("labelSelector")?;
+        let (annotation_text, annotations) = expression("annotationSelector")?;
+        fields.finish()?;
+        Ok(Self {
+            written: Written {
+                gvk: Gvk {
+                    group: group_text,
+                    version: version_text,
+                    kind: kind_text,
+                },
+                name: name_text,
+                namespace: namespace_text,
+                labels: label_text,
+                annotations: annotation_text,
+            },
+            group,
+            version,
+            kind,
+            name,
+            namespace,
+            labels,
+            annotations,
+        })
+    }
+
+    /// Whether it takes an object, by its first or its present name and namespace.
+    pub(crate) fn takes(&self, resource: &Resource) -> bool {
+        let (first, now) = (resource.original_id(), resource.id());
+        let either = |pattern: &Option<Regex>, first: &str, now: &str| {
+            fits(pattern, first) || fits(pattern, now)
+        };
+        either(
+            &self.namespace,
+            first.effective_namespace(),
+            now.effective_namespace(),
+        ) && either(&self.name, &first.name, &now.name)
+            && self.takes_gvk(&now.gvk)
+            && self.takes_marks(resource)
+    }
+
+    /// Whether it takes a kind.
+    pub(crate) fn takes_gvk(&self, gvk: &Gvk) -> bool {
+        fits(&self.group, &gvk.group)
+            && fits(&self.version, &gvk.version)
+            && fits(&self.kind, &gvk.kind)
+    }
+
+    /// Whether it takes a name.
+    pub(crate) fn takes_name(&self, name: &str) -> bool {
+        fits(&self.name, name)
+    }
+
+    /// Whether it takes a namespace.
+    pub(crate) fn takes_namespace(&self, namespace: &str) -> bool {
+        fits(&self.namespace, namespace)
+    }
+
+    /// Whether it takes the labels and annotations of an object.
+    pub(crate) fn takes_marks(&self, resource: &Resource) -> bool {
+        requirement::all(&self.labels, |key| resource.mark("labels", key))
+            && requirement::all(&self.annotations, |key| resource.mark("annotations", key))
+    }
+}
+
+fn fits(pattern: &Option<Regex>, text: &str) -> bool {
+    pattern
+        .as_ref()
+        .is_none_or(|pattern| pattern.is_match(text))
+}
+
+/// The pattern that a field holds, for the whole of what it is compared with. None if it is empty.
+fn pattern(cell: &Cell<'_>) -> Result<Option<Regex>, Error> {
+    let text = cell.text()?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    match Regex::new(&format!("^(?:{text})$")) {
+        Ok(pattern) => Ok(Some(pattern)),
+        Err(_) => Err(cell.rule("is not a regular expression")),
+    }
+}

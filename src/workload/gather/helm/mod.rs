@@ -1,0 +1,7 @@
+//! `helmCharts`: what an installed `helm` makes of charts.
+
+mod arguments;
+mod inflate;
+mod values;
+
+pub(super) use inflate::{Helm, Surroundings};

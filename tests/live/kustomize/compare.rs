@@ -1,0 +1,74 @@
+//! What is the same, and where what differs differs.
+
+use serde_json::Value;
+
+use super::oracle::Outcome;
+
+/// Where two outcomes differ, without places in lists, so that differences of one kind read alike. `None` if they are the
+/// same: objects in order, or an error on both sides.
+pub(super) fn difference(theirs: &Outcome, ours: &Outcome) -> Option<String> {
+    match (theirs, ours) {
+        (Err(_), Err(_)) => None,
+        (Err(why), Ok(_)) => Some(format!("only kustomize refuses: {}", gist(why))),
+        (Ok(_), Err(why)) => Some(format!("only ksail refuses: {}", gist(why))),
+        (Ok(theirs), Ok(ours)) => objects(theirs, ours),
+    }
+}
+
+fn objects(theirs: &[Value], ours: &[Value]) -> Option<String> {
+    let names = |objects: &[Value]| objects.iter().map(name).collect::<Vec<_>>();
+    let (mut left, mut right) = (names(theirs), names(ours));
+    if left == right {
+        return theirs.iter().zip(ours).find_map(|(theirs, ours)| {
+            let place = within(theirs, ours)?;
+            Some(format!("{}{place}", theirs["kind"].as_str().unwrap_or("?")))
+        });
+    }
+    left.sort();
+    right.sort();
+    Some(match left == right {
+        true => "order of objects".to_owned(),
+        false if left.len() == right.len() => "names of objects".to_owned(),
+        false => "number of objects".to_owned(),
+    })
+}
+
+fn name(object: &Value) -> String {
+    let of = |field: &str| object["metadata"][field].as_str().unwrap_or("").to_owned();
+    format!("{} {} {}", object["kind"], of("namespace"), of("name"))
+}
+
+/// The first field that differs.
+fn within(theirs: &Value, ours: &Value) -> Option<String> {
+    match (theirs, ours) {
+        (Value::Object(left), Value::Object(right)) => {
+            let missing = right.keys().filter(|key| !left.contains_key(*key));
+            left.keys().chain(missing).find_map(|key| {
+                let inner = match (left.get(key), right.get(key)) {
+                    (Some(left), Some(right)) => within(left, right)?,
+                    (Some(_), None) => " (lost)".to_owned(),
+                    _ => " (added)".to_owned(),
+                };
+                Some(format!(".{key}{inner}"))
+            })
+        }
+        (Value::Array(left), Value::Array(right)) => {
+            let pair = left.iter().zip(right).find_map(|(l, r)| within(l, r));
+            let length = || (left.len() != right.len()).then(|| " (length)".to_owned());
+            pair.or_else(length).map(|inner| format!("[]{inner}"))
+        }
+        (Value::Number(left), Value::Number(right)) if left.as_f64() == right.as_f64() => None,
+        _ if theirs == ours => None,
+        _ => Some(" (value)".to_owned()),
+    }
+}
+
+/// The first words of a message, without what is particular to the case.
+pub(super) fn gist(why: &str) -> String {
+    let last = why.rsplit(": ").next().unwrap_or(why);
+    let plain = |c: char| match c {
+        '0'..='9' | '\n' => '#',
+        other => other,
+    };
+    last.chars().map(plain).take(60).collect()
+}
