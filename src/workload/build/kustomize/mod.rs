@@ -20,6 +20,7 @@ mod internal;
 mod names;
 mod objects;
 mod patch;
+mod pathtree;
 mod plugin;
 mod provenance;
 mod replace;
