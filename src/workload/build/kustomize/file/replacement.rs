@@ -13,7 +13,7 @@ pub(crate) enum ReplacementEntry {
     /// A file that holds one replacement or a list of them.
     File(Located<String>),
     /// A replacement.
-    Inline(Replacement),
+    Inline(Box<Replacement>),
 }
 
 /// One value and where it goes.
@@ -89,7 +89,7 @@ impl ReplacementEntry {
                 fields.finish()?;
                 Ok(Self::File(path))
             }
-            _ => Ok(Self::Inline(read(cell, true)?)),
+            _ => Ok(Self::Inline(Box::new(read(cell, true)?))),
         }
     }
 }

@@ -10,5 +10,5 @@ mod tests;
 mod transformers;
 
 pub(crate) use generators::{charts_of, generators};
-pub(crate) use paths::{Mentioned, Use, paths_of};
+pub(crate) use paths::{Use, paths_of};
 pub(crate) use transformers::transformers;

@@ -1,5 +1,6 @@
 use super::super::testing::{built, check};
-use super::{Mentioned, Use, paths_of};
+use super::paths::Mentioned;
+use super::{Use, paths_of};
 use crate::yaml::{self, Source};
 
 const POD: &[u8] = b"

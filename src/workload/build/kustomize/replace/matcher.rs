@@ -50,6 +50,16 @@ pub(super) trait Tree: Sized {
 /// Sets a value; told whether it was made on the way.
 pub(super) type Setter<'s, N> = &'s mut dyn FnMut(&mut N, bool) -> Result<(), String>;
 
+/// Which items of a list are meant.
+struct Items<'p> {
+    /// The part of the path that says so.
+    part: &'p str,
+    /// The field whose value is compared; empty for the item itself.
+    field: &'p str,
+    /// What it is compared with.
+    pattern: Regex,
+}
+
 /// How to walk.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Walk {
@@ -92,7 +102,12 @@ impl Walk {
             Step::Items(field, wanted) => {
                 let pattern = Regex::new(wanted)
                     .map_err(|_| format!("`{wanted}` in `{part}` is not a regular expression"))?;
-                let count = self.items(node, part, field, &pattern, rest, set)?;
+                let items = Items {
+                    part,
+                    field,
+                    pattern,
+                };
+                let count = self.items(node, &items, rest, false, set)?;
                 let Some(_) = self.make.filter(|_| count == 0) else {
                     return Ok(count);
                 };
@@ -107,7 +122,7 @@ impl Walk {
                 }
                 items_of(node, part)?;
                 node.add_item(item);
-                match self.items(node, part, field, &pattern, rest, set)? {
+                match self.items(node, &items, rest, true, set)? {
                     0 => Err(format!(
                         "an item with `{wanted}` is made for `{part}`, but that expression does not take it"
                     )),
@@ -177,18 +192,22 @@ impl Walk {
     fn items<N: Tree>(
         self,
         node: &mut N,
-        part: &str,
-        field: &str,
-        pattern: &Regex,
+        items: &Items<'_>,
         rest: &[String],
+        made: bool,
         set: Setter<'_, N>,
     ) -> Result<usize, String> {
         let mut count = 0;
+        let Items {
+            part,
+            field,
+            pattern,
+        } = items;
         for item in list(node, part)? {
             if field.is_empty() {
                 // Whatever is behind it in the path does not count.
                 if pattern.is_match(item.written().trim()) {
-                    set(item, false)?;
+                    set(item, made)?;
                     count += 1;
                 }
             } else if item

@@ -22,6 +22,8 @@ pub(super) struct Copied {
     pub untyped: bool,
     /// It comes from something encrypted.
     pub confidential: bool,
+    /// The place of the object that has it, and the path to it there, if it is all of that field.
+    place: Option<(usize, Vec<String>)>,
 }
 
 impl Copied {
@@ -40,14 +42,27 @@ impl Copied {
                 value: text.as_str().into(),
                 untyped: true,
                 confidential: false,
+                place: None,
             }),
             (Some(source), None) => read(source, list),
         }
     }
 }
 
+impl Copied {
+    /// Reads the value again, should the object that has it have changed: what is copied then is the new value.
+    pub(super) fn follow(&mut self, index: usize, resource: &Resource) {
+        if let Some((place, path)) = &self.place
+            && *place == index
+            && let Ok(Some(value)) = lookup(&resource.json, path)
+        {
+            self.value = value.clone();
+        }
+    }
+}
+
 fn read(source: &Source, list: &[Resource]) -> Result<Copied, Error> {
-    let resource = find(source, list)?;
+    let (index, resource) = find(source, list)?;
     let field = match source.field.as_str() {
         "" => DEFAULT_FIELD,
         field => field,
@@ -56,7 +71,8 @@ fn read(source: &Source, list: &[Resource]) -> Result<Copied, Error> {
         let what = format!("{why} (`{field}` of {})", resource.id());
         Error::at(&source.at, what)
     };
-    let value = match lookup(&resource.json, &path::split(field)).map_err(fail)? {
+    let path = path::split(field);
+    let value = match lookup(&resource.json, &path).map_err(fail)? {
         Some(value) if !is_empty(value) => value,
         _ => {
             return Err(fail(
@@ -69,9 +85,13 @@ fn read(source: &Source, list: &[Resource]) -> Result<Copied, Error> {
         value,
         untyped: false,
         confidential: resource.confidential,
+        place: None,
     };
     if options.delimiter.is_empty() {
-        return Ok(copied(value.clone()));
+        return Ok(Copied {
+            place: Some((index, path)),
+            ..copied(value.clone())
+        });
     }
     let Some(text) = scalar::text(value) else {
         return Err(fail("`delimiter` needs a plain value".to_owned()));
@@ -97,11 +117,12 @@ fn is_empty(value: &Value) -> bool {
 }
 
 /// The one object that a source means.
-fn find<'l>(source: &Source, list: &'l [Resource]) -> Result<&'l Resource, Error> {
-    let mut found = list.iter().filter(|resource| is_meant(source, resource));
+fn find<'l>(source: &Source, list: &'l [Resource]) -> Result<(usize, &'l Resource), Error> {
+    let list_of_all = list.iter().enumerate();
+    let mut found = list_of_all.filter(|(_, resource)| is_meant(source, resource));
     match (found.next(), found.next()) {
-        (Some(resource), None) => Ok(resource),
-        (Some(first), Some(second)) => {
+        (Some(found), None) => Ok(found),
+        (Some((_, first)), Some((_, second))) => {
             let what = format!(
                 "the source of the replacement is not one object but several: {} and {}",
                 first.id(),

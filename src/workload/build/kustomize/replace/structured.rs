@@ -63,6 +63,12 @@ fn edited(
     let mut value = root.into_json();
     let count = Walk { make }.visit(&mut value, path, &mut |field, fresh| {
         match (is_plain(field), scalar::text(&new.value)) {
+            // Within brackets nothing is written as a text, to tell it from what is missing.
+            (true, text)
+                if (fresh || field.is_null()) && text.as_deref().unwrap_or("").is_empty() =>
+            {
+                *field = "".into();
+            }
             (true, text) if fresh => *field = scalar::untyped(&text.unwrap_or_default()),
             (true, text) => return scalar::put(field, &text.unwrap_or_default()),
             (false, Some(text)) if new.untyped => *field = scalar::untyped(&text),

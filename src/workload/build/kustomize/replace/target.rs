@@ -14,7 +14,7 @@ use super::{path, scalar, structured};
 use crate::config::Located;
 
 /// Puts a value into all fields that a target means.
-pub(super) fn fill(target: &Target, new: &Copied, list: &mut [Resource]) -> Result<(), Error> {
+pub(super) fn fill(target: &Target, new: &mut Copied, list: &mut [Resource]) -> Result<(), Error> {
     let Some(select) = &target.select else {
         return Err(Error::at(&target.at, "a target needs `select`"));
     };
@@ -31,7 +31,7 @@ pub(super) fn fill(target: &Target, new: &Copied, list: &mut [Resource]) -> Resu
         .iter()
         .map(|field| (field, path::split(&field.value)))
         .collect();
-    for resource in list {
+    for (index, resource) in list.iter_mut().enumerate() {
         if !is_meant(resource, select, &target.reject) {
             continue;
         }
@@ -44,6 +44,7 @@ pub(super) fn fill(target: &Target, new: &Copied, list: &mut [Resource]) -> Resu
                 }
                 error.with_hint("with `options.create: true` missing fields are made")
             })?;
+            new.follow(index, resource);
         }
         resource.confidential |= new.confidential;
     }
@@ -97,39 +98,34 @@ fn put(
     // All annotations are texts in the end.
     let is_annotation = path.len() > 2 && path[0] == "metadata" && path[1] == "annotations";
     let count = Walk { make }.visit(&mut resource.json, path, &mut |field, fresh| {
-        if fresh && is_annotation && field.is_null() {
-            *field = "".into();
+        let old = scalar::text(field).unwrap_or_default();
+        if matches!(field.shape(), Shape::Map | Shape::List) {
+            if !options.delimiter.is_empty() {
+                return Err("`delimiter` needs a plain value".to_owned());
+            }
+            *field = match scalar::text(&new.value) {
+                Some(text) if new.untyped => scalar::untyped(&text),
+                _ => new.value.clone(),
+            };
+            return Ok(());
         }
-        set(field, fresh, new, options)
+        // A mapping or list leaves nothing behind in a plain value.
+        let mut text = scalar::text(&new.value).unwrap_or_default();
+        if !options.delimiter.is_empty() {
+            text = joined(&old, &text, options);
+        }
+        match (fresh, is_annotation) {
+            (false, _) => return scalar::put(field, &text),
+            (true, false) => *field = scalar::untyped(&text),
+            (true, true) => *field = text.into(),
+        }
+        Ok(())
     })?;
     match (count, options.create) {
         (0, true) => Err("there is no such field and none can be made".to_owned()),
         (0, false) => Err("there is no such field".to_owned()),
         _ => Ok(()),
     }
-}
-
-fn set(field: &mut Value, fresh: bool, new: &Copied, options: &FieldOptions) -> Result<(), String> {
-    if matches!(field.shape(), Shape::Map | Shape::List) {
-        if !options.delimiter.is_empty() {
-            return Err("`delimiter` needs a plain value".to_owned());
-        }
-        *field = match scalar::text(&new.value) {
-            Some(text) if new.untyped => scalar::untyped(&text),
-            _ => new.value.clone(),
-        };
-        return Ok(());
-    }
-    // A mapping or list leaves nothing behind in a plain value.
-    let mut text = scalar::text(&new.value).unwrap_or_default();
-    if !options.delimiter.is_empty() {
-        text = joined(&scalar::text(field).unwrap_or_default(), &text, options);
-    }
-    if fresh && field.is_null() {
-        *field = scalar::untyped(&text);
-        return Ok(());
-    }
-    scalar::put(field, &text)
 }
 
 /// A text with one part replaced, or with one more before or behind the others.

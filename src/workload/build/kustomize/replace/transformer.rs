@@ -22,7 +22,9 @@ impl ReplacementTransformer {
         let mut replacements = Vec::new();
         for entry in entries {
             match entry {
-                ReplacementEntry::Inline(replacement) => replacements.push(replacement.clone()),
+                ReplacementEntry::Inline(replacement) => {
+                    replacements.push(Replacement::clone(replacement))
+                }
                 ReplacementEntry::File(path) => replacements.append(&mut read(directory, path)?),
             }
         }
@@ -35,9 +37,9 @@ impl ReplacementTransformer {
             if replacement.targets.is_empty() {
                 return Err(Error::at(&replacement.at, "a replacement needs `targets`"));
             }
-            let new = Copied::of(replacement, set.list())?;
+            let mut new = Copied::of(replacement, set.list())?;
             for each in &replacement.targets {
-                target::fill(each, &new, set.list_mut())?;
+                target::fill(each, &mut new, set.list_mut())?;
             }
         }
         set.drop_empty();
