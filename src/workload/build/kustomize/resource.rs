@@ -203,14 +203,15 @@ impl Resource {
         knows_name && self.all_ids().any(|own| own.means(id))
     }
 
-    /// Remembers its identity, which is about to change.
-    pub(crate) fn store_previous_id(&mut self) {
+    /// Remembers its identity, which is about to change, and returns it.
+    pub(crate) fn store_previous_id(&mut self) -> ResId {
         let id = self.id();
         self.history.previous.push(PreviousId {
             namespace: id.effective_namespace().to_owned(),
-            name: id.name,
-            kind: id.gvk.kind,
+            name: id.name.clone(),
+            kind: id.gvk.kind.clone(),
         });
+        id
     }
 
     /// Sets `metadata.name`.
