@@ -78,9 +78,10 @@ fn named_schema(directory: &Directory, over: bool) -> Result<Option<Arc<Schema>>
         let text = String::from_utf8_lossy(&file.bytes);
         let documents = crate::yaml::load(&text, &file.source)?;
         let document = documents.first().map(crate::yaml::Node::to_json);
-        let read = match over {
-            true => Schema::custom_over,
-            false => Schema::custom,
+        let read = if over {
+            Schema::custom_over
+        } else {
+            Schema::custom
         };
         return read(&document.unwrap_or_default())
             .map(Some)

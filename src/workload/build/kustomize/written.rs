@@ -117,10 +117,8 @@ impl Written {
     fn collect(&mut self, node: &Node, at: &Place<'_>) {
         match &node.value {
             Value::Null if !node.plain => self.blank.push(at.hash),
-            Value::String(text) if node.plain == needs_quotes(text) => match node.plain {
-                true => self.plain.push(at.hash),
-                false => self.quoted.push(at.hash),
-            },
+            Value::String(text) if node.plain && needs_quotes(text) => self.plain.push(at.hash),
+            Value::String(text) if !node.plain && !needs_quotes(text) => self.quoted.push(at.hash),
             Value::Seq(items) => {
                 for (number, item) in items.iter().enumerate() {
                     let name = item.get("name").and_then(Node::as_str);
@@ -143,9 +141,10 @@ impl Written {
 
     /// Whether a text at a place counts as quoted.
     pub(crate) fn is_quoted(&self, text: &str, at: &Place<'_>) -> bool {
-        match needs_quotes(text) {
-            true => self.plain.binary_search(&at.hash).is_err(),
-            false => self.quoted.binary_search(&at.hash).is_ok(),
+        if needs_quotes(text) {
+            self.plain.binary_search(&at.hash).is_err()
+        } else {
+            self.quoted.binary_search(&at.hash).is_ok()
         }
     }
 

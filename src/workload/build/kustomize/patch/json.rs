@@ -181,9 +181,10 @@ fn at(walked: &str, why: &str) -> String {
 /// The place of an item that is there.
 fn index(key: &str, length: usize) -> Result<usize, String> {
     let place = place(key, length)?;
-    match place < length {
-        true => Ok(place),
-        false => Err(beyond(key, length)),
+    if place < length {
+        Ok(place)
+    } else {
+        Err(beyond(key, length))
     }
 }
 

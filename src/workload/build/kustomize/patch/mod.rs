@@ -1,5 +1,7 @@
 //! Patches: strategic merge and JSON patch, and whom they are for.
 
+mod change;
+mod find;
 mod json;
 mod merge;
 mod text;

@@ -62,7 +62,10 @@ impl PatchText {
             return Err(self.error(node.at, &what));
         }
         let read = |entry: &Node| {
-            Operation::read(&entry.to_json()).map_err(|why| self.error(entry.at, &why))
+            Operation::read(&entry.to_json()).map_err(|why| {
+                let told = "this is no operation of a JSON patch";
+                self.error(entry.at, if self.confidential { told } else { &why })
+            })
         };
         node.items().iter().map(read).collect()
     }
@@ -72,18 +75,20 @@ impl PatchText {
     }
 
     fn source(&self) -> yaml::Source {
-        match self.confidential {
-            true => self.source.clone().confidential(),
-            false => self.source.clone(),
+        let source = self.source.clone();
+        if self.confidential {
+            source.confidential()
+        } else {
+            source
         }
     }
 
     /// An error about a place of the text.
     fn error(&self, at: Mark, what: &str) -> Error {
-        match self.is_file {
-            true => Error::at(&self.source().at(at), what),
-            false => Error::at(&self.at, format!("line {} of the patch: {what}", at.line)),
+        if self.is_file {
+            return Error::at(&self.source().at(at), what);
         }
+        Error::at(&self.at, format!("line {} of the patch: {what}", at.line))
     }
 
     /// An error of a reader, which takes the text for a file.

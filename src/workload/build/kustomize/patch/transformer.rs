@@ -1,28 +1,18 @@
 //! Transformers that patch objects.
 
-use std::cell::RefCell;
 use std::sync::Arc;
-
-use serde_json::Value;
 
 use super::super::error::Error;
 use super::super::file::PatchOptions;
-use super::super::gvk::ResId;
-use super::super::resource::{Resource, as_map, child};
+use super::super::resource::Resource;
 use super::super::schema::Schema;
 use super::super::selector::Selector;
 use super::super::set::ResourceSet;
-use super::super::written::{Place, Written};
-use super::json::Operation;
-use super::merge::{Fate, Merge};
-use super::text::{for_targets, text_of, with_texts};
+use super::change::{StrategicPatch, each, merge_all, merge_into, operate};
+use super::find::owner;
+use super::text::with_texts;
 use crate::config::Located;
-use crate::text::nearest;
-use crate::workload::build::parallel;
 use crate::yaml::{Location, Source};
-
-/// Objects from which more than one core is worth its cost.
-const MANY: usize = 128;
 
 /// The text of a patch.
 #[derive(Debug, Clone)]
@@ -78,10 +68,11 @@ impl PatchTransformer {
             None => {
                 for patch in &patches.strategic {
                     let place = owner(set, patch, &self.patch)?;
-                    let json = match self.options == PatchOptions::default() {
-                        true => &patch.json,
+                    let json = if self.options == PatchOptions::default() {
+                        &patch.json
+                    } else {
                         // Kustomize keeps the options in annotations, which makes all of them texts.
-                        false => &with_texts(patch, &["annotations"]),
+                        &with_texts(patch, &["annotations"])
                     };
                     let resource = &mut set.list_mut()[place];
                     merge_into(resource, StrategicPatch::new(patch, json), self.options)
@@ -155,204 +146,14 @@ fn schema_of(set: &ResourceSet) -> Arc<Schema> {
     first.map_or_else(Schema::builtin, |resource| Arc::clone(resource.schema()))
 }
 
-/// The place of the object that a patch names.
-fn owner(set: &ResourceSet, patch: &Resource, text: &PatchText) -> Result<usize, Error> {
-    let id = patch.id();
-    let mut found = (set.list().iter().enumerate())
-        .filter(|(_, resource)| !resource.is_empty() && resource.has_or_had(&id))
-        .map(|(place, _)| place);
-    match (found.next(), found.next()) {
-        (Some(place), None) => Ok(place),
-        (Some(_), Some(_)) => {
-            let what = format!("the patch of {id} fits more than one object");
-            Err(Error::at(&text.at, what))
-        }
-        (None, _) => {
-            let error = Error::at(&text.at, format!("the patch of {id} fits no object"));
-            Err(match near(set, &id) {
-                Some(hint) => error.with_hint(hint),
-                None => error,
-            })
-        }
-    }
-}
-
-/// What the patch may have been meant for.
-fn near(set: &ResourceSet, id: &ResId) -> Option<String> {
-    let ids: Vec<ResId> = set.list().iter().flat_map(Resource::all_ids).collect();
-    if let Some(other) = ids.iter().find(|other| other.same_kind_and_name(id)) {
-        return Some(format!("did you mean {other}?"));
-    }
-    let same_name = |other: &&ResId| other.name == id.name && other.gvk.kind == id.gvk.kind;
-    if let Some(other) = ids.iter().find(same_name) {
-        let api_version = other.gvk.api_version();
-        return Some(format!(
-            "did you mean {other} with `apiVersion: {api_version}`?"
-        ));
-    }
-    let of_kind = ids.iter().filter(|other| other.gvk.kind == id.gvk.kind);
-    let names = of_kind.map(|other| other.name.as_str());
-    if let Some(name) = nearest(&id.name, names) {
-        let other = ids.iter().find(|other| other.name == name)?;
-        return Some(format!("did you mean {other}?"));
-    }
-    let other = ids.iter().find(|other| other.name == id.name)?;
-    Some(format!("did you mean {other}?"))
-}
-
-/// Changes objects, on all cores if they are many.
-fn each(
-    set: &mut ResourceSet,
-    places: &[usize],
-    change: impl Fn(&mut Resource) -> Result<(), Error> + Sync,
-) -> Result<(), Error> {
-    let list = set.list_mut();
-    if places.len() < MANY {
-        return places
-            .iter()
-            .try_for_each(|place| change(&mut list[*place]));
-    }
-    let mut chosen = vec![false; list.len()];
-    for place in places {
-        chosen[*place] = true;
-    }
-    let items = std::mem::take(list).into_iter().zip(chosen).collect();
-    *list = parallel::try_map(items, |(mut resource, chosen)| {
-        if chosen {
-            change(&mut resource)?;
-        }
-        Ok::<_, Error>(resource)
-    })?;
-    Ok(())
-}
-
-/// Merges a patch into objects that were selected. Their identities must stay distinct.
-fn merge_all(
-    set: &mut ResourceSet,
-    places: &[usize],
-    patch: &Resource,
-    options: PatchOptions,
-    text: &PatchText,
-) -> Result<(), Error> {
-    let json = for_targets(patch);
-    let patch = StrategicPatch::new(patch, &json);
-    each(set, places, |resource| {
-        merge_into(resource, patch, options).map_err(|why| text.failed(resource, &why))
-    })?;
-    if options == PatchOptions::default() {
-        return Ok(());
-    }
-    set.drop_empty();
-    set.check_unique()
-}
-
-/// A patch as it is merged.
-#[derive(Debug, Clone, Copy)]
-struct StrategicPatch<'p> {
-    json: &'p Value,
-    kind: &'p str,
-    written: Option<&'p Written>,
-}
-
-impl<'p> StrategicPatch<'p> {
-    fn new(patch: &'p Resource, json: &'p Value) -> Self {
-        Self {
-            json,
-            kind: patch.kind(),
-            written: patch.written.as_deref(),
-        }
-    }
-}
-
-/// Merges a patch into an object, which keeps its identity as far as the options do not allow a new one.
-fn merge_into(
-    resource: &mut Resource,
-    patch: StrategicPatch<'_>,
-    options: PatchOptions,
-) -> Result<(), String> {
-    if options != PatchOptions::default() {
-        resource.store_previous_id();
-    }
-    let text = |key: &str| resource.json.get(key).cloned();
-    let (own_kind, api_version) = (text("kind"), resource.api_version().to_owned());
-    let (name, namespace) = (resource.name().to_owned(), resource.namespace().to_owned());
-    let (schema, written) = (Arc::clone(resource.schema()), resource.written.clone());
-    let merge = Merge {
-        shapes: schema.shapes(),
-        written: written.as_deref(),
-        patch_written: patch.written,
-        changes: RefCell::default(),
-    };
-    let shape = merge
-        .shape_of(&resource.json)
-        .or_else(|| merge.shapes.of_kind(&api_version, patch.kind));
-    match merge.merge(&mut resource.json, patch.json, shape, &Place::ROOT)? {
-        // Kustomize makes another object then, and keeps this one.
-        Fate::Kept | Fate::Replaced(_) => {}
-        Fate::Gone => resource.json = Value::Null,
-    }
-    Written::update(&mut resource.written, merge.changes.into_inner());
-    if resource.is_empty() {
-        return Ok(());
-    }
-    let fields = as_map(&mut resource.json);
-    if !fields.contains_key("apiVersion") && !api_version.is_empty() {
-        fields.insert("apiVersion".to_owned(), api_version.into());
-    }
-    if let (false, Some(kind)) = (options.allow_kind_change, own_kind) {
-        fields.insert("kind".to_owned(), kind);
-    }
-    if !options.allow_name_change && resource.name() != name {
-        resource.set_name(&name);
-    }
-    if resource.namespace() != namespace {
-        resource.set_namespace(&namespace);
-    }
-    Ok(())
-}
-
-/// Applies the operations of a JSON patch to an object.
-fn operate(
-    resource: &mut Resource,
-    operations: &[Operation],
-    text: &PatchText,
-) -> Result<(), Error> {
-    let is_marked = resource.history.is_marked();
-    let mut json = std::mem::take(&mut resource.json);
-    if is_marked {
-        child(child(as_map(&mut json), "metadata"), "annotations");
-    }
-    let done = operations
-        .iter()
-        .try_for_each(|operation| operation.apply(&mut json));
-    resource.json = json;
-    done.map_err(|why| text.failed(resource, &why))?;
-    if !resource.json.is_object() {
-        return Err(text.failed(resource, "nothing but a mapping can be an object"));
-    }
-    // Kustomize writes the object anew: as JSON, and annotations as texts.
-    resource.written = None;
-    let metadata = child(as_map(&mut resource.json), "metadata");
-    match metadata.get_mut("annotations") {
-        Some(Value::Object(annotations)) if !annotations.is_empty() => {
-            for value in annotations.values_mut().filter(|value| !value.is_string()) {
-                *value = Value::String(text_of(value, false));
-            }
-        }
-        _ if is_marked => {
-            child(metadata, "annotations");
-        }
-        _ => {
-            metadata.remove("annotations");
-        }
-    }
-    Ok(())
-}
-
 impl PatchText {
-    /// A patch that does not fit an object, which may be named even if its content is secret.
-    fn failed(&self, resource: &Resource, why: &str) -> Error {
+    /// A patch that does not fit an object. What it says is not told if it was encrypted.
+    pub(super) fn failed(&self, resource: &Resource, why: &str) -> Error {
         let id = resource.id();
+        if self.confidential {
+            return Error::at(&self.at, format!("{id} cannot be patched with this"))
+                .with_hint("the patch is encrypted: compare its paths with the object");
+        }
         Error::at(&self.at, format!("{id} cannot be patched: {why}"))
     }
 }

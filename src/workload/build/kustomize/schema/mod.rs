@@ -10,7 +10,7 @@ mod shape;
 mod table;
 mod types;
 
-pub(crate) use shape::{Shape, ShapeId, Shapes};
+pub(crate) use shape::{ShapeId, Shapes};
 pub(crate) use types::Schema;
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! the order of ports, one that drops items without key), so that [`odd`] follows it step by step wherever items are
 //! not as they should be; [`list`] is the short way for all others.
 
+mod adopt;
 mod directive;
 mod list;
 mod odd;

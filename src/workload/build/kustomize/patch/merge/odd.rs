@@ -113,14 +113,8 @@ impl Merge<'_> {
         let at = at.item(place, name.as_deref());
         let fate = match (own, met, other) {
             (Some(_), Some(met), _) => self.merge(&mut item, &pool.items[met], shape, &at)?,
-            (Some(_), None, Other::Itself) => match self.adopt(&mut item, shape, &at)? {
-                true => Fate::Kept,
-                false => Fate::Gone,
-            },
-            (Some(_), None, _) => match self.settle(&mut item, shape, &at)? {
-                true => Fate::Kept,
-                false => Fate::Gone,
-            },
+            (Some(_), None, Other::Itself) => self.adopt(&mut item, shape, &at)?.into(),
+            (Some(_), None, _) => self.settle(&mut item, shape, &at)?.into(),
             (None, ..) => self.add(&item, shape, &at)?.into(),
         };
         match (fate, own, met) {

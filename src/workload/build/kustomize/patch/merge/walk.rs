@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use serde_json::{Map, Value};
 
-use super::super::super::resource::{kind_of, text};
+use super::super::super::resource::kind_of;
 use super::super::super::schema::{ShapeId, Shapes};
 use super::super::super::written::{Changes, Place, Written, needs_quotes};
 use super::directive::{self, Directive};
@@ -37,6 +37,12 @@ pub(in super::super) enum Fate {
 impl From<Option<Value>> for Fate {
     fn from(value: Option<Value>) -> Self {
         value.map_or(Self::Gone, Self::Replaced)
+    }
+}
+
+impl From<bool> for Fate {
+    fn from(stays: bool) -> Self {
+        if stays { Self::Kept } else { Self::Gone }
     }
 }
 
@@ -169,99 +175,6 @@ impl Merge<'_> {
         Ok(true)
     }
 
-    /// What a part of the patch becomes where the object has nothing. None if that is nothing.
-    pub(super) fn add(
-        &self,
-        patch: &Value,
-        shape: Option<ShapeId>,
-        at: &Place<'_>,
-    ) -> Result<Option<Value>, String> {
-        let mut value = match patch {
-            Value::Null => return Ok(None),
-            Value::Object(fields) => match directive::of_mapping(fields) {
-                Ok(Some(Directive::Delete)) => return Ok(None),
-                Ok(Some(_)) => without_directive(fields),
-                // One that is none is no error here.
-                Ok(None) | Err(_) => patch.clone(),
-            },
-            Value::Array(items) => {
-                // Directives of a list do not count here.
-                let items = items.clone();
-                return match self.keys(shape) {
-                    None => Ok(Some(Value::Array(items))),
-                    Some(keys) => {
-                        let item = self.item(shape);
-                        let items = self.associate(items, &Other::Itself, keys, item, at)?;
-                        Ok(Some(Value::Array(items)))
-                    }
-                };
-            }
-            scalar => {
-                self.came(scalar, at);
-                return Ok(Some(scalar.clone()));
-            }
-        };
-        if let Value::Object(fields) = &mut value {
-            let shape = shape.or_else(|| self.shape_of_fields(fields));
-            self.adopt_fields(fields, shape, at)?;
-        }
-        Ok(Some(value))
-    }
-
-    fn adopt_fields(
-        &self,
-        fields: &mut Map<String, Value>,
-        shape: Option<ShapeId>,
-        at: &Place<'_>,
-    ) -> Result<(), String> {
-        let mut gone = Vec::new();
-        for (name, field) in fields.iter_mut() {
-            if !self.adopt(field, self.field(shape, name), &at.field(name))? {
-                gone.push(name.clone());
-            }
-        }
-        for name in gone {
-            fields.remove(&name);
-        }
-        Ok(())
-    }
-
-    /// What the walk does to something that came from the patch. Says whether it stays.
-    pub(super) fn adopt(
-        &self,
-        value: &mut Value,
-        shape: Option<ShapeId>,
-        at: &Place<'_>,
-    ) -> Result<bool, String> {
-        match value {
-            Value::Null => return Ok(false),
-            Value::Object(fields) => {
-                let found = directive::of_mapping(fields).map_err(|why| located(at, why))?;
-                if found == Some(Directive::Delete) {
-                    return Ok(false);
-                }
-                if found.is_some() {
-                    fields.remove(directive::KEY);
-                }
-                let shape = shape.or_else(|| self.shape_of_fields(fields));
-                self.adopt_fields(fields, shape, at)?;
-            }
-            Value::Array(items) => {
-                let Some(keys) = self.keys(shape) else {
-                    return Ok(true);
-                };
-                let (found, rest) = directive::of_list(items).map_err(|why| located(at, why))?;
-                if found == Directive::Delete {
-                    return Ok(false);
-                }
-                let rest = rest.into_iter().cloned().collect();
-                *items = self.associate(rest, &Other::Itself, keys, self.item(shape), at)?;
-            }
-            scalar => self.came(scalar, at),
-        }
-        Ok(true)
-    }
-
     /// A scalar in place of another one. What was quoted stays so.
     fn scalar(&self, value: &Value, patch: &Value, at: &Place<'_>) -> Value {
         let was_quoted = match (value, self.written) {
@@ -283,26 +196,15 @@ impl Merge<'_> {
         }
     }
 
-    /// Remembers how a scalar of the patch is written that comes where nothing was.
-    fn came(&self, scalar: &Value, at: &Place<'_>) {
-        if let (Value::String(text), Some(written)) = (scalar, self.patch_written) {
-            match (needs_quotes(text), written.is_quoted(text, at)) {
-                (true, false) => self.changes.borrow_mut().plain(at),
-                (false, true) => self.changes.borrow_mut().quoted(at),
-                _ => {}
-            }
-        }
-    }
-
-    fn keys(&self, shape: Option<ShapeId>) -> Option<&[String]> {
+    pub(super) fn keys(&self, shape: Option<ShapeId>) -> Option<&[String]> {
         self.shapes.get(shape?).merged_by.as_deref()
     }
 
-    fn item(&self, shape: Option<ShapeId>) -> Option<ShapeId> {
+    pub(super) fn item(&self, shape: Option<ShapeId>) -> Option<ShapeId> {
         self.shapes.get(shape?).items
     }
 
-    fn field(&self, shape: Option<ShapeId>, name: &str) -> Option<ShapeId> {
+    pub(super) fn field(&self, shape: Option<ShapeId>, name: &str) -> Option<ShapeId> {
         self.shapes.get(shape?).field(name)
     }
 
@@ -311,16 +213,10 @@ impl Merge<'_> {
         self.shape_of_fields(value.as_object()?)
     }
 
-    fn shape_of_fields(&self, fields: &Map<String, Value>) -> Option<ShapeId> {
+    pub(super) fn shape_of_fields(&self, fields: &Map<String, Value>) -> Option<ShapeId> {
         let text = |name| fields.get(name).and_then(Value::as_str);
         self.shapes.of_kind(text("apiVersion")?, text("kind")?)
     }
-}
-
-fn without_directive(fields: &Map<String, Value>) -> Value {
-    let rest = fields.iter().filter(|(name, _)| *name != directive::KEY);
-    let rest = rest.map(|(name, value)| (name.clone(), value.clone()));
-    rest.collect::<Map<_, _>>().into()
 }
 
 /// A sentence with the place that it is about.

@@ -15,8 +15,8 @@ const PODS: &[Case] = &[
     (
         "fields of items are merged",
         "containers: [{name: a, image: i, args: [x]}]",
-        "containers: [{name: a, args: [y], env: [{name: E, value: v}]}]",
-        "{containers: [{args: [y], env: [{name: E, value: v}], image: i, name: a}]}",
+        "containers: [{name: a, args: [z], env: [{name: E, value: v}]}]",
+        "{containers: [{args: [z], env: [{name: E, value: v}], image: i, name: a}]}",
     ),
     (
         "an item is deleted",

@@ -239,3 +239,31 @@ fn places_in_files_are_told() {
     ]);
     assert_eq!(found, Err("p.yaml:2:3: `add` needs `path`".to_owned()));
 }
+
+#[test]
+fn nothing_of_an_encrypted_patch_is_told() {
+    let cases = [
+        (
+            "- {op: hidden, path: /a}",
+            "secret.yaml:1:3: this is no operation of a JSON patch",
+        ),
+        (
+            "- {op: remove, path: /hidden}",
+            "kustomization.yaml:2:19: configmap/c cannot be patched with this (the patch is encrypted: compare its paths with the object)",
+        ),
+    ];
+    for (patch, expected) in cases {
+        let found = built(&[
+            (
+                "kustomization.yaml",
+                b"resources: [o.yaml]\npatches: [{path: secret.yaml, target: {kind: ConfigMap}}]",
+            ),
+            (
+                "o.yaml",
+                b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}",
+            ),
+            ("secret.yaml", patch.as_bytes()),
+        ]);
+        assert_eq!(found, Err(expected.to_owned()));
+    }
+}
