@@ -129,8 +129,8 @@ pub struct Error {
     pub at: Location,
     /// Why.
     pub kind: ErrorKind,
-    excerpt: Option<String>,
-    hint: Option<Cow<'static, str>>,
+    excerpt: Option<Box<str>>,
+    hint: Option<Box<Cow<'static, str>>>,
 }
 
 impl Error {
@@ -143,8 +143,8 @@ impl Error {
             kind => (mark, kind),
         };
         let at = source.at(mark);
-        let excerpt = at.excerpt(text);
-        let hint = advice::meaning(text, mark, &kind);
+        let excerpt = at.excerpt(text).map(String::into_boxed_str);
+        let hint = advice::meaning(text, mark, &kind).map(Box::new);
         Self {
             at,
             kind,
@@ -210,6 +210,6 @@ pub enum ErrorKind {
 
 impl Hint for Error {
     fn hint(&self) -> Option<Cow<'static, str>> {
-        self.hint.clone()
+        self.hint.as_deref().cloned()
     }
 }
