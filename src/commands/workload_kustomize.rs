@@ -42,7 +42,7 @@ pub(super) fn inputs(
 /// How to build kustomizations.
 #[derive(Clone)]
 pub(super) struct Kustomizer {
-    flags: Building,
+    flags: Box<Building>,
     env: EnvMap,
     events: Events,
     /// Downloads wait in it while everything else computes.

@@ -28,7 +28,7 @@ pub struct Sources {
     pub kustomize: Option<PathBuf>,
     /// How kustomizations are built.
     #[command(flatten)]
-    pub building: Building,
+    pub building: Box<Building>,
 }
 
 impl Sources {

@@ -40,7 +40,7 @@ pub struct Push {
     pub kustomize: Option<PathBuf>,
     /// How kustomizations are built.
     #[command(flatten)]
-    pub building: Building,
+    pub building: Box<Building>,
     /// Push the objects as `workload build --no-decrypt` prints them, instead of the files
     #[arg(long)]
     pub build: bool,

@@ -57,7 +57,7 @@ pub(super) fn load(
         own => own,
     };
     for (_, folder) in &mut folders {
-        folder.namespace = namespace.to_owned();
+        namespace.clone_into(&mut folder.namespace);
     }
     let around = Surroundings {
         place,

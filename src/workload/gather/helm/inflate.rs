@@ -124,7 +124,7 @@ impl<'h> Helm<'h> {
                 run.helm(&pull(&home, chart))?;
             }
         }
-        let mut values = vec![self.values(chart, &home, place, &temporary.0)?];
+        let mut values = vec![write_values(chart, &home, place, &temporary.0)?];
         for file in &chart.additional_values_files {
             read(place, &file.value)?;
             values.push(place.root.join(&file.value));
@@ -136,44 +136,43 @@ impl<'h> Helm<'h> {
         };
         run.helm(&template(&home, chart, namespace, &values, &flags))
     }
+}
 
-    /// Writes the values for the chart to a file.
-    fn values(
-        &self,
-        chart: &HelmChart,
-        home: &Path,
-        place: &Place,
-        temporary: &Path,
-    ) -> Result<PathBuf, Refusal> {
-        let named = chart.values_file.as_ref().map(|file| file.value.clone());
-        let own = home.join(&chart.name).join("values.yaml");
-        let path = named.unwrap_or_else(|| own.display().to_string());
-        let inline = chart.values_inline.as_ref().map(yaml::Node::to_json);
-        let is_filled =
-            |value: &serde_json::Value| value.as_object().is_some_and(|fields| !fields.is_empty());
-        let bytes = match inline.filter(is_filled) {
-            None => read(place, &path)?,
-            Some(inline) => {
-                let file = || {
-                    let bytes = read(place, &path)?;
-                    let text = String::from_utf8_lossy(&bytes);
-                    let documents = yaml::load(&text, &Source::new(path.as_str()));
-                    let documents = documents.map_err(|error| {
-                        Refusal::new(format!("has values that are no YAML: {error}"))
-                    })?;
-                    Ok(documents
-                        .first()
-                        .map(yaml::Node::to_json)
-                        .unwrap_or_default())
-                };
-                yaml::to_yaml(&merged(&inline, chart.values_merge, file)?).into_bytes()
-            }
-        };
-        let name = chart.name.replace('/', "-");
-        let path = temporary.join(format!("{name}-kustomize-values.yaml"));
-        fsx::write_private(&path, &bytes).map_err(unusable)?;
-        Ok(path)
-    }
+/// Writes the values for the chart to a file.
+fn write_values(
+    chart: &HelmChart,
+    home: &Path,
+    place: &Place,
+    temporary: &Path,
+) -> Result<PathBuf, Refusal> {
+    let named = chart.values_file.as_ref().map(|file| file.value.clone());
+    let own = home.join(&chart.name).join("values.yaml");
+    let path = named.unwrap_or_else(|| own.display().to_string());
+    let inline = chart.values_inline.as_ref().map(yaml::Node::to_json);
+    let is_filled =
+        |value: &serde_json::Value| value.as_object().is_some_and(|fields| !fields.is_empty());
+    let bytes = match inline.filter(is_filled) {
+        None => read(place, &path)?,
+        Some(inline) => {
+            let file = || {
+                let bytes = read(place, &path)?;
+                let text = String::from_utf8_lossy(&bytes);
+                let documents = yaml::load(&text, &Source::new(path.as_str()));
+                let documents = documents.map_err(|error| {
+                    Refusal::new(format!("has values that are no YAML: {error}"))
+                })?;
+                Ok(documents
+                    .first()
+                    .map(yaml::Node::to_json)
+                    .unwrap_or_default())
+            };
+            yaml::to_yaml(&merged(&inline, chart.values_merge, file)?).into_bytes()
+        }
+    };
+    let name = chart.name.replace('/', "-");
+    let path = temporary.join(format!("{name}-kustomize-values.yaml"));
+    fsx::write_private(&path, &bytes).map_err(|error| unusable(&error))?;
+    Ok(path)
 }
 
 fn globals_home(globals: &HelmGlobals) -> String {
@@ -275,7 +274,7 @@ struct Temporary(PathBuf);
 impl Temporary {
     fn new() -> Result<Self, Refusal> {
         let folder = fsx::create_private_temporary(&std::env::temp_dir(), "ksail-helm-");
-        folder.map(Self).map_err(unusable)
+        folder.map(Self).map_err(|error| unusable(&error))
     }
 }
 
@@ -285,9 +284,9 @@ impl Drop for Temporary {
     }
 }
 
-fn unusable(error: fsx::Error) -> Refusal {
+fn unusable(error: &fsx::Error) -> Refusal {
     Refusal::new(format!(
         "cannot be rendered: {}",
-        crate::error::chain(&error)
+        crate::error::chain(error)
     ))
 }

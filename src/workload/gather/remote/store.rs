@@ -1,6 +1,7 @@
 //! Folders of repositories, one for each commit, kept between runs.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -46,9 +47,9 @@ impl Store {
         {
             return Ok(known);
         }
-        fsx::create_dirs_as(&folder, 0o700).map_err(unusable)?;
+        fsx::create_dirs_as(&folder, 0o700).map_err(|error| unusable(&error))?;
         // Whoever waits here finds what was fetched meanwhile.
-        let _lock = fsx::lock(&folder.join("lock")).map_err(unusable)?;
+        let _lock = fsx::lock(&folder.join("lock")).map_err(|error| unusable(&error))?;
         if is_commit(&address.reference)
             && let Some(known) = known(&address.reference.to_ascii_lowercase())
         {
@@ -58,14 +59,15 @@ impl Store {
         if let Some(known) = resolved.as_deref().and_then(known) {
             return Ok(known);
         }
-        let temporary = fsx::create_private_temporary(&folder, ".tmp-").map_err(unusable)?;
+        let temporary =
+            fsx::create_private_temporary(&folder, ".tmp-").map_err(|error| unusable(&error))?;
         let fetched = self.fetch(address, &temporary, &known);
         let fetched = fetched.and_then(|fetched| match fetched {
             Fetched::Known(path) => Ok(path),
             Fetched::New(commit) => {
                 // Nobody needs it any more, and it names the URL.
-                fsx::remove_tree(&temporary.join(".git")).map_err(unusable)?;
-                fsx::rename(&temporary, &place(&commit)).map_err(unusable)?;
+                fsx::remove_tree(&temporary.join(".git")).map_err(|error| unusable(&error))?;
+                fsx::rename(&temporary, &place(&commit)).map_err(|error| unusable(&error))?;
                 Ok(place(&commit))
             }
         });
@@ -141,11 +143,12 @@ fn check(address: &Address) -> Result<(), Refusal> {
 fn name(repository: &str) -> String {
     let repository = without_password(repository);
     let digest = Sha256::digest(repository.as_bytes());
-    let digest: String = digest
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let (head, _) = digest.split_at(8);
+    let digest = head.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a text does not fail.
+        drop(write!(text, "{byte:02x}"));
+        text
+    });
     let last = repository.trim_end_matches('/').rsplit(['/', ':']).next();
     let last: String = last
         .unwrap_or_default()
@@ -170,8 +173,8 @@ fn directory_name(commit: &str, submodules: bool) -> String {
     }
 }
 
-fn unusable(error: fsx::Error) -> Refusal {
-    let why = crate::error::chain(&error);
+fn unusable(error: &fsx::Error) -> Refusal {
+    let why = crate::error::chain(error);
     Refusal::new(format!("cannot be kept: {why}"))
 }
 
