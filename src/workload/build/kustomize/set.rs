@@ -126,14 +126,6 @@ impl ResourceSet {
                 .all(|(one, other)| one.json == other.json)
     }
 
-    /// Places of the objects that have or had an identity that `matches`.
-    pub(crate) fn with_any_id(&self, matches: impl Fn(&ResId) -> bool) -> Vec<usize> {
-        let had = |resource: &Resource| resource.all_ids().any(|id| matches(&id));
-        (0..self.list.len())
-            .filter(|place| !self.list[*place].is_empty() && had(&self.list[*place]))
-            .collect()
-    }
-
     /// Places of the objects that a selector takes.
     pub(crate) fn select(&self, selector: &Selector) -> Vec<usize> {
         (0..self.list.len())
