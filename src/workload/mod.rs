@@ -17,6 +17,7 @@ mod error;
 pub(crate) mod gather;
 pub mod generate;
 pub mod images;
+mod kustomization;
 pub mod named;
 pub mod object;
 pub mod order;
@@ -35,3 +36,6 @@ pub mod validate;
 pub mod wait;
 
 pub use error::Error;
+#[cfg(fuzzing)]
+pub use gather::build_files;
+pub use kustomization::{KustomizationOptions, build_kustomization};

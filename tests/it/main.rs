@@ -16,6 +16,7 @@ mod docker;
 mod docs;
 mod generate;
 mod kubeconfig;
+mod kustomize;
 mod profile;
 mod push;
 mod quiet;

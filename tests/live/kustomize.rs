@@ -5,6 +5,7 @@
 
 mod case;
 mod compare;
+mod corpus;
 mod making;
 mod objects;
 mod oracle;

@@ -184,6 +184,7 @@ fn boat(dice: &mut Dice) -> Value {
     let mut spec = json!({
         "size": dice.below(9), "engine": dice.pick(pods::IMAGES), "name": dice.pick(NAMES),
         "crew": [{"name": "a", "role": dice.pick(WORDS)}, {"name": "b"}], "deep": {"flags": ["x", "y"]},
+        "conf": {"name": dice.pick(pods::CONFIGS)},
     });
     if dice.once_in(2) {
         spec["template"] = pods::template(dice);

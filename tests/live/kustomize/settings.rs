@@ -51,18 +51,31 @@ pub(super) fn some(
     if dice.once_in(15) {
         kustomization["configurations"] = json!(["fields.yaml"]);
     }
+    if dice.once_in(25) {
+        kustomization["openapi"] = json!({"path": "schema.yaml"});
+    }
+    if dice.once_in(25) {
+        kustomization["crds"] = json!(["types.yaml"]);
+    }
 }
 
+/// A label that goes to more places than `metadata.labels` has a key of its own: kustomize keeps one value for all places
+/// that it created together, and a later entry that names only one of them changes all.
 fn labels(dice: &mut Dice) -> Value {
-    let mut entry = json!({"pairs": {"entry": dice.pick(WORDS), "tier": "t"}});
-    match dice.below(5) {
-        0 | 1 => entry["includeSelectors"] = true.into(),
-        2 => entry["includeTemplates"] = true.into(),
+    let (key, places) = match dice.below(5) {
+        0 | 1 => ("selected", json!({"includeSelectors": true})),
+        2 => ("templated", json!({"includeTemplates": true})),
         3 => {
-            let create = dice.once_in(2);
-            entry["fields"] = json!([{"path": "spec/crewLabels", "kind": "Boat", "create": create}, {"path": "spec/template/metadata/labels", "create": true}]);
+            let template = json!({"path": "spec/template/metadata/labels", "create": true});
+            let crew =
+                json!({"path": "spec/crewLabels", "kind": "Boat", "create": dice.once_in(2)});
+            ("placed", json!({"fields": [crew, template]}))
         }
-        _ => {}
+        _ => ("own", json!({})),
+    };
+    let mut entry = json!({"pairs": {key: dice.pick(WORDS)}});
+    for (field, value) in places.as_object().cloned().unwrap_or_default() {
+        entry[field] = value;
     }
     let mut entries = vec![entry];
     if dice.once_in(3) {
@@ -101,5 +114,25 @@ pub(super) fn fields() -> Value {
         "varReference": [{"path": "metadata/annotations", "kind": "Service"}, {"path": "data", "kind": "ConfigMap"}],
         "namePrefix": [{"path": "spec/alias", "kind": "Boat"}],
         "replicas": [{"path": "spec/size", "kind": "Boat"}],
+    })
+}
+
+/// A file for `openapi`: lists in boats are merged.
+pub(super) fn schema() -> Value {
+    let merged = |key: &str| json!({"type": "array", "items": {"type": "object"}, "x-kubernetes-patch-merge-key": key, "x-kubernetes-patch-strategy": "merge"});
+    let spec = json!({"properties": {"crew": merged("name"), "deep": {"properties": {"flags":
+        {"type": "array", "items": {"type": "string"}, "x-kubernetes-patch-strategy": "merge"}}}}});
+    let kind = json!([{"group": "example.org", "version": "v1", "kind": "Boat"}]);
+    json!({"definitions": {"Boat": {"properties": {"spec": spec}, "x-kubernetes-group-version-kind": kind}}})
+}
+
+/// A file for `crds`: boats refer to other objects.
+pub(super) fn types() -> Value {
+    let name = json!({"x-kubernetes-object-ref-api-version": "v1", "x-kubernetes-object-ref-kind": "ConfigMap", "type": "string"});
+    let spec = json!({"$ref": "example.org/v1.BoatSpec"});
+    json!({
+        "example.org/v1.Boat": {"Schema": {"properties": {"apiVersion": {"type": "string"}, "kind": {"type": "string"},
+            "metadata": {"type": "object"}, "spec": spec}}},
+        "example.org/v1.BoatSpec": {"Schema": {"properties": {"conf": name, "marks": {"x-kubernetes-label-selector": "", "type": "object"}}}},
     })
 }

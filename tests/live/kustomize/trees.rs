@@ -150,8 +150,14 @@ fn fill(
     apart: Option<&str>,
 ) {
     settings::some(dice, kustomization, known, apart);
-    if kustomization.get("configurations").is_some() {
-        case.put(format!("{path}/fields.yaml"), vec![settings::fields()]);
+    for (field, file, content) in [
+        ("configurations", "fields.yaml", settings::fields()),
+        ("openapi", "schema.yaml", settings::schema()),
+        ("crds", "types.yaml", settings::types()),
+    ] {
+        if kustomization.get(field).is_some() {
+            case.put(format!("{path}/{file}"), vec![content]);
+        }
     }
     making::generators(dice, case, path, kustomization, known, made);
     if dice.once_in(3) {

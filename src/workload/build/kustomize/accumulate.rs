@@ -1,5 +1,6 @@
 //! The recursion of a build: what a folder adds to what is there, in the order that kustomize keeps.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::error::Error;
@@ -47,6 +48,7 @@ pub(crate) fn build(tree: &SourceTree, options: BuildOptions) -> Result<Outcome,
         tree,
         schema: None,
         builtin: Schema::builtin(),
+        builtin_in_use: Cell::new(false),
         annotate: !root.kustomization.build_metadata.is_empty(),
         warnings: Vec::new(),
     };
@@ -67,15 +69,20 @@ pub(crate) fn build(tree: &SourceTree, options: BuildOptions) -> Result<Outcome,
     })
 }
 
-/// The types that the `openapi` of a folder names, if it names some.
-fn named_schema(directory: &Directory) -> Result<Option<Arc<Schema>>, Error> {
+/// The types that the `openapi` of a folder names, if it names some. Those of a document come `over` the built-in ones
+/// or instead of them.
+fn named_schema(directory: &Directory, over: bool) -> Result<Option<Arc<Schema>>, Error> {
     let openapi = &directory.kustomization.openapi;
     if let Some(path) = &openapi.path {
         let file = directory.file(path)?;
         let text = String::from_utf8_lossy(&file.bytes);
         let documents = crate::yaml::load(&text, &file.source)?;
         let document = documents.first().map(crate::yaml::Node::to_json);
-        return Schema::custom(&document.unwrap_or_default())
+        let read = match over {
+            true => Schema::custom_over,
+            false => Schema::custom,
+        };
+        return read(&document.unwrap_or_default())
             .map(Some)
             .map_err(|why| Error::at(&path.at, format!("`{}` {why}", path.value)));
     }
@@ -100,6 +107,8 @@ struct Build<'t> {
     /// The types that the first folder on the way named that names some. They count from there on, everywhere.
     schema: Option<Arc<Schema>>,
     builtin: Arc<Schema>,
+    /// An object made kustomize ask the built-in types for more than it knows by heart: they stay from then on.
+    builtin_in_use: Cell<bool>,
     /// Annotations that say where objects come from were asked for.
     annotate: bool,
     warnings: Vec<String>,
@@ -122,7 +131,7 @@ impl Build<'_> {
         let file = &directory.kustomization;
         self.warn_of(directory);
         if self.schema.is_none() {
-            self.schema = named_schema(directory)?;
+            self.schema = named_schema(directory, self.builtin_in_use.get())?;
         }
         self.resources(&mut all, directory, &file.resources, here)?;
         let contradiction = |path: String| {
@@ -224,6 +233,12 @@ impl Build<'_> {
         here: &Provenance,
     ) -> Result<Vec<Resource>, Error> {
         let mut found = read_file(file, self.schema())?;
+        if found
+            .iter()
+            .any(|resource| !self.builtin.knows(&resource.gvk()))
+        {
+            self.builtin_in_use.set(true);
+        }
         if self.annotate {
             for resource in &mut found {
                 resource.history.provenance = Some(here.joined(&path.value));

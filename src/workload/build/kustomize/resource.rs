@@ -58,6 +58,18 @@ pub(crate) struct History {
     pub transformations: Vec<Provenance>,
 }
 
+impl History {
+    /// Whether kustomize would have annotations of its own in the object, for which patches find a mapping there.
+    pub(crate) fn is_marked(&self) -> bool {
+        !self.previous.is_empty()
+            || !self.prefixes.is_empty()
+            || !self.suffixes.is_empty()
+            || self.needs_hash
+            || self.behavior != Behavior::Unspecified
+            || self.provenance.is_some()
+    }
+}
+
 /// One object.
 #[derive(Clone)]
 pub(crate) struct Resource {
