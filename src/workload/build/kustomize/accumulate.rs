@@ -1,7 +1,7 @@
 //! The recursion of a build: what a folder adds to what is there, in the order that kustomize keeps.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::error::Error;
 use super::file::{BuildMetadata, FileKind, Order};

@@ -27,8 +27,6 @@ pub(crate) enum Make {
     Scalar,
     /// An empty mapping.
     Mapping,
-    /// An empty list.
-    List,
 }
 
 impl FieldSpec {
@@ -217,25 +215,20 @@ fn step<'v>(
         _ if !last => Some(Value::Object(Map::new())),
         Make::Scalar => Some(Value::Null),
         Make::Mapping => Some(Value::Object(Map::new())),
-        Make::List => Some(Value::Array(Vec::new())),
     };
-    match fresh {
-        Some(fresh) => {
-            let field = fields.entry(name).or_insert(Value::Null);
-            if field.is_null() {
-                *field = fresh;
-            }
-            Some(field)
+    let Some(fresh) = fresh else {
+        let field = fields.get_mut(name)?;
+        // A list that is there but null counts as an empty one.
+        if is_list && field.is_null() {
+            *field = Value::Array(Vec::new());
         }
-        None => {
-            let field = fields.get_mut(name)?;
-            // A list that is there but null counts as an empty one.
-            if is_list && field.is_null() {
-                *field = Value::Array(Vec::new());
-            }
-            Some(field)
-        }
+        return Some(field);
+    };
+    let field = fields.entry(name).or_insert(Value::Null);
+    if field.is_null() {
+        *field = fresh;
     }
+    Some(field)
 }
 
 /// Adds a specification unless there is one that it would cover, as kustomize has it: an older one for a kind keeps a

@@ -90,11 +90,6 @@ impl ResId {
     pub(crate) fn same_kind_and_name(&self, other: &ResId) -> bool {
         self.name == other.name && self.gvk == other.gvk
     }
-
-    /// Whether both are in the same namespace.
-    pub(crate) fn same_namespace(&self, other: &ResId) -> bool {
-        self.effective_namespace() == other.effective_namespace()
-    }
 }
 
 impl fmt::Display for ResId {

@@ -22,6 +22,9 @@ pub(super) struct PathTree {
     children: Vec<PathTree>,
 }
 
+/// The number of a specification, and why its path cannot be gone.
+type Failure = (usize, String);
+
 /// Group, version and kind.
 pub(super) type Kind<'o> = (&'o str, &'o str, &'o str);
 
@@ -121,8 +124,8 @@ impl PathTree {
     fn follow(
         &self,
         value: &mut Value,
-        visit: &mut dyn FnMut(&mut Value, usize) -> Result<(), (usize, String)>,
-    ) -> Result<(), (usize, String)> {
+        visit: &mut dyn FnMut(&mut Value, usize) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
         match value {
             Value::Null => Ok(()),
             Value::Array(items) => items

@@ -224,13 +224,6 @@ impl Resource {
         set_text(self.metadata(), "namespace", namespace);
     }
 
-    /// Sets `kind`.
-    pub(crate) fn set_kind(&mut self, kind: &str) {
-        if let Value::Object(fields) = &mut self.json {
-            fields.insert("kind".to_owned(), kind.into());
-        }
-    }
-
     /// `metadata.labels` or `metadata.annotations`: the value of a key.
     pub(crate) fn mark(&self, field: &str, key: &str) -> Option<&str> {
         self.marks(field)?.get(key)?.as_str()
@@ -252,20 +245,6 @@ impl Resource {
             && labels.is_empty()
         {
             metadata.remove("labels");
-        }
-    }
-
-    /// Sets an annotation.
-    pub(crate) fn annotate(&mut self, key: &str, value: &str) {
-        let annotations = self
-            .metadata()
-            .entry("annotations")
-            .or_insert_with(|| Value::Object(Map::new()));
-        if !annotations.is_object() {
-            *annotations = Value::Object(Map::new());
-        }
-        if let Value::Object(annotations) = annotations {
-            annotations.insert(key.to_owned(), value.into());
         }
     }
 

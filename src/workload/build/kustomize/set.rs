@@ -20,8 +20,6 @@ const CHUNK: usize = 64;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ResourceSet {
     list: Vec<Resource>,
-    /// Where each identity is, as long as nothing but adding happens: thousands of files are added one after the other.
-    places: Option<HashMap<Key, usize>>,
 }
 
 /// An identity as the index of a set keeps it.
@@ -44,7 +42,6 @@ impl ResourceSet {
 
     /// All of them, to change.
     pub(crate) fn list_mut(&mut self) -> &mut Vec<Resource> {
-        self.places = None;
         &mut self.list
     }
 
@@ -73,7 +70,7 @@ impl ResourceSet {
 
     /// Adds objects. An identity that is there already is refused.
     pub(crate) fn append(&mut self, more: impl IntoIterator<Item = Resource>) -> Result<(), Error> {
-        let mut places = self.places.take().unwrap_or_else(|| self.index());
+        let mut places = self.index();
         for resource in more {
             if let Some(first) = places.insert(key(resource.id()), self.list.len()) {
                 return Err(Error::twice(&self.list[first], &resource));
@@ -83,7 +80,6 @@ impl ResourceSet {
             }
             self.list.push(resource);
         }
-        self.places = Some(places);
         Ok(())
     }
 
@@ -124,14 +120,6 @@ impl ResourceSet {
                 .iter()
                 .zip(&other.list)
                 .all(|(one, other)| one.json == other.json)
-    }
-
-    /// Places of the objects that have or had an identity that `matches`.
-    pub(crate) fn with_any_id(&self, matches: impl Fn(&ResId) -> bool) -> Vec<usize> {
-        let had = |resource: &Resource| resource.all_ids().any(|id| matches(&id));
-        (0..self.list.len())
-            .filter(|place| !self.list[*place].is_empty() && had(&self.list[*place]))
-            .collect()
     }
 
     /// Places of the objects that a selector takes.

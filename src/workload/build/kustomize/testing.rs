@@ -79,7 +79,9 @@ fn relative(folder: &str, path: &str) -> String {
 /// The documents of a text.
 pub(super) fn documents(text: &str) -> Vec<Value> {
     let mut nodes = yaml::load_untyped(text, &Source::new("expected")).unwrap();
-    nodes.iter_mut().for_each(|node| settle(node).unwrap());
+    for node in &mut nodes {
+        settle(node).unwrap();
+    }
     nodes.iter().map(yaml::Node::to_json).collect()
 }
 

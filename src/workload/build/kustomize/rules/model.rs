@@ -122,13 +122,11 @@ pub(super) fn merge_references(
     own: &mut Vec<BackReferences>,
     new: &BackReferences,
 ) -> Result<(), String> {
-    match own.iter_mut().find(|own| own.gvk == new.gvk) {
-        Some(own) => fieldspec::merge_all(&mut own.referrers, new.referrers.iter().cloned()),
-        None => {
-            own.push(new.clone());
-            Ok(())
-        }
+    if let Some(own) = own.iter_mut().find(|own| own.gvk == new.gvk) {
+        return fieldspec::merge_all(&mut own.referrers, new.referrers.iter().cloned());
     }
+    own.push(new.clone());
+    Ok(())
 }
 
 /// The rules that a folder adds: what is built in with what its `configurations` add, and what its `crds` add.

@@ -131,29 +131,12 @@ pub(crate) fn steps_of(directory: &Directory, rules: &Rules) -> Result<Vec<Step>
         };
         add("NamespaceTransformer", Transformer::Namespace(transformer));
     }
-    let affixes = [
-        (
-            "PrefixTransformer",
-            Side::Prefix,
-            &file.name_prefix,
-            &rules.name_prefix,
-        ),
-        (
-            "SuffixTransformer",
-            Side::Suffix,
-            &file.name_suffix,
-            &rules.name_suffix,
-        ),
-    ];
-    for (kind, side, text, specs) in affixes {
-        if !text.is_empty() {
-            let transformer = AffixTransformer {
-                side,
-                text: text.clone(),
-                specs: specs.clone(),
-            };
-            add(kind, Transformer::Affix(transformer));
-        }
+    for transformer in affix_transformers(file, rules) {
+        let kind = match transformer.side {
+            Side::Prefix => "PrefixTransformer",
+            Side::Suffix => "SuffixTransformer",
+        };
+        add(kind, Transformer::Affix(transformer));
     }
     for transformer in label_transformers(file, rules)? {
         add("LabelTransformer", Transformer::Marks(transformer));
@@ -199,6 +182,21 @@ pub(crate) fn steps_of(directory: &Directory, rules: &Rules) -> Result<Vec<Step>
         );
     }
     Ok(steps)
+}
+
+/// `namePrefix`, then `nameSuffix`, if they are there.
+fn affix_transformers(file: &Kustomization, rules: &Rules) -> Vec<AffixTransformer> {
+    let affixes = [
+        (Side::Prefix, &file.name_prefix, &rules.name_prefix),
+        (Side::Suffix, &file.name_suffix, &rules.name_suffix),
+    ];
+    let affixes = affixes.into_iter().filter(|(_, text, _)| !text.is_empty());
+    let transformer = |(side, text, specs): (Side, &String, &Vec<FieldSpec>)| AffixTransformer {
+        side,
+        text: text.clone(),
+        specs: specs.clone(),
+    };
+    affixes.map(transformer).collect()
 }
 
 /// `labels` in order, then `commonLabels`, if there are any of either.

@@ -2,31 +2,8 @@
 
 use super::super::super::testing::{check_texts, failure};
 
-#[test]
-fn references_follow_names_and_namespaces() {
-    check_texts(
-        &[
-            (
-                "kustomization.yaml",
-                "resources: [r.yaml, base]\nnamePrefix: o-\nsortOptions: {order: fifo}",
-            ),
-            (
-                "base/kustomization.yaml",
-                "resources: [b.yaml]\nnamePrefix: b-\nnamespace: two",
-            ),
-            (
-                "base/b.yaml",
-                "
-{apiVersion: v1, kind: ConfigMap, metadata: {name: cm}}
----
-{apiVersion: v1, kind: Pod, metadata: {name: in}, spec: {volumes: [{configMap: {name: cm}}]}}
----
-{apiVersion: v1, kind: ServiceAccount, metadata: {name: sa}}
-",
-            ),
-            (
-                "r.yaml",
-                "
+/// Objects that name each other and those of a base.
+const OBJECTS: &str = "
 {apiVersion: v1, kind: ConfigMap, metadata: {name: cm}}
 ---
 {apiVersion: v1, kind: Secret, metadata: {name: cm}}
@@ -65,10 +42,10 @@ webhooks:
 - clientConfig: {service: {name: svc, namespace: elsewhere}}
 ---
 {apiVersion: v1, kind: Service, metadata: {name: svc}}
-",
-            ),
-        ],
-        "
+";
+
+/// What becomes of them.
+const FOLLOWED: &str = "
 {apiVersion: v1, kind: ConfigMap, metadata: {name: o-cm}}
 ---
 {apiVersion: v1, kind: Secret, metadata: {name: o-cm}}
@@ -113,7 +90,33 @@ webhooks:
 {apiVersion: v1, kind: Pod, metadata: {name: o-b-in, namespace: two}, spec: {volumes: [{configMap: {name: o-b-cm}}]}}
 ---
 {apiVersion: v1, kind: ServiceAccount, metadata: {name: o-b-sa, namespace: two}}
+";
+
+#[test]
+fn references_follow_names_and_namespaces() {
+    check_texts(
+        &[
+            (
+                "kustomization.yaml",
+                "resources: [r.yaml, base]\nnamePrefix: o-\nsortOptions: {order: fifo}",
+            ),
+            (
+                "base/kustomization.yaml",
+                "resources: [b.yaml]\nnamePrefix: b-\nnamespace: two",
+            ),
+            (
+                "base/b.yaml",
+                "
+{apiVersion: v1, kind: ConfigMap, metadata: {name: cm}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: in}, spec: {volumes: [{configMap: {name: cm}}]}}
+---
+{apiVersion: v1, kind: ServiceAccount, metadata: {name: sa}}
 ",
+            ),
+            ("r.yaml", OBJECTS),
+        ],
+        FOLLOWED,
     );
 }
 

@@ -23,19 +23,16 @@ pub(super) fn expand(
             .and_then(|inside| inside.split_once(')'))
         {
             rest = after;
-            match values.get(name).filter(|value| is_scalar(value)) {
-                Some(value) => {
-                    used.insert(name.to_owned());
-                    if text.len() == name.len() + "$()".len() {
-                        return value.clone();
-                    }
-                    push(&mut expanded, value);
+            if let Some(value) = values.get(name).filter(|value| is_scalar(value)) {
+                used.insert(name.to_owned());
+                if text.len() == name.len() + "$()".len() {
+                    return value.clone();
                 }
-                None => {
-                    expanded.push_str("$(");
-                    expanded.push_str(name);
-                    expanded.push(')');
-                }
+                push(&mut expanded, value);
+            } else {
+                expanded.push_str("$(");
+                expanded.push_str(name);
+                expanded.push(')');
             }
         } else {
             // A dollar sign that means nothing takes the next character along: a parenthesis that is never closed …

@@ -39,7 +39,8 @@ fn step<'v>(value: &'v Value, part: &str) -> Option<&'v Value> {
 fn is(value: &Value, text: &str) -> bool {
     match value {
         Value::String(found) => found == text,
-        Value::Number(_) | Value::Bool(_) => value.to_string() == text,
+        Value::Number(number) => number.to_string() == text,
+        Value::Bool(flag) => text == if *flag { "true" } else { "false" },
         _ => false,
     }
 }
@@ -57,10 +58,12 @@ fn split(path: &str) -> Vec<String> {
                     break;
                 }
             }
-            if !piece.contains('=') {
-                piece = piece.trim_matches(['[', ']']).to_owned();
-            }
-            parts.push(piece);
+            // Without a condition it is a field whose name has dots.
+            parts.push(if piece.contains('=') {
+                piece
+            } else {
+                piece.trim_matches(['[', ']']).to_owned()
+            });
         } else {
             push_indexed(&mut parts, piece);
         }
