@@ -29,6 +29,7 @@ pub(crate) mod schema;
 mod selector;
 mod set;
 mod settle;
+mod shared;
 #[cfg(test)]
 mod testing;
 mod transform;

@@ -22,9 +22,22 @@ pub(super) struct Copied {
     pub untyped: bool,
     /// It comes from something encrypted.
     pub confidential: bool,
+    /// Where all of a field is copied: the place of its object, and its path.
+    pub whole: Option<(usize, Vec<String>)>,
 }
 
 impl Copied {
+    /// The object at a place was changed: if the value comes from there, what is copied from now on is what is there now,
+    /// because kustomize holds the field, not its value.
+    pub(super) fn changed(&mut self, place: usize, list: &[Resource]) {
+        if let Some((source, path)) = &self.whole
+            && *source == place
+            && let Ok(Some(value)) = lookup(&list[place].json, path)
+        {
+            self.value = value.clone();
+        }
+    }
+
     /// Finds the value of a replacement.
     pub(super) fn of(replacement: &Replacement, list: &[Resource]) -> Result<Self, Error> {
         match (&replacement.source, &replacement.value) {
@@ -40,6 +53,7 @@ impl Copied {
                 value: text.as_str().into(),
                 untyped: true,
                 confidential: false,
+                whole: None,
             }),
             (Some(source), None) => read(source, list),
         }
@@ -47,7 +61,8 @@ impl Copied {
 }
 
 fn read(source: &Source, list: &[Resource]) -> Result<Copied, Error> {
-    let resource = find(source, list)?;
+    let place = find(source, list)?;
+    let resource = &list[place];
     let field = match source.field.as_str() {
         "" => DEFAULT_FIELD,
         field => field,
@@ -56,7 +71,8 @@ fn read(source: &Source, list: &[Resource]) -> Result<Copied, Error> {
         let what = format!("{why} (`{field}` of {})", resource.id());
         Error::at(&source.at, what)
     };
-    let value = match lookup(&resource.json, &path::split(field)).map_err(fail)? {
+    let path = path::split(field);
+    let value = match lookup(&resource.json, &path).map_err(fail)? {
         Some(value) if !is_empty(value) => value,
         _ => {
             return Err(fail(
@@ -69,9 +85,13 @@ fn read(source: &Source, list: &[Resource]) -> Result<Copied, Error> {
         value,
         untyped: false,
         confidential: resource.confidential,
+        whole: None,
     };
     if options.delimiter.is_empty() {
-        return Ok(copied(value.clone()));
+        return Ok(Copied {
+            whole: Some((place, path)),
+            ..copied(value.clone())
+        });
     }
     let Some(text) = scalar::text(value) else {
         return Err(fail("`delimiter` needs a plain value".to_owned()));
@@ -96,12 +116,12 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// The one object that a source means.
-fn find<'l>(source: &Source, list: &'l [Resource]) -> Result<&'l Resource, Error> {
-    let mut found = list.iter().filter(|resource| is_meant(source, resource));
+/// The place of the one object that a source means.
+fn find(source: &Source, list: &[Resource]) -> Result<usize, Error> {
+    let mut found = (list.iter().enumerate()).filter(|(_, resource)| is_meant(source, resource));
     match (found.next(), found.next()) {
-        (Some(resource), None) => Ok(resource),
-        (Some(first), Some(second)) => {
+        (Some((place, _)), None) => Ok(place),
+        (Some((_, first)), Some((_, second))) => {
             let what = format!(
                 "the source of the replacement is not one object but several: {} and {}",
                 first.id(),

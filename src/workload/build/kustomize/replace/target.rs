@@ -14,7 +14,7 @@ use super::{path, scalar, structured};
 use crate::config::Located;
 
 /// Puts a value into all fields that a target means.
-pub(super) fn fill(target: &Target, new: &Copied, list: &mut [Resource]) -> Result<(), Error> {
+pub(super) fn fill(target: &Target, new: &mut Copied, list: &mut [Resource]) -> Result<(), Error> {
     let Some(select) = &target.select else {
         return Err(Error::at(&target.at, "a target needs `select`"));
     };
@@ -31,11 +31,12 @@ pub(super) fn fill(target: &Target, new: &Copied, list: &mut [Resource]) -> Resu
         .iter()
         .map(|field| (field, path::split(&field.value)))
         .collect();
-    for resource in list {
-        if !is_meant(resource, select, &target.reject) {
+    for place in 0..list.len() {
+        if !is_meant(&list[place], select, &target.reject) {
             continue;
         }
         for (field, path) in &paths {
+            let resource = &mut list[place];
             put(resource, path, new, &target.options).map_err(|why| {
                 let what = format!("`{}` of {}: {why}", field.value, resource.id());
                 let error = Error::at(&field.at, what);
@@ -44,8 +45,9 @@ pub(super) fn fill(target: &Target, new: &Copied, list: &mut [Resource]) -> Resu
                     false => error.with_hint("with `options.create: true` missing fields are made"),
                 }
             })?;
+            new.changed(place, list);
         }
-        resource.confidential |= new.confidential;
+        list[place].confidential |= new.confidential;
     }
     Ok(())
 }

@@ -35,9 +35,9 @@ impl ReplacementTransformer {
             if replacement.targets.is_empty() {
                 return Err(Error::at(&replacement.at, "a replacement needs `targets`"));
             }
-            let new = Copied::of(replacement, set.list())?;
+            let mut new = Copied::of(replacement, set.list())?;
             for each in &replacement.targets {
-                target::fill(each, &new, set.list_mut())?;
+                target::fill(each, &mut new, set.list_mut())?;
             }
         }
         set.drop_empty();
