@@ -24,9 +24,10 @@ pub(super) fn inputs(
 ) -> Result<Vec<Input>, Error> {
     if let Some(path) = &sources.kustomize {
         return Ok(vec![Input::Kustomization(Place {
-            path: match gather::is_url(path) {
-                true => path.clone(),
-                false => context.cwd.join(path),
+            path: if gather::is_url(path) {
+                path.clone()
+            } else {
+                context.cwd.join(path)
             },
             shown: path.display().to_string(),
         })]);

@@ -74,9 +74,10 @@ fn credentials(url: &str) -> (String, Option<HeaderValue>) {
     let Some((user, host)) = rest[..end].rsplit_once('@') else {
         return (url.to_owned(), None);
     };
-    let user = match user.contains(':') {
-        true => user.to_owned(),
-        false => format!("{user}:"),
+    let user = if user.contains(':') {
+        user.to_owned()
+    } else {
+        format!("{user}:")
     };
     let mut header = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(user))).ok();
     if let Some(header) = &mut header {

@@ -137,9 +137,10 @@ fn is_kustomization(path: &Path) -> bool {
 }
 
 fn kustomization(path: PathBuf, shown: &Path) -> Input {
-    let shown = match shown.as_os_str().is_empty() {
-        true => ".".to_owned(),
-        false => shown.display().to_string(),
+    let shown = if shown.as_os_str().is_empty() {
+        ".".to_owned()
+    } else {
+        shown.display().to_string()
     };
     Input::Kustomization(Place { path, shown })
 }

@@ -47,7 +47,7 @@ pub enum Error {
     },
     /// A kustomization that cannot be built.
     #[error(transparent)]
-    Kustomization(#[from] KustomizationError),
+    Kustomization(Box<KustomizationError>),
     /// A document that is no Kubernetes object.
     #[error("{at}: {reason}")]
     Document {
@@ -269,6 +269,12 @@ impl Error {
             | Error::Schemas(_)
             | Error::Output(_) => Exit::Failed,
         }
+    }
+}
+
+impl From<KustomizationError> for Error {
+    fn from(error: KustomizationError) -> Self {
+        Self::Kustomization(Box::new(error))
     }
 }
 

@@ -149,10 +149,9 @@ impl<'e> Unsealer<'e> {
         let (mut open, kept): (Vec<Node>, Vec<Node>) = all.into_iter().partition(is_to_open);
         sops::decrypt(&mut open, text, self.keys(), check)?;
         let (mut open, mut kept) = (open.into_iter(), kept.into_iter());
-        let next = places.into_iter().filter_map(|opened| match opened {
-            true => open.next(),
-            false => kept.next(),
-        });
+        let next = places
+            .into_iter()
+            .filter_map(|opened| if opened { open.next() } else { kept.next() });
         documents.extend(next);
         Ok(())
     }

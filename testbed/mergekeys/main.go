@@ -8,7 +8,7 @@
 //	[]:N      items of the list are of type N
 //	!K,L      the list is merged by the fields K and L of its items, or as a set if there are none
 //
-// `kind APIVERSION KIND N` and `cluster APIVERSION KIND` follow.
+// `definition NAME N`, `kind APIVERSION KIND N` and `cluster APIVERSION KIND` follow.
 package main
 
 import (
@@ -37,9 +37,12 @@ type printer struct {
 
 func main() {
 	p := printer{openapi.Schema(), map[string]int{}, map[string]bool{}, map[string]int{}, nil}
-	var kinds, cluster []string
+	var names, kinds, cluster []string
 	for _, name := range slices.Sorted(maps.Keys(p.root.Definitions)) {
 		definition := p.root.Definitions[name]
+		if number := p.definition(name); number > 0 {
+			names = append(names, fmt.Sprintf("definition %s %d", name, number))
+		}
 		known, _ := definition.Extensions["x-kubernetes-group-version-kind"].([]any)
 		for _, one := range known {
 			gvk := one.(map[string]any)
@@ -58,7 +61,7 @@ func main() {
 	}
 	slices.Sort(kinds)
 	slices.Sort(cluster)
-	lines := slices.Concat(p.shapes, kinds, slices.Compact(cluster))
+	lines := slices.Concat(p.shapes, names, kinds, slices.Compact(cluster))
 	if _, err := fmt.Println(strings.Join(lines, "\n")); err != nil {
 		os.Exit(1)
 	}

@@ -8,6 +8,7 @@ mod deleting;
 mod depending;
 mod diffing;
 mod faults;
+mod kustomizing;
 mod listing;
 mod owning;
 mod pruning;
@@ -17,7 +18,7 @@ mod surviving;
 mod validating;
 mod waiting;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Parser;
@@ -69,6 +70,8 @@ struct World {
     agreed: bool,
     /// The applyset of the project, if the project has a name.
     applyset: Option<String>,
+    /// What of the manifests the project wants to be built, if not all.
+    kustomization: Option<PathBuf>,
 }
 
 impl World {
@@ -81,6 +84,7 @@ impl World {
             env: EnvMap::default(),
             agreed: true,
             applyset: None,
+            kustomization: None,
         }
     }
 
@@ -123,6 +127,7 @@ impl World {
             cwd: self.path(),
             project: Project {
                 source_directory: Some("k8s".into()),
+                kustomization: self.kustomization.clone(),
                 context: Some("fake".into()),
                 applyset: self.applyset.clone(),
                 kubeconfig: Some(self.path().join("kubeconfig")),

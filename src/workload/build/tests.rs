@@ -80,7 +80,7 @@ fn what_is_no_object_is_refused_with_its_place() {
         ),
         (
             "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n",
-            "kustomizations are not supported yet: a.yaml:1:1",
+            "a.yaml:1:1: a kustomization is built from a folder, where it is called `kustomization.yaml`, `kustomization.yml`, or `Kustomization`",
         ),
     ] {
         assert_eq!(refused(text), message);

@@ -156,10 +156,7 @@ fn find(
 }
 
 /// Reads the text of a kustomization. As kustomize does, only its first document.
-fn read(
-    text: &str,
-    source: &Source,
-) -> Result<(Kustomization, Vec<String>), kustomize::Error> {
+fn read(text: &str, source: &Source) -> Result<(Kustomization, Vec<String>), kustomize::Error> {
     let (documents, repeated) = yaml::load_last_of_repeated(text, source)?;
     let oddities = repeated
         .iter()

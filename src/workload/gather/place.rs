@@ -216,9 +216,10 @@ impl Place {
             canonical(&folder)
                 .is_ok_and(|folder| folder.is_some_and(|folder| folder.starts_with(repository)))
         };
-        let entries = match self.repository.as_ref().is_none_or(inside) {
-            true => fsx::entries(&folder).unwrap_or_default(),
-            false => Vec::new(),
+        let entries = if self.repository.as_ref().is_none_or(inside) {
+            fsx::entries(&folder).unwrap_or_default()
+        } else {
+            Vec::new()
         };
         let names = entries
             .iter()

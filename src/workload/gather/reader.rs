@@ -202,9 +202,10 @@ impl Reader<'_> {
     }
 
     fn file(&self, path: &str, bytes: Vec<u8>, form: &Form) -> Result<Target, Error> {
-        let source = match is_http(path) {
-            true => Source::new(without_password(path)),
-            false => Source::new(self.place.shown.join(path).to_string()),
+        let source = if is_http(path) {
+            Source::new(without_password(path))
+        } else {
+            Source::new(self.place.shown.join(path).to_string())
         };
         let opened = match self.options.decrypt {
             Some(decrypt) => decrypt(&source, bytes, form)?,

@@ -29,9 +29,10 @@ impl Shown {
 
     /// What a path of this folder leads to.
     pub(super) fn join(&self, path: &str) -> Self {
-        let path = match path.starts_with('/') {
-            true => clean(path),
-            false => clean(&format!("{}/{path}", self.path)),
+        let path = if path.starts_with('/') {
+            clean(path)
+        } else {
+            clean(&format!("{}/{path}", self.path))
         };
         Self {
             prefix: self.prefix.clone(),

@@ -247,9 +247,10 @@ fn key(place: &Place, helm: bool) -> Key {
         place.restriction == Restriction::RootOnly,
         place.fetched.as_ref().map(|fetched| fetched.url.clone()),
         // Only charts depend on it, and they are rendered only if helm may be run.
-        match helm {
-            true => place.namespace.clone(),
-            false => String::new(),
+        if helm {
+            place.namespace.clone()
+        } else {
+            String::new()
         },
     )
 }

@@ -114,7 +114,7 @@ async fn what_is_no_manifest_is_named() {
         (
             "sub/kustomization.yaml",
             "",
-            "kustomizations are not supported yet: k8s/sub/kustomization.yaml",
+            "k8s/sub/kustomization.yaml: it is empty",
         ),
         (
             "kind.yaml",

@@ -270,6 +270,7 @@ async fn a_failed_apply_prunes_nothing() {
         ..
     } = world;
     let mut world = World {
+        kustomization: None,
         server: server.fault(&format!("PATCH {MAPS}/two"), 9, refuse),
         directory,
         env,
@@ -517,6 +518,7 @@ async fn members_are_listed_everywhere_or_namespace_by_namespace() {
         ..
     } = world;
     let world = World {
+        kustomization: None,
         server: server.fault(
             "GET /api/v1/configmaps?limit=500&labelSelector",
             1,

@@ -171,6 +171,7 @@ async fn changes_are_followed() {
         cwd: world.path(),
         project: Project {
             source_directory: Some("k8s".into()),
+            kustomization: None,
             context: Some("fake".into()),
             applyset: None,
             kubeconfig: Some(world.path().join("kubeconfig")),

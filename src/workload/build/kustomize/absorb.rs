@@ -183,3 +183,81 @@ fn texts(value: Option<&Value>) -> Map<String, Value> {
         .map(|(key, value)| (key.clone(), text(value)))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{built, check};
+
+    const BASE: &[u8] = b"
+configMapGenerator:
+- {name: gen, literals: [a=1, b=2], options: {labels: {l: base}, annotations: {x: base}}}
+- {name: rep, literals: [a=1]}
+secretGenerator:
+- {name: s, type: kubernetes.io/tls, literals: [a=1]}
+resources: [cm.yaml]
+namePrefix: p-
+";
+    const PLAIN: &[u8] =
+        b"{apiVersion: v1, kind: ConfigMap, metadata: {name: plain, namespace: ns, \
+        labels: {k: v}}, data: {a: x, five: 5}, binaryData: {b: AA==}, immutable: true}";
+
+    #[test]
+    fn merged_and_replaced() {
+        let overlay = b"
+resources: [base]
+namespace: other
+configMapGenerator:
+- {name: gen, behavior: merge, literals: [b=3, c=4], options: {labels: {l: over, m: nn}}}
+- {name: rep, behavior: replace, literals: [z=1], options: {disableNameSuffixHash: true}}
+- {name: plain, namespace: ns, behavior: merge, literals: [a=why], files: [bin]}
+secretGenerator:
+- {name: s, behavior: merge, literals: [b=2]}
+sortOptions: {order: fifo}
+";
+        check(
+            &[
+                ("kustomization.yaml", overlay),
+                ("base/kustomization.yaml", BASE),
+                ("base/cm.yaml", PLAIN),
+                ("bin", b"\xff"),
+            ],
+            "
+{apiVersion: v1, kind: ConfigMap, metadata: {name: p-plain, namespace: other, labels: {k: v}}, data: {a: why, five: '5'}, binaryData: {b: AA==, bin: /w==}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: p-gen-fbcmkbc66h, namespace: other, labels: {l: over, m: nn}, annotations: {x: base}}, data: {a: '1', b: '3', c: '4'}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: p-rep, namespace: other}, data: {z: '1'}}
+---
+{apiVersion: v1, kind: Secret, metadata: {name: p-s-8fb7cfch84, namespace: other}, type: Opaque, data: {a: MQ==, b: Mg==}}
+",
+        );
+    }
+
+    #[test]
+    fn what_cannot_join() {
+        for (overlay, error) in [
+            (
+                "configMapGenerator: [{name: gen}]",
+                "configmap/gen is there already, from base/kustomization.yaml:3 (set its `behavior` to `merge` or \
+                 `replace`)",
+            ),
+            (
+                "configMapGenerator: [{name: none, behavior: merge}]",
+                "there is no configmap/none to merge with",
+            ),
+            (
+                "configMapGenerator: [{name: plain, behavior: merge}]",
+                "there is no configmap/plain to merge with",
+            ),
+        ] {
+            let overlay = format!("resources: [base]\n{overlay}\n");
+            let files: &[(&str, &[u8])] = &[
+                ("kustomization.yaml", overlay.as_bytes()),
+                ("base/kustomization.yaml", BASE),
+                ("base/cm.yaml", PLAIN),
+            ];
+            let found = built(files).unwrap_err();
+            assert!(found.contains(error), "{found}");
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! The recursion of a build: what a folder adds to what is there, in the order that kustomize keeps.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::error::Error;
@@ -14,10 +15,10 @@ use super::resource::Resource;
 use super::rules::{Rules, rules_of};
 use super::schema::Schema;
 use super::set::ResourceSet;
-use super::settle::settle_annotations;
 use super::transform::{Step, apply_all, steps_of};
 use super::tree::{Directory, Link, SourceFile, SourceTree};
 use crate::config::Located;
+use crate::workload::build::parallel;
 
 /// The label that validators may set.
 const VALIDATED_BY: &str = "validated-by";
@@ -47,6 +48,7 @@ pub(crate) fn build(tree: &SourceTree, options: BuildOptions) -> Result<Outcome,
         tree,
         schema: None,
         builtin: Schema::builtin(),
+        builtin_in_use: Cell::new(false),
         annotate: !root.kustomization.build_metadata.is_empty(),
         warnings: Vec::new(),
     };
@@ -61,25 +63,26 @@ pub(crate) fn build(tree: &SourceTree, options: BuildOptions) -> Result<Outcome,
             .push(format!("the variable `{name}` is used nowhere"));
     }
     finish(&mut all.set, &root.kustomization, options)?;
-    all.set.try_each(|resource| {
-        settle_annotations(&mut resource.json);
-        Ok(())
-    })?;
     Ok(Outcome {
         objects: all.set.into_list(),
         warnings: build.warnings,
     })
 }
 
-/// The types that the `openapi` of a folder names, if it names some.
-fn named_schema(directory: &Directory) -> Result<Option<Arc<Schema>>, Error> {
+/// The types that the `openapi` of a folder names, if it names some. Those of a document come `over` the built-in ones
+/// or instead of them.
+fn named_schema(directory: &Directory, over: bool) -> Result<Option<Arc<Schema>>, Error> {
     let openapi = &directory.kustomization.openapi;
     if let Some(path) = &openapi.path {
         let file = directory.file(path)?;
         let text = String::from_utf8_lossy(&file.bytes);
         let documents = crate::yaml::load(&text, &file.source)?;
         let document = documents.first().map(crate::yaml::Node::to_json);
-        return Schema::custom(&document.unwrap_or_default())
+        let read = match over {
+            true => Schema::custom_over,
+            false => Schema::custom,
+        };
+        return read(&document.unwrap_or_default())
             .map(Some)
             .map_err(|why| Error::at(&path.at, format!("`{}` {why}", path.value)));
     }
@@ -104,6 +107,8 @@ struct Build<'t> {
     /// The types that the first folder on the way named that names some. They count from there on, everywhere.
     schema: Option<Arc<Schema>>,
     builtin: Arc<Schema>,
+    /// An object made kustomize ask the built-in types for more than it knows by heart: they stay from then on.
+    builtin_in_use: Cell<bool>,
     /// Annotations that say where objects come from were asked for.
     annotate: bool,
     warnings: Vec<String>,
@@ -126,7 +131,7 @@ impl Build<'_> {
         let file = &directory.kustomization;
         self.warn_of(directory);
         if self.schema.is_none() {
-            self.schema = named_schema(directory)?;
+            self.schema = named_schema(directory, self.builtin_in_use.get())?;
         }
         self.resources(&mut all, directory, &file.resources, here)?;
         let contradiction = |path: String| {
@@ -171,30 +176,53 @@ impl Build<'_> {
         paths: &[Located<String>],
         here: &Provenance,
     ) -> Result<(), Error> {
-        for path in paths {
-            match directory.links.get(&path.value) {
-                Some(Link::File(file)) => {
-                    let more = self.file(file, path, here)?;
-                    all.set.append(more)?;
-                }
-                _ => {
-                    let index = self.linked_directory(directory, path, FileKind::Kustomization)?;
-                    let inner = self.inner(directory, index, path, here);
-                    let base = self.directory(index, Accumulated::default(), &inner)?;
-                    all.set.append(base.set.into_list())?;
-                    let merged = all.rules.merge(&base.rules);
-                    merged.map_err(|field| {
-                        let what = format!(
-                            "`create` of the field `{field}` in `{}` contradicts a rule for the same field",
-                            path.value
-                        );
-                        Error::at(&path.at, what)
-                    })?;
-                    all.vars.merge(base.vars)?;
-                }
+        let mut found = Vec::new();
+        let mut rest = paths;
+        while let Some((path, behind)) = rest.split_first() {
+            let file = |path: &Located<String>| match directory.links.get(&path.value) {
+                Some(Link::File(file)) => Some(Arc::clone(file)),
+                _ => None,
+            };
+            let files: Vec<_> = rest
+                .iter()
+                .map_while(|path| Some((path, file(path)?)))
+                .collect();
+            if files.is_empty() {
+                let index = self.linked_directory(directory, path, FileKind::Kustomization)?;
+                found.append(&mut self.base(all, directory, index, path, here)?);
+                rest = behind;
+            } else {
+                rest = &rest[files.len()..];
+                let read = parallel::try_map(files, |(path, file)| self.file(&file, path, here))?;
+                found.extend(read.into_iter().flatten());
             }
+            all.set.check_room(found.len())?;
         }
-        Ok(())
+        // All at once: it takes an index of those that are there.
+        all.set.append(found)
+    }
+
+    /// The objects of a base, whose rules and variables count from here on.
+    fn base(
+        &mut self,
+        all: &mut Accumulated,
+        directory: &Directory,
+        index: usize,
+        path: &Located<String>,
+        here: &Provenance,
+    ) -> Result<Vec<Resource>, Error> {
+        let inner = self.inner(directory, index, path, here);
+        let base = self.directory(index, Accumulated::default(), &inner)?;
+        let merged = all.rules.merge(&base.rules);
+        merged.map_err(|field| {
+            let what = format!(
+                "`create` of the field `{field}` in `{}` contradicts a rule for the same field",
+                path.value
+            );
+            Error::at(&path.at, what)
+        })?;
+        all.vars.merge(base.vars)?;
+        Ok(base.set.into_list())
     }
 
     /// The objects of a file.
@@ -205,6 +233,12 @@ impl Build<'_> {
         here: &Provenance,
     ) -> Result<Vec<Resource>, Error> {
         let mut found = read_file(file, self.schema())?;
+        if found
+            .iter()
+            .any(|resource| !self.builtin.knows(&resource.gvk()))
+        {
+            self.builtin_in_use.set(true);
+        }
         if self.annotate {
             for resource in &mut found {
                 resource.history.provenance = Some(here.joined(&path.value));
@@ -393,12 +427,15 @@ impl Build<'_> {
 
     /// What users should know about a file, once.
     fn warn_of(&mut self, directory: &Directory) {
-        for oddity in &directory.oddities {
+        let file = &directory.kustomization;
+        let generators = file.config_maps.iter().chain(&file.secrets);
+        let odd = generators.flat_map(|generator| &generator.odd);
+        for oddity in directory.oddities.iter().chain(&file.odd).chain(odd) {
             if !self.warnings.contains(oddity) {
                 self.warnings.push(oddity.clone());
             }
         }
-        for (old, new) in &directory.kustomization.deprecated {
+        for (old, new) in &file.deprecated {
             let warning = format!("{}: `{old}` is deprecated, use `{new}`", directory.source);
             if !self.warnings.contains(&warning) {
                 self.warnings.push(warning);

@@ -134,12 +134,12 @@ impl Ways {
         &'s self,
         api_version: &'o str,
         kind: &'o str,
-    ) -> impl Iterator<Item = (usize, &'s Way)> + use<'s, 'o> {
+    ) -> impl Iterator<Item = &'s Way> + use<'s, 'o> {
         let places = self.by_kind.get(kind).unwrap_or(&self.any_kind);
         places
             .iter()
-            .map(|place| (*place, &self.list[*place]))
-            .filter(move |(_, way)| selects(&way.spec.gvk, api_version, kind))
+            .map(|place| &self.list[*place])
+            .filter(move |way| selects(&way.spec.gvk, api_version, kind))
     }
 
     /// Calls `set` with every value at the end of a path of those for the object.
@@ -151,7 +151,6 @@ impl Ways {
     ) -> Result<(), String> {
         let ways: Vec<&Way> = self
             .of(text(object, "apiVersion"), text(object, "kind"))
-            .map(|(_, way)| way)
             .collect();
         ways.into_iter()
             .try_for_each(|way| way.follow(object, make, set))

@@ -1,5 +1,7 @@
 //! Scalars of YAML as Go writes them: texts within objects that kustomize marshals depend on every character.
 
+use std::fmt::Write as _;
+
 use crate::yaml::{Value, resolve_plain};
 
 /// A text as the value of a field that stands `indent` spaces deep, line breaks of blocks included, the last one not.
@@ -149,11 +151,14 @@ pub(super) fn double_quoted(text: &str) -> String {
             '\u{2028}' => quoted.push_str("\\L"),
             '\u{2029}' => quoted.push_str("\\P"),
             c if !needs_escapes(c.encode_utf8(&mut [0; 4])) => quoted.push(c),
-            c => match u32::from(c) {
-                code @ 0..=0xff => quoted.push_str(&format!("\\x{code:02X}")),
-                code @ 0x100..=0xffff => quoted.push_str(&format!("\\u{code:04X}")),
-                code => quoted.push_str(&format!("\\U{code:08X}")),
-            },
+            c => {
+                // A write to a `String` cannot fail.
+                let _ = match u32::from(c) {
+                    code @ 0..=0xff => write!(quoted, "\\x{code:02X}"),
+                    code @ 0x100..=0xffff => write!(quoted, "\\u{code:04X}"),
+                    code => write!(quoted, "\\U{code:08X}"),
+                };
+            }
         }
     }
     quoted.push('"');

@@ -4,13 +4,18 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::error::Error;
+use super::internal::adopt;
 use super::resource::Resource;
 use super::schema::Schema;
 use super::settle::settle;
 use super::tree::SourceFile;
 use super::written::Written;
+use crate::workload::build::parallel;
 use crate::workload::object::Origin;
 use crate::yaml::{self, Mark, Node, Source, Value};
+
+/// Documents that one core reads at once.
+const CHUNK: usize = 64;
 
 /// The objects of a file.
 pub(crate) fn read_file(file: &SourceFile, schema: &Arc<Schema>) -> Result<Vec<Resource>, Error> {
@@ -28,11 +33,19 @@ pub(crate) fn read_text(
     source: &Source,
     schema: &Arc<Schema>,
 ) -> Result<Vec<Resource>, Error> {
-    let mut found = Vec::new();
-    for document in yaml::load_untyped(text, source)? {
-        read_document(document, source, schema, &mut found)?;
+    let mut documents = yaml::load_untyped(text, source)?.into_iter();
+    let mut chunks = Vec::new();
+    while documents.len() > 0 {
+        chunks.push(documents.by_ref().take(CHUNK).collect::<Vec<Node>>());
     }
-    Ok(found)
+    let found = parallel::try_map(chunks, |chunk| {
+        let mut found = Vec::new();
+        for document in chunk {
+            read_document(document, source, schema, &mut found)?;
+        }
+        Ok::<_, Error>(found)
+    })?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// Adds the objects of one document. The items of a list come behind everything else of the document, as kustomize has
@@ -75,6 +88,7 @@ fn read_document(
         let written = Written::of(&node);
         let mut resource = Resource::new(node.into_json(), origin, schema);
         resource.written = written;
+        adopt(&mut resource);
         found.push(resource);
     }
     Ok(())
@@ -104,9 +118,6 @@ fn check(node: &Node, source: &Source) -> Result<String, Error> {
             );
         }
     };
-    if let Some((at, path)) = empty_item(node, "") {
-        return fail(at, format!("{kind}: an item of `{path}` is empty"));
-    }
     if kind.ends_with("List") {
         return Ok(kind);
     }
@@ -120,26 +131,5 @@ fn check(node: &Node, source: &Source) -> Result<String, Error> {
             format!("{kind}: `metadata.name` must be a string that is not empty"),
         ),
         _ => fail(node.at, format!("{kind}: `metadata.name` is missing")),
-    }
-}
-
-/// The first item of a list that is null, and the path of the list.
-fn empty_item(node: &Node, path: &str) -> Option<(Mark, String)> {
-    match &node.value {
-        Value::Seq(items) => items.iter().find_map(|item| match item.value {
-            Value::Null => Some((item.at, path.to_owned())),
-            _ => empty_item(item, path),
-        }),
-        Value::Map(entries) => entries.iter().find_map(|entry| {
-            if !matches!(entry.value.value, Value::Seq(_) | Value::Map(_)) {
-                return None;
-            }
-            let path = match path {
-                "" => entry.key.clone(),
-                path => format!("{path}.{}", entry.key),
-            };
-            empty_item(&entry.value, &path)
-        }),
-        _ => None,
     }
 }

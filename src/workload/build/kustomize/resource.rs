@@ -59,6 +59,18 @@ pub(crate) struct History {
     pub transformations: Vec<Provenance>,
 }
 
+impl History {
+    /// Whether kustomize would have annotations of its own in the object, for which patches find a mapping there.
+    pub(crate) fn is_marked(&self) -> bool {
+        !self.previous.is_empty()
+            || !self.prefixes.is_empty()
+            || !self.suffixes.is_empty()
+            || self.needs_hash
+            || self.behavior != Behavior::Unspecified
+            || self.provenance.is_some()
+    }
+}
+
 /// One object.
 #[derive(Clone)]
 pub(crate) struct Resource {
@@ -202,14 +214,15 @@ impl Resource {
         knows_name && self.all_ids().any(|own| own.means(id))
     }
 
-    /// Remembers its identity, which is about to change.
-    pub(crate) fn store_previous_id(&mut self) {
+    /// Remembers its identity, which is about to change, and returns it.
+    pub(crate) fn store_previous_id(&mut self) -> ResId {
         let id = self.id();
         self.history.previous.push(PreviousId {
             namespace: id.effective_namespace().to_owned(),
-            name: id.name,
-            kind: id.gvk.kind,
+            name: id.name.clone(),
+            kind: id.gvk.kind.clone(),
         });
+        id
     }
 
     /// Sets `metadata.name`.

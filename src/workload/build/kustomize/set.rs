@@ -20,14 +20,20 @@ const CHUNK: usize = 64;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ResourceSet {
     list: Vec<Resource>,
+    /// Where each identity is, as long as nothing but adding happens: thousands of files are added one after the other.
+    places: Option<HashMap<Key, usize>>,
 }
 
 /// An identity as the index of a set keeps it.
 type Key = (Gvk, String, String);
 
-fn key(id: &ResId) -> Key {
-    let namespace = id.effective_namespace().to_owned();
-    (id.gvk.clone(), id.name.clone(), namespace)
+fn key(id: ResId) -> Key {
+    let namespace = if id.cluster_scoped || id.namespace.is_empty() {
+        id.effective_namespace().to_owned()
+    } else {
+        id.namespace
+    };
+    (id.gvk, id.name, namespace)
 }
 
 impl ResourceSet {
@@ -38,6 +44,7 @@ impl ResourceSet {
 
     /// All of them, to change.
     pub(crate) fn list_mut(&mut self) -> &mut Vec<Resource> {
+        self.places = None;
         &mut self.list
     }
 
@@ -46,7 +53,7 @@ impl ResourceSet {
         &mut self,
         change: impl Fn(&mut Resource) -> Result<(), Error> + Sync,
     ) -> Result<(), Error> {
-        let chunks: Vec<&mut [Resource]> = self.list.chunks_mut(CHUNK).collect();
+        let chunks: Vec<&mut [Resource]> = self.list_mut().chunks_mut(CHUNK).collect();
         parallel::try_map(chunks, |chunk| chunk.iter_mut().try_for_each(&change))?;
         Ok(())
     }
@@ -56,16 +63,19 @@ impl ResourceSet {
         self.list
     }
 
+    /// Refuses more objects than there may be.
+    pub(crate) fn check_room(&self, more: usize) -> Result<(), Error> {
+        if self.list.len() + more > MAX_OBJECTS {
+            return Err(Error::TooMany(MAX_OBJECTS));
+        }
+        Ok(())
+    }
+
     /// Adds objects. An identity that is there already is refused.
     pub(crate) fn append(&mut self, more: impl IntoIterator<Item = Resource>) -> Result<(), Error> {
-        let mut more = more.into_iter().peekable();
-        if more.peek().is_none() {
-            return Ok(());
-        }
-        let mut taken = self.index();
+        let mut places = self.places.take().unwrap_or_else(|| self.index());
         for resource in more {
-            let id = resource.id();
-            if let Some(first) = taken.insert(key(&id), self.list.len()) {
+            if let Some(first) = places.insert(key(resource.id()), self.list.len()) {
                 return Err(Error::twice(&self.list[first], &resource));
             }
             if self.list.len() == MAX_OBJECTS {
@@ -73,6 +83,7 @@ impl ResourceSet {
             }
             self.list.push(resource);
         }
+        self.places = Some(places);
         Ok(())
     }
 
@@ -88,21 +99,21 @@ impl ResourceSet {
     pub(crate) fn first_twice(&self) -> Option<(&Resource, &Resource)> {
         let mut taken = HashMap::with_capacity(self.list.len());
         self.list.iter().find_map(|resource| {
-            let first = taken.insert(key(&resource.id()), resource)?;
+            let first = taken.insert(key(resource.id()), resource)?;
             Some((first, resource))
         })
     }
 
     /// Other types count from here on.
     pub(crate) fn use_schema(&mut self, schema: &Arc<Schema>) {
-        for resource in &mut self.list {
+        for resource in self.list_mut() {
             resource.use_schema(schema);
         }
     }
 
     /// Drops objects of which nothing is left.
     pub(crate) fn drop_empty(&mut self) {
-        self.list.retain(|resource| !resource.is_empty());
+        self.list_mut().retain(|resource| !resource.is_empty());
     }
 
     /// Whether both hold the same objects with the same content.
@@ -134,7 +145,7 @@ impl ResourceSet {
     fn index(&self) -> HashMap<Key, usize> {
         let entries = self.list.iter().enumerate();
         entries
-            .map(|(place, resource)| (key(&resource.id()), place))
+            .map(|(place, resource)| (key(resource.id()), place))
             .collect()
     }
 }

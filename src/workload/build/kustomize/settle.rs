@@ -3,8 +3,6 @@
 //! It reads them by the rules of YAML 1.1, except that only `true` and `false` are booleans, so that `yes` and `on` stay
 //! texts; a date gets a time. Kind, name and the values of annotations are texts however they are written.
 
-use serde_json::Value as Json;
-
 use crate::yaml::{Entry, ErrorKind, Mark, Node, Value, resolve_plain};
 
 /// Gives the scalars of an object that was loaded untyped their types. The error is what has none, and where.
@@ -56,30 +54,8 @@ fn scalars(node: &mut Node) -> Result<(), (Mark, ErrorKind)> {
     }
 }
 
-/// Makes texts of all annotations of a finished object. Where there are none, there is no field for them.
-pub(super) fn settle_annotations(object: &mut Json) {
-    let Some(Json::Object(metadata)) = object.get_mut("metadata") else {
-        return;
-    };
-    match metadata.get_mut("annotations") {
-        Some(Json::Object(annotations)) if !annotations.is_empty() => {
-            for value in annotations.values_mut() {
-                match value {
-                    Json::Null => *value = Json::String(String::new()),
-                    Json::Bool(_) | Json::Number(_) => *value = Json::String(value.to_string()),
-                    _ => {}
-                }
-            }
-        }
-        Some(Json::Object(_) | Json::Null) => {
-            metadata.remove("annotations");
-        }
-        _ => {}
-    }
-}
-
 /// The value of a plain scalar that is no text.
-fn typed(text: &str) -> Result<Option<Value>, ErrorKind> {
+pub(super) fn typed(text: &str) -> Result<Option<Value>, ErrorKind> {
     match resolve_plain(text)? {
         Value::String(_) => Ok(date(text).map(Value::String)),
         Value::Bool(_) if text.len() < "true".len() => Ok(None),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::error::Error;
+use super::settle::settle;
 use super::tree::{Directory, Link, SourceFile, SourceTree};
 use super::{BuildOptions, build, file};
 use crate::error::Hint as _;
@@ -77,8 +78,9 @@ fn relative(folder: &str, path: &str) -> String {
 
 /// The documents of a text.
 pub(super) fn documents(text: &str) -> Vec<Value> {
-    let nodes = yaml::load(text, &Source::new("expected")).unwrap();
-    nodes.iter().map(|node| node.to_json()).collect()
+    let mut nodes = yaml::load_untyped(text, &Source::new("expected")).unwrap();
+    nodes.iter_mut().for_each(|node| settle(node).unwrap());
+    nodes.iter().map(yaml::Node::to_json).collect()
 }
 
 /// Fails unless a folder makes the objects of a text.

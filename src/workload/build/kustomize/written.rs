@@ -14,7 +14,8 @@ use crate::yaml::{Node, Value, resolve_plain};
 pub(crate) struct Written {
     /// Texts with quotes that they do not need.
     quoted: Vec<u64>,
-    /// Texts that came in the place of something without quotes, though they need them.
+    /// Texts without quotes though others would need them: such as `yes`, and those that came in the place of something
+    /// without quotes.
     plain: Vec<u64>,
     /// Nulls for which nothing is written.
     blank: Vec<u64>,
@@ -108,6 +109,7 @@ impl Written {
             return None;
         }
         written.quoted.sort_unstable();
+        written.plain.sort_unstable();
         written.blank.sort_unstable();
         Some(Arc::new(written))
     }
@@ -115,7 +117,10 @@ impl Written {
     fn collect(&mut self, node: &Node, at: &Place<'_>) {
         match &node.value {
             Value::Null if !node.plain => self.blank.push(at.hash),
-            Value::String(text) if !node.plain && !needs_quotes(text) => self.quoted.push(at.hash),
+            Value::String(text) if node.plain == needs_quotes(text) => match node.plain {
+                true => self.plain.push(at.hash),
+                false => self.quoted.push(at.hash),
+            },
             Value::Seq(items) => {
                 for (number, item) in items.iter().enumerate() {
                     let name = item.get("name").and_then(Node::as_str);

@@ -202,8 +202,7 @@ fn without_messages(printed: Vec<u8>) -> Vec<u8> {
     let Ok(text) = std::str::from_utf8(&printed) else {
         return printed;
     };
-    let is_object =
-        |node: &yaml::Node| matches!(node.value, yaml::Value::Map(_) | yaml::Value::Null);
+    let is_object = |node: &yaml::Node| node.is_null() || node.get("kind").is_some();
     let reads = yaml::load(text, &Source::new("")).is_ok_and(|all| all.iter().all(is_object));
     match text.find("\n---") {
         Some(at) if !reads => text.as_bytes()[at + 1..].to_vec(),

@@ -77,11 +77,6 @@ impl Address {
         }
     }
 
-    /// Whether the repository is fetched over HTTP, so that the URL could be that of a file too.
-    pub(in crate::workload::gather) fn is_http(&self) -> bool {
-        self.repository.starts_with("http")
-    }
-
     /// Whether the URL looks like that of a file rather than that of a repository.
     pub(in crate::workload::gather) fn looks_like_file(&self) -> bool {
         let url = self.raw.split('?').next().unwrap_or_default();
@@ -234,9 +229,10 @@ fn pairs(query: &str) -> Option<Vec<(String, String)>> {
     parts
         .map(|part| {
             let (key, value) = part.split_once('=').unwrap_or((part, ""));
-            match part.contains(';') {
-                true => None,
-                false => Some((decoded(key)?, decoded(value)?)),
+            if part.contains(';') {
+                None
+            } else {
+                Some((decoded(key)?, decoded(value)?))
             }
         })
         .collect()

@@ -75,9 +75,10 @@ impl<'c> Clone<'c> {
             _ => {
                 let what = format!("has no branch or tag `{reference}`");
                 let abbreviated = reference.len() >= 7 && is_hex(reference);
-                Err(match abbreviated {
-                    true => Refusal::new(what).with_hint("write out the whole commit"),
-                    false => Refusal::new(what),
+                Err(if abbreviated {
+                    Refusal::new(what).with_hint("write out the whole commit")
+                } else {
+                    Refusal::new(what)
                 })
             }
         }

@@ -163,9 +163,10 @@ fn name(repository: &str) -> String {
 }
 
 fn directory_name(commit: &str, submodules: bool) -> String {
-    match submodules {
-        true => commit.to_owned(),
-        false => format!("{commit}-alone"),
+    if submodules {
+        commit.to_owned()
+    } else {
+        format!("{commit}-alone")
     }
 }
 

@@ -7,6 +7,7 @@ use super::super::gvk::Gvk;
 use super::super::selector::Selector;
 use crate::config::Error;
 use crate::config::{Cell, Fields, Located};
+use crate::error::Hint as _;
 use crate::yaml::Location;
 
 /// `labels[]`
@@ -107,6 +108,24 @@ pub(super) fn pairs(
 ) -> Result<BTreeMap<String, String>, Error> {
     let read = |cell: &Cell<'_>| cell.map(Cell::text);
     Ok(fields.read(name, read)?.unwrap_or_default())
+}
+
+/// One of these words. Any other is ignored, as kustomize does it, and warned of.
+pub(super) fn word<T: Copy>(
+    cell: &Cell<'_>,
+    words: &[(&str, T)],
+    odd: &mut Vec<String>,
+) -> Result<Option<T>, Error> {
+    cell.text()?;
+    match cell.choice(words, false) {
+        Ok(value) => Ok(Some(value)),
+        Err(error) => {
+            let hint = error.hint().map(|hint| format!(" ({hint})"));
+            let hint = hint.unwrap_or_default();
+            odd.push(format!("{error}, and it is ignored{hint}"));
+            Ok(None)
+        }
+    }
 }
 
 /// Reads `group`, `version` and `kind`.

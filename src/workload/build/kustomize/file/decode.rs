@@ -1,7 +1,7 @@
 //! From the document of a kustomization file to data.
 
 use super::super::gvk::Gvk;
-use super::args::{pairs, text, texts};
+use super::args::{pairs, text, texts, word};
 use super::helm::read_old_chart;
 use super::{
     BuildMetadata, FileKind, GeneratorOptions, HelmChart, HelmGlobals, Image, Kustomization, Label,
@@ -44,6 +44,9 @@ pub(crate) fn decode(root: &Node, source: &Source) -> Result<Kustomization, Erro
     let mut images = fields.list("images", Image::read)?;
     images.extend(fields.list("imageTags", Image::read)?);
     let (helm_globals, helm_charts) = helm(&mut fields)?;
+    let mut odd = Vec::new();
+    let build_metadata = fields.list("buildMetadata", |cell| build_metadata(cell, &mut odd))?;
+    let build_metadata = build_metadata.into_iter().flatten().collect();
     let kustomization = Kustomization {
         kind,
         openapi: fields.read("openapi", openapi)?.unwrap_or_default(),
@@ -75,7 +78,8 @@ pub(crate) fn decode(root: &Node, source: &Source) -> Result<Kustomization, Erro
         generators: texts(&mut fields, "generators")?,
         transformers: texts(&mut fields, "transformers")?,
         validators: texts(&mut fields, "validators")?,
-        build_metadata: fields.list("buildMetadata", build_metadata)?,
+        build_metadata,
+        odd,
         deprecated,
     };
     fields.finish()?;
@@ -164,13 +168,13 @@ fn sort_options(cell: &Cell<'_>) -> Result<SortOptions, Error> {
     }
 }
 
-fn build_metadata(cell: &Cell<'_>) -> Result<BuildMetadata, Error> {
+fn build_metadata(cell: &Cell<'_>, odd: &mut Vec<String>) -> Result<Option<BuildMetadata>, Error> {
     let words = [
         ("originAnnotations", BuildMetadata::Origin),
         ("transformerAnnotations", BuildMetadata::Transformer),
         ("managedByLabel", BuildMetadata::ManagedBy),
     ];
-    cell.choice(&words, false)
+    word(cell, &words, odd)
 }
 
 fn var(cell: &Cell<'_>) -> Result<Var, Error> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::resource::Behavior;
-use super::args::{flag, pairs, text, texts};
+use super::args::{flag, pairs, text, texts, word};
 use crate::config::Error;
 use crate::config::{Cell, Located};
 use crate::yaml::Location;
@@ -27,6 +27,8 @@ pub(crate) struct Generator {
     pub options: Option<GeneratorOptions>,
     /// `type` of a `Secret`.
     pub secret_type: String,
+    /// What is odd about it, for warnings.
+    pub odd: Vec<String>,
     /// Where it is written.
     pub at: Location,
 }
@@ -85,6 +87,8 @@ pub(crate) fn read_generator(
     ];
     let own_name = text(&mut fields, "name")?;
     let own_namespace = text(&mut fields, "namespace")?;
+    let mut odd = Vec::new();
+    let behavior = fields.read("behavior", |cell| word(cell, &behaviors, &mut odd))?;
     let mut generator = Generator {
         name: if own_name.is_empty() { name } else { own_name },
         namespace: if own_namespace.is_empty() {
@@ -92,14 +96,13 @@ pub(crate) fn read_generator(
         } else {
             own_namespace
         },
-        behavior: fields
-            .read("behavior", |cell| cell.choice(&behaviors, false))?
-            .unwrap_or_default(),
+        behavior: behavior.flatten().unwrap_or_default(),
         literals: texts(&mut fields, "literals")?,
         files: texts(&mut fields, "files")?,
         envs: texts(&mut fields, "envs")?,
         options: fields.read("options", GeneratorOptions::read)?,
         secret_type: String::new(),
+        odd,
         at: cell.at(),
     };
     let one = |cell: &Cell<'_>| Ok(cell.located(cell.text()?));

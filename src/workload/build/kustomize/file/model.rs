@@ -155,6 +155,8 @@ pub(crate) struct Kustomization {
     pub validators: Vec<Located<String>>,
     /// `buildMetadata`
     pub build_metadata: Vec<BuildMetadata>,
+    /// What is odd about it, for warnings.
+    pub odd: Vec<String>,
     /// Fields that are there and that kustomize wants replaced by others: the old and the new name.
     pub deprecated: Vec<(&'static str, &'static str)>,
 }

@@ -76,30 +76,26 @@ fn as_text(value: &Value) -> String {
 
 /// The YAML of a provenance.
 pub(super) fn text(provenance: &Provenance) -> String {
-    let mut text = String::new();
-    let mut field = |indent: &str, name: &str, value: &str| {
-        if !value.is_empty() {
-            let value = goyaml::text(value, indent.len() + 2);
-            text.push_str(&format!("{indent}{name}: {value}\n"));
-        }
-    };
-    field("", "path", &provenance.path);
-    field("", "repo", &provenance.repository);
-    field("", "ref", &provenance.reference);
-    field("", "configuredIn", &provenance.configured_in);
+    let mut text = fields(
+        "",
+        &[
+            ("path", &provenance.path),
+            ("repo", &provenance.repository),
+            ("ref", &provenance.reference),
+            ("configuredIn", &provenance.configured_in),
+        ],
+    );
     if let Some(by) = &provenance.configured_by {
-        let mut lines = String::from("configuredBy:\n");
-        for (name, value) in [
-            ("apiVersion", &by.api_version),
-            ("kind", &by.kind),
-            ("name", &by.name),
-            ("namespace", &by.namespace),
-        ] {
-            if !value.is_empty() {
-                lines.push_str(&format!("  {name}: {}\n", goyaml::text(value, 4)));
-            }
-        }
-        text.push_str(&lines);
+        text.push_str("configuredBy:\n");
+        text += &fields(
+            "  ",
+            &[
+                ("apiVersion", &by.api_version),
+                ("kind", &by.kind),
+                ("name", &by.name),
+                ("namespace", &by.namespace),
+            ],
+        );
     }
     if text.is_empty() {
         text.push_str("{}\n");
@@ -107,11 +103,23 @@ pub(super) fn text(provenance: &Provenance) -> String {
     text
 }
 
+/// One line for each field that has a value.
+fn fields(indent: &str, fields: &[(&str, &String)]) -> String {
+    let filled = fields.iter().filter(|(_, value)| !value.is_empty());
+    let parts = filled.flat_map(|(name, value)| {
+        let value = goyaml::text(value, indent.len() + 2);
+        [indent, name, ": ", &value, "\n"].map(str::to_owned)
+    });
+    parts.collect()
+}
+
 /// The same as an item of a list.
 fn item(provenance: &Provenance) -> String {
-    let text = text(provenance);
-    let lines = text.lines().enumerate();
-    lines
-        .map(|(place, line)| format!("{}{line}\n", if place == 0 { "- " } else { "  " }))
-        .collect()
+    let mut item = String::new();
+    for (place, line) in text(provenance).lines().enumerate() {
+        item.push_str(if place == 0 { "- " } else { "  " });
+        item.push_str(line);
+        item.push('\n');
+    }
+    item
 }

@@ -35,14 +35,15 @@ pub(crate) fn finish(
             order::sort(set.list_mut(), kinds);
         }
     }
-    for resource in set.list_mut() {
-        if asked.managed_by || root.asks_for(BuildMetadata::ManagedBy) {
+    let managed = asked.managed_by || root.asks_for(BuildMetadata::ManagedBy);
+    set.try_each(|resource| {
+        if managed {
             let metadata = child(as_map(&mut resource.json), "metadata");
             child(metadata, "labels").insert(MANAGED_BY.to_owned(), MANAGER.into());
         }
         annotations::write(resource, root);
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 /// Refuses objects that transformers have left without a kind or name.

@@ -125,7 +125,7 @@ buildMetadata: [managedByLabel, originAnnotations, transformerAnnotations]
                 b"{apiVersion: v1, kind: A, metadata: {name: a}}",
             ),
         ],
-        r#"
+        r"
 apiVersion: v1
 kind: ConfigMap
 metadata:
@@ -172,7 +172,7 @@ metadata:
           name: notes
     config.kubernetes.io/origin: |
       path: base/a.yaml
-"#,
+",
     );
 }
 

@@ -99,7 +99,6 @@ fn what_generators_refuse() {
         ("envs: [bin]", "bin:1:1: the line is not a UTF-8 text"),
         ("behavior: merge", "there is no configmap/x to merge with"),
         ("behavior: replace", "there is no configmap/x to replace"),
-        ("behavior: bad", "behavior"),
     ] {
         let text = format!("configMapGenerator:\n- name: x\n  {entry}\n");
         let files: &[(&str, &[u8])] = &[("kustomization.yaml", text.as_bytes()), ("bin", b"\xff")];

@@ -19,7 +19,11 @@ use super::merge::{Fate, Merge};
 use super::text::{for_targets, text_of, with_texts};
 use crate::config::Located;
 use crate::text::nearest;
+use crate::workload::build::parallel;
 use crate::yaml::{Location, Source};
+
+/// Objects from which more than one core is worth its cost.
+const MANY: usize = 128;
 
 /// The text of a patch.
 #[derive(Debug, Clone)]
@@ -82,17 +86,16 @@ impl PatchTransformer {
                     };
                     let resource = &mut set.list_mut()[place];
                     merge_into(resource, StrategicPatch::new(patch, json), self.options)
-                        .map_err(|why| self.patch.failed(&set.list()[place], why))?;
+                        .map_err(|why| self.patch.failed(resource, &why))?;
                 }
                 Ok(())
             }
             Some(target) if !patches.json.is_empty() => {
-                for place in set.select(&target.value) {
-                    let resource = &mut set.list_mut()[place];
+                let selected = set.select(&target.value);
+                each(set, &selected, |resource| {
                     resource.store_previous_id();
-                    operate(resource, &patches.json, &self.patch)?;
-                }
-                Ok(())
+                    operate(resource, &patches.json, &self.patch)
+                })
             }
             Some(target) => match patches.strategic.as_slice() {
                 [] => Ok(()),
@@ -122,10 +125,10 @@ impl JsonTransformer {
         if operations.is_empty() {
             return Err(Error::at(&self.patch.at, "the patch is empty"));
         }
-        for place in set.select(&self.target.value) {
-            operate(&mut set.list_mut()[place], &operations, &self.patch)?;
-        }
-        Ok(())
+        let selected = set.select(&self.target.value);
+        each(set, &selected, |resource| {
+            operate(resource, &operations, &self.patch)
+        })
     }
 }
 
@@ -198,6 +201,32 @@ fn near(set: &ResourceSet, id: &ResId) -> Option<String> {
     Some(format!("did you mean {other}?"))
 }
 
+/// Changes objects, on all cores if they are many.
+fn each(
+    set: &mut ResourceSet,
+    places: &[usize],
+    change: impl Fn(&mut Resource) -> Result<(), Error> + Sync,
+) -> Result<(), Error> {
+    let list = set.list_mut();
+    if places.len() < MANY {
+        return places
+            .iter()
+            .try_for_each(|place| change(&mut list[*place]));
+    }
+    let mut chosen = vec![false; list.len()];
+    for place in places {
+        chosen[*place] = true;
+    }
+    let items = std::mem::take(list).into_iter().zip(chosen).collect();
+    *list = parallel::try_map(items, |(mut resource, chosen)| {
+        if chosen {
+            change(&mut resource)?;
+        }
+        Ok::<_, Error>(resource)
+    })?;
+    Ok(())
+}
+
 /// Merges a patch into objects that were selected. Their identities must stay distinct.
 fn merge_all(
     set: &mut ResourceSet,
@@ -207,11 +236,10 @@ fn merge_all(
     text: &PatchText,
 ) -> Result<(), Error> {
     let json = for_targets(patch);
-    for place in places {
-        let resource = &mut set.list_mut()[*place];
-        merge_into(resource, StrategicPatch::new(patch, &json), options)
-            .map_err(|why| text.failed(&set.list()[*place], why))?;
-    }
+    let patch = StrategicPatch::new(patch, &json);
+    each(set, places, |resource| {
+        merge_into(resource, patch, options).map_err(|why| text.failed(resource, &why))
+    })?;
     if options == PatchOptions::default() {
         return Ok(());
     }
@@ -291,15 +319,18 @@ fn operate(
     operations: &[Operation],
     text: &PatchText,
 ) -> Result<(), Error> {
+    let is_marked = resource.history.is_marked();
     let mut json = std::mem::take(&mut resource.json);
+    if is_marked {
+        child(child(as_map(&mut json), "metadata"), "annotations");
+    }
     let done = operations
         .iter()
         .try_for_each(|operation| operation.apply(&mut json));
     resource.json = json;
-    done.map_err(|why| text.failed(resource, why))?;
+    done.map_err(|why| text.failed(resource, &why))?;
     if !resource.json.is_object() {
-        let why = "nothing but a mapping can be an object".to_owned();
-        return Err(text.failed(resource, why));
+        return Err(text.failed(resource, "nothing but a mapping can be an object"));
     }
     // Kustomize writes the object anew: as JSON, and annotations as texts.
     resource.written = None;
@@ -311,6 +342,9 @@ fn operate(
                 *value = Value::String(text_of(value, false));
             }
         }
+        _ if is_marked => {
+            child(metadata, "annotations");
+        }
         _ => {
             metadata.remove("annotations");
         }
@@ -320,7 +354,7 @@ fn operate(
 
 impl PatchText {
     /// A patch that does not fit an object, which may be named even if its content is secret.
-    fn failed(&self, resource: &Resource, why: String) -> Error {
+    fn failed(&self, resource: &Resource, why: &str) -> Error {
         let id = resource.id();
         Error::at(&self.at, format!("{id} cannot be patched: {why}"))
     }

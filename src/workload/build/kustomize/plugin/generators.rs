@@ -69,6 +69,7 @@ fn run(
     };
     let secret = made == Made::Secret;
     let generator = config.read_root(|cell| read_generator(cell, secret, true))?;
+    warnings.extend(generator.odd.iter().cloned());
     let schema = resource.schema();
     Ok(vec![generate(made, &generator, None, directory, schema)?])
 }

@@ -73,8 +73,7 @@ fn read(
             Transformer::Replacement(ReplacementTransformer::of(directory, &entries)?)
         }
         "ValueAddTransformer" => {
-            let (read, file) =
-                config.read(|fields, cell| ValueAddTransformer::read(fields, cell))?;
+            let (read, file) = config.read(ValueAddTransformer::read)?;
             Transformer::ValueAdd(read.completed(file.as_ref(), directory)?)
         }
         _ => config.read(|_, _| Ok(Transformer::Hash))?,
@@ -111,10 +110,10 @@ fn namespace(config: &mut Config<'_>, resource: &Resource) -> Result<Transformer
                 .read("setRoleBindingSubjects", |cell| cell.choice(&words, false))?
                 .unwrap_or_default(),
         };
-        Ok(match transformer.namespace.is_empty() {
-            true => Transformer::Many(Vec::new()),
-            false => Transformer::Namespace(transformer),
-        })
+        if transformer.namespace.is_empty() {
+            return Ok(Transformer::Many(Vec::new()));
+        }
+        Ok(Transformer::Namespace(transformer))
     })
 }
 

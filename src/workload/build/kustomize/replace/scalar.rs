@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::super::goyaml;
 use super::super::resource::kind_of;
-use crate::yaml::{Mark, Node, resolve_plain};
+use super::super::settle::typed;
+use crate::yaml::{Mark, Node};
 
 /// The text of a plain value; that of a null is empty.
 pub(crate) fn text(value: &Value) -> Option<String> {
@@ -18,15 +18,15 @@ pub(crate) fn text(value: &Value) -> Option<String> {
 
 /// The value of a text that nothing says the type of, as a plain scalar of YAML has it.
 pub(crate) fn untyped(text: &str) -> Value {
-    if goyaml::is_old_boolean(text) || text.contains('\n') || text.trim() != text {
+    if text.contains('\n') || text.trim() != text {
         return text.into();
     }
-    match resolve_plain(text) {
-        Ok(value) => {
+    match typed(text) {
+        Ok(Some(value)) => {
             let (at, plain) = (Mark::START, true);
             Node { value, at, plain }.to_json()
         }
-        Err(_) => text.into(),
+        Ok(None) | Err(_) => text.into(),
     }
 }
 

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::super::gojson;
+use super::super::settle::settle;
 use super::lookup::next;
 use super::matcher::{Shape, Walk};
 use super::scalar;
@@ -56,8 +57,10 @@ fn edited(
         return super::styled::edited(text, path, new, make).unwrap_or_else(|| Err(no_structure()));
     }
     let source = Source::new("the text").confidential();
-    let nodes = yaml::load(text, &source).map_err(|_| no_structure())?;
-    let mut value = nodes.first().ok_or_else(no_structure)?.to_json();
+    let nodes = yaml::load_untyped(text, &source).map_err(|_| no_structure())?;
+    let mut root = nodes.into_iter().next().ok_or_else(no_structure)?;
+    settle(&mut root).map_err(|_| no_structure())?;
+    let mut value = root.into_json();
     let count = Walk { make }.visit(&mut value, path, &mut |field, fresh| {
         match (is_plain(field), scalar::text(&new.value)) {
             (true, text) if fresh => *field = scalar::untyped(&text.unwrap_or_default()),

@@ -40,10 +40,10 @@ pub(super) fn fill(target: &Target, new: &mut Copied, list: &mut [Resource]) -> 
             put(resource, path, new, &target.options).map_err(|why| {
                 let what = format!("`{}` of {}: {why}", field.value, resource.id());
                 let error = Error::at(&field.at, what);
-                match target.options.create {
-                    true => error,
-                    false => error.with_hint("with `options.create: true` missing fields are made"),
+                if target.options.create {
+                    return error;
                 }
+                error.with_hint("with `options.create: true` missing fields are made")
             })?;
             new.changed(place, list);
         }
@@ -125,7 +125,7 @@ fn set(field: &mut Value, fresh: bool, new: &Copied, options: &FieldOptions) -> 
     // A mapping or list leaves nothing behind in a plain value.
     let mut text = scalar::text(&new.value).unwrap_or_default();
     if !options.delimiter.is_empty() {
-        text = joined(&scalar::text(field).unwrap_or_default(), text, options);
+        text = joined(&scalar::text(field).unwrap_or_default(), &text, options);
     }
     if fresh && field.is_null() {
         *field = scalar::untyped(&text);
@@ -135,13 +135,13 @@ fn set(field: &mut Value, fresh: bool, new: &Copied, options: &FieldOptions) -> 
 }
 
 /// A text with one part replaced, or with one more before or behind the others.
-fn joined(old: &str, new: String, options: &FieldOptions) -> String {
+fn joined(old: &str, new: &str, options: &FieldOptions) -> String {
     let mut parts: Vec<&str> = old.split(&options.delimiter).collect();
     match usize::try_from(options.index) {
-        Err(_) => parts.insert(0, &new),
+        Err(_) => parts.insert(0, new),
         Ok(index) => match parts.get_mut(index) {
-            Some(part) => *part = &new,
-            None => parts.push(&new),
+            Some(part) => *part = new,
+            None => parts.push(new),
         },
     }
     parts.join(&options.delimiter)

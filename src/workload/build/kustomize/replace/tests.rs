@@ -65,276 +65,92 @@ const WORD: &str = "kind: ConfigMap, name: src, fieldPath: data.word";
 const NUM: &str = "kind: ConfigMap, name: src, fieldPath: data.num";
 const CREATE: &str = "create: true";
 
+/// Source, path and options of a target, and the value that a pointer finds then.
+const CASES: &str = r##"
+$WORD | spec.str |  | /spec/str | "abc"
+$NUM | spec.str |  | /spec/str | "8080"
+$NUM | spec.int |  | /spec/int | 8080
+$NUM | spec.new | $CREATE | /spec/new | 8080
+$NUM | metadata.annotations.a | $CREATE | /metadata/annotations/a | "8080"
+$WORD | spec.map |  | /spec/map | "abc"
+kind: T, fieldPath: spec.map | spec.str |  | /spec/str | ""
+kind: T, fieldPath: spec.map | spec.new | $CREATE | /spec/new | {"a":1}
+kind: T, fieldPath: spec.list.1 | spec.new | $CREATE | /spec/new | {"name":"nginx-2","v":"b"}
+kind: T, fieldPath: spec.list.-.v | spec.str |  | /spec/str | "b"
+kind: T, fieldPath: 'spec.list.[name=nginx].v' | spec.str |  | /spec/str | "a"
+kind: T | spec.str |  | /spec/str | "t"
+$WORD | spec.list.[name=nginx].v |  | /spec/list | [{"name":"nginx","v":"abc"},{"name":"nginx-2","v":"abc"}]
+$WORD | spec.list.[name=new].n | $CREATE | /spec/list/2 | {"n":"abc","name":"new"}
+$WORD | spec.prim.[=a] |  | /spec/prim | ["abc","abc","c"]
+$WORD | spec.prim.[=zz] | $CREATE | /spec/prim/3 | "abc"
+$WORD | spec.prim.3 | $CREATE | /spec/prim/3 | "abc"
+$WORD | spec.prim.* |  | /spec/prim | ["abc","abc","abc"]
+$WORD | spec.new.list.0.x | $CREATE | /spec/new | {"list":[{"x":"abc"}]}
+$WORD | metadata.labels.[a.b/c] | $CREATE | /metadata/labels | {"a.b/c":"abc"}
+$WORD | spec.str | delimiter: '-', index: 5 | /spec/str | "x-abc"
+$WORD | spec.str | delimiter: '-', index: -1 | /spec/str | "abc-x"
+$WORD | spec.str | delimiter: '-' | /spec/str | "abc"
+name: src, fieldPath: data.path, options: {delimiter: /, index: 1} | spec.str |  | /spec/str | "b"
+$WORD | spec.json.a |  | /spec/json | "{\"a\":\"abc\",\"b\":{\"p\":1}}"
+$WORD | spec.json.b.new | $CREATE | /spec/json | "{\"a\":\"\\u003cx\\u003e\",\"b\":{\"new\":\"abc\",\"p\":1}}"
+$NUM | spec.json.b.p |  | /spec/json | "{\"a\":\"\\u003cx\\u003e\",\"b\":{\"p\":8080}}"
+$WORD | spec.pretty.a |  | /spec/pretty | "{\n  \"a\": \"abc\",\n  \"b\": 1.5\n}"
+$WORD | spec.yaml.a.b |  | /spec/yaml | "# c\na:\n  b: 'abc' # d\n  list:\n  - one\n  - \"two\"\nz: {q: 1}"
+$WORD | spec.yaml.a.list.* |  | /spec/yaml | "# c\na:\n  b: 'x' # d\n  list:\n  - abc\n  - \"abc\"\nz: {q: 1}"
+$NUM | spec.yaml.a.new | $CREATE | /spec/yaml | "# c\na:\n  b: 'x' # d\n  list:\n  - one\n  - \"two\"\n  new: 8080\nz: {q: 1}"
+"##;
+
+/// The columns of a table, names of constants replaced.
+fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+    let column = |text: &'static str| match text.trim() {
+        "$WORD" => WORD,
+        "$NUM" => NUM,
+        "$CREATE" => CREATE,
+        text => text,
+    };
+    let lines = table.lines().filter(|line| !line.is_empty());
+    lines.map(move |line| line.split('|').map(column).collect())
+}
+
 #[test]
 fn fields_as_kustomize_sets_them() {
-    for (source, path, options, pointer, value) in [
-        (WORD, "spec.str", "", "/spec/str", r#""abc""#),
-        (NUM, "spec.str", "", "/spec/str", r#""8080""#),
-        (NUM, "spec.int", "", "/spec/int", "8080"),
-        (NUM, "spec.new", CREATE, "/spec/new", "8080"),
-        (
-            NUM,
-            "metadata.annotations.a",
-            CREATE,
-            "/metadata/annotations/a",
-            r#""8080""#,
-        ),
-        (WORD, "spec.map", "", "/spec/map", r#""abc""#),
-        (
-            "kind: T, fieldPath: spec.map",
-            "spec.str",
-            "",
-            "/spec/str",
-            r#""""#,
-        ),
-        (
-            "kind: T, fieldPath: spec.map",
-            "spec.new",
-            CREATE,
-            "/spec/new",
-            r#"{"a":1}"#,
-        ),
-        (
-            "kind: T, fieldPath: spec.list.1",
-            "spec.new",
-            CREATE,
-            "/spec/new",
-            r#"{"name":"nginx-2","v":"b"}"#,
-        ),
-        (
-            "kind: T, fieldPath: spec.list.-.v",
-            "spec.str",
-            "",
-            "/spec/str",
-            r#""b""#,
-        ),
-        (
-            "kind: T, fieldPath: 'spec.list.[name=nginx].v'",
-            "spec.str",
-            "",
-            "/spec/str",
-            r#""a""#,
-        ),
-        ("kind: T", "spec.str", "", "/spec/str", r#""t""#),
-        // Expressions need not be about the whole of a value.
-        (
-            WORD,
-            "spec.list.[name=nginx].v",
-            "",
-            "/spec/list",
-            r#"[{"name":"nginx","v":"abc"},{"name":"nginx-2","v":"abc"}]"#,
-        ),
-        (
-            WORD,
-            "spec.list.[name=new].n",
-            CREATE,
-            "/spec/list/2",
-            r#"{"n":"abc","name":"new"}"#,
-        ),
-        (
-            WORD,
-            "spec.prim.[=a]",
-            "",
-            "/spec/prim",
-            r#"["abc","abc","c"]"#,
-        ),
-        (WORD, "spec.prim.[=zz]", CREATE, "/spec/prim/3", r#""abc""#),
-        (WORD, "spec.prim.3", CREATE, "/spec/prim/3", r#""abc""#),
-        (
-            WORD,
-            "spec.prim.*",
-            "",
-            "/spec/prim",
-            r#"["abc","abc","abc"]"#,
-        ),
-        (
-            WORD,
-            "spec.new.list.0.x",
-            CREATE,
-            "/spec/new",
-            r#"{"list":[{"x":"abc"}]}"#,
-        ),
-        (
-            WORD,
-            "metadata.labels.[a.b/c]",
-            CREATE,
-            "/metadata/labels",
-            r#"{"a.b/c":"abc"}"#,
-        ),
-        (
-            WORD,
-            "spec.str",
-            "delimiter: '-', index: 5",
-            "/spec/str",
-            r#""x-abc""#,
-        ),
-        (
-            WORD,
-            "spec.str",
-            "delimiter: '-', index: -1",
-            "/spec/str",
-            r#""abc-x""#,
-        ),
-        (WORD, "spec.str", "delimiter: '-'", "/spec/str", r#""abc""#),
-        (
-            "name: src, fieldPath: data.path, options: {delimiter: /, index: 1}",
-            "spec.str",
-            "",
-            "/spec/str",
-            r#""b""#,
-        ),
-        (
-            WORD,
-            "spec.json.a",
-            "",
-            "/spec/json",
-            r#""{\"a\":\"abc\",\"b\":{\"p\":1}}""#,
-        ),
-        (
-            WORD,
-            "spec.json.b.new",
-            CREATE,
-            "/spec/json",
-            r#""{\"a\":\"\\u003cx\\u003e\",\"b\":{\"new\":\"abc\",\"p\":1}}""#,
-        ),
-        (
-            NUM,
-            "spec.json.b.p",
-            "",
-            "/spec/json",
-            r#""{\"a\":\"\\u003cx\\u003e\",\"b\":{\"p\":8080}}""#,
-        ),
-        (
-            WORD,
-            "spec.pretty.a",
-            "",
-            "/spec/pretty",
-            r#""{\n  \"a\": \"abc\",\n  \"b\": 1.5\n}""#,
-        ),
-        (
-            WORD,
-            "spec.yaml.a.b",
-            "",
-            "/spec/yaml",
-            r##""# c\na:\n  b: 'abc' # d\n  list:\n  - one\n  - \"two\"\nz: {q: 1}""##,
-        ),
-        (
-            WORD,
-            "spec.yaml.a.list.*",
-            "",
-            "/spec/yaml",
-            r##""# c\na:\n  b: 'x' # d\n  list:\n  - abc\n  - \"abc\"\nz: {q: 1}""##,
-        ),
-        (
-            NUM,
-            "spec.yaml.a.new",
-            CREATE,
-            "/spec/yaml",
-            r##""# c\na:\n  b: 'x' # d\n  list:\n  - one\n  - \"two\"\n  new: 8080\nz: {q: 1}""##,
-        ),
-    ] {
+    for row in rows(CASES) {
+        let [source, path, options, pointer, value] = row[..] else {
+            panic!("{row:?}");
+        };
         let found = field(source, path, options, pointer);
         assert_eq!(found.as_deref(), Ok(value), "{source} -> {path} {options}");
     }
 }
 
+/// Source, path and options of a target, and what the error says.
+const REFUSED: &str = "
+$WORD | spec.int |  | the field holds a number and cannot take a string
+$NUM | spec.bool |  | the field holds a boolean and cannot take a number
+$WORD | spec.none |  | there is no such field (with `options.create: true`
+$WORD | spec.none.x |  | there is no such field
+$WORD | spec.str.x | $CREATE | `x` needs a mapping or list, and there is a text
+$WORD | spec.int.x | $CREATE | `x` needs a mapping, and there is a plain value
+$WORD | spec.prim.5 | $CREATE | there is no item 5 in a list of 3
+$WORD | spec.map.[a=b] |  | `[a=b]` needs a list, and there is a mapping
+$WORD | spec.list.[(=b] |  | there is no such field
+$WORD | spec.list.[name=(] |  | `(` in `[name=(]` is not a regular expression
+$WORD | spec.list.[name=q+x] | $CREATE | that expression does not take it
+$WORD | spec.map | delimiter: a | `delimiter` needs a plain value
+$WORD | spec.json.zzz |  | there is no such field
+$WORD | spec.json.b.p |  | the field holds a number and cannot take a string
+name: src, fieldPath: data.none | spec.str |  | the field that has the value is missing or empty (`data.none`
+name: src, fieldPath: data.path, options: {delimiter: /, index: 3} | spec.str |  | there is no part 3 between `/`
+name: scr | spec.str |  | no object is the source of the replacement (did you mean `src`?)
+kind: ConfigMap | spec.str |  | is not one object but several: configmap/src and configmap/other
+";
+
 #[test]
 fn what_cannot_be_replaced() {
-    for (source, path, options, error) in [
-        (
-            WORD,
-            "spec.int",
-            "",
-            "the field holds a number and cannot take a string",
-        ),
-        (
-            NUM,
-            "spec.bool",
-            "",
-            "the field holds a boolean and cannot take a number",
-        ),
-        (
-            WORD,
-            "spec.none",
-            "",
-            "there is no such field (with `options.create: true`",
-        ),
-        (WORD, "spec.none.x", "", "there is no such field"),
-        (
-            WORD,
-            "spec.str.x",
-            CREATE,
-            "`x` needs a mapping or list, and there is a text",
-        ),
-        (
-            WORD,
-            "spec.int.x",
-            CREATE,
-            "`x` needs a mapping, and there is a plain value",
-        ),
-        (
-            WORD,
-            "spec.prim.5",
-            CREATE,
-            "there is no item 5 in a list of 3",
-        ),
-        (
-            WORD,
-            "spec.map.[a=b]",
-            "",
-            "`[a=b]` needs a list, and there is a mapping",
-        ),
-        (WORD, "spec.list.[(=b]", "", "there is no such field"),
-        (
-            WORD,
-            "spec.list.[name=(]",
-            "",
-            "`(` in `[name=(]` is not a regular expression",
-        ),
-        (
-            WORD,
-            "spec.list.[name=q+x]",
-            CREATE,
-            "that expression does not take it",
-        ),
-        (
-            WORD,
-            "spec.map",
-            "delimiter: a",
-            "`delimiter` needs a plain value",
-        ),
-        (WORD, "spec.json.zzz", "", "there is no such field"),
-        (
-            WORD,
-            "spec.json.b.p",
-            "",
-            "the field holds a number and cannot take a string",
-        ),
-        (
-            "name: src, fieldPath: data.none",
-            "spec.str",
-            "",
-            "the field that has the value is missing or empty (`data.none`",
-        ),
-        (
-            "name: src, fieldPath: data.path, options: {delimiter: /, index: 3}",
-            "spec.str",
-            "",
-            "there is no part 3 between `/`",
-        ),
-        (
-            "name: scr",
-            "spec.str",
-            "",
-            "no object is the source of the replacement (did you mean `src`?)",
-        ),
-        (
-            "kind: ConfigMap",
-            "spec.str",
-            "",
-            "is not one object but several: configmap/src and configmap/other",
-        ),
-    ] {
+    for row in rows(REFUSED) {
+        let [source, path, options, error] = row[..] else {
+            panic!("{row:?}");
+        };
         let found = field(source, path, options, "/spec").unwrap_err();
         assert!(found.contains(error), "{source} -> {path}: {found}");
     }

@@ -7,17 +7,18 @@ use serde_json::{Map, Value};
 use super::super::gvk::Gvk;
 use super::scopes::Scopes;
 use super::shape::{Shape, ShapeId, Shapes};
+use super::table::Builtin;
 
 /// References that are followed one after the other; more are a cycle.
 const MAX_REFERENCES: usize = 64;
 
 const KINDS: &str = "x-kubernetes-group-version-kind";
 
-/// The types of a document and its cluster-scoped kinds. The error is why it is none: the
+/// The types of a document over others, and its cluster-scoped kinds. The error is why it is none: the
 /// rest of a sentence that begins with the name of the file.
-pub(super) fn read(document: &Value) -> Result<(Shapes, Scopes), String> {
+pub(super) fn read(document: &Value, base: Builtin) -> Result<(Shapes, Scopes), String> {
     let root = match document {
-        Value::Null => return Ok(Default::default()),
+        Value::Null => return Ok((base.shapes, Scopes::default())),
         Value::Object(root) => root,
         _ => return Err("is no OpenAPI document".to_owned()),
     };
@@ -31,10 +32,13 @@ pub(super) fn read(document: &Value) -> Result<(Shapes, Scopes), String> {
     };
     let mut reader = Reader {
         document,
-        shapes: Shapes::default(),
+        shapes: base.shapes,
+        base: base.definitions,
         done: HashMap::new(),
     };
-    reader.shapes.list.push(Shape::default());
+    if reader.shapes.list.is_empty() {
+        reader.shapes.list.push(Shape::default());
+    }
     for (name, definition) in definitions {
         let Some(Value::Array(kinds)) = definition.get(KINDS) else {
             continue;
@@ -86,6 +90,8 @@ fn escaped(name: &str) -> String {
 struct Reader<'d> {
     document: &'d Value,
     shapes: Shapes,
+    /// Numbers of what references lead to that is not in the document.
+    base: HashMap<String, ShapeId>,
     /// Numbers of what references lead to.
     done: HashMap<String, ShapeId>,
 }
@@ -96,10 +102,15 @@ impl<'d> Reader<'d> {
         if let Some(id) = self.done.get(reference) {
             return Some(*id);
         }
-        let mut schema = self.at(reference)?;
+        let Some(mut schema) = self.at(reference) else {
+            return self.base.get(reference).copied();
+        };
         for _ in 0..MAX_REFERENCES {
             match schema.get("$ref").and_then(Value::as_str) {
-                Some(next) if !next.is_empty() => schema = self.at(next)?,
+                Some(next) if !next.is_empty() => match self.at(next) {
+                    Some(other) => schema = other,
+                    None => return self.base.get(next).copied(),
+                },
                 _ => {
                     // The number is there before the content: types may contain themselves.
                     let id = self.reserve();

@@ -1,33 +1,51 @@
 //! Reads the table of built-in types.
 
+use std::collections::HashMap;
+
 use super::super::gvk::Gvk;
 use super::scopes::Scopes;
 use super::shape::{Shape, ShapeId, Shapes};
 
 const TEXT: &str = include_str!("builtin.txt");
 
-/// The types and the cluster-scoped kinds.
-pub(super) fn builtin() -> (Shapes, Scopes) {
-    let mut shapes = Shapes::default();
-    shapes.list.push(Shape::default());
-    let mut cluster = Scopes::default();
+/// What is built in.
+#[derive(Debug, Default)]
+pub(super) struct Builtin {
+    /// The types.
+    pub shapes: Shapes,
+    /// Definitions by the names that references have for them.
+    pub definitions: HashMap<String, ShapeId>,
+    /// The cluster-scoped kinds.
+    pub cluster: Scopes,
+}
+
+/// Reads the table.
+pub(super) fn builtin() -> Builtin {
+    let mut found = Builtin::default();
+    found.shapes.list.push(Shape::default());
     for line in TEXT.lines() {
         match line.split_once(' ') {
-            Some(("shape", words)) => shapes.list.push(shape(words)),
+            Some(("shape", words)) => found.shapes.list.push(shape(words)),
             Some(("kind", rest)) => {
                 if let Some((kind, number)) = rest.rsplit_once(' ') {
-                    shapes.kinds.insert(kind.to_owned(), id(number));
+                    found.shapes.kinds.insert(kind.to_owned(), id(number));
+                }
+            }
+            Some(("definition", rest)) => {
+                if let Some((name, number)) = rest.split_once(' ') {
+                    let reference = format!("#/definitions/{name}");
+                    found.definitions.insert(reference, id(number));
                 }
             }
             Some(("cluster", kind)) => {
                 if let Some((api_version, kind)) = kind.split_once(' ') {
-                    cluster.insert(Gvk::new(api_version, kind));
+                    found.cluster.insert(Gvk::new(api_version, kind));
                 }
             }
             _ => {}
         }
     }
-    (shapes, cluster)
+    found
 }
 
 fn shape(words: &str) -> Shape {

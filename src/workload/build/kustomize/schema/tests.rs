@@ -127,6 +127,7 @@ fn a_document_takes_the_place_of_the_built_in_types() {
                         "x-kubernetes-patch-strategy": "merge,retainKeys",
                     },
                     "others": { "additionalProperties": { "type": "object" } },
+                    "pod": { "$ref": "#/definitions/io.k8s.api.core.v1.PodSpec" },
                 },
             },
         },
@@ -148,6 +149,26 @@ fn a_document_takes_the_place_of_the_built_in_types() {
     assert!(at(&schema, "example.com/v1", "Box", "spec/nowhere").is_none());
     assert!(at(&schema, "example.com/v1", "Box", "spec/others/x").is_some());
     assert!(schema.shapes().of_kind("apps/v1", "Deployment").is_none());
+    let both = Schema::custom_over(&document).unwrap();
+    assert_eq!(
+        keys(&both, "example.com/v1", "Box", "spec/inner/things"),
+        Some(vec!["key".to_owned()])
+    );
+    let pod = "spec/pod/volumes";
+    assert_eq!(keys(&schema, "example.com/v1", "Box", pod), None);
+    assert_eq!(
+        keys(&both, "example.com/v1", "Box", pod),
+        Some(vec!["name".to_owned()])
+    );
+    assert_eq!(
+        keys(
+            &both,
+            "apps/v1",
+            "Deployment",
+            "spec/template/spec/containers"
+        ),
+        Some(vec!["name".to_owned()])
+    );
     assert!(schema.is_cluster_scoped(&Gvk::new("example.com/v1", "Box")));
     assert!(!schema.is_cluster_scoped(&Gvk::new("example.com/v1", "Bag")));
     assert!(schema.is_cluster_scoped(&Gvk::new("v1", "Namespace")));

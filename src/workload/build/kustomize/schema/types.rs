@@ -6,18 +6,18 @@ use super::super::gvk::Gvk;
 use super::document;
 use super::scopes::Scopes;
 use super::shape::Shapes;
-use super::table;
+use super::table::{self, Builtin};
 
 /// The version of Kubernetes whose types kustomize has built in.
 const BUILTIN_VERSION: &str = "v1.21.2";
 
 static BUILTIN: LazyLock<(Arc<Schema>, Scopes)> = LazyLock::new(|| {
-    let (shapes, cluster) = table::builtin();
+    let builtin = table::builtin();
     let schema = Schema {
-        shapes,
+        shapes: builtin.shapes,
         scopes: Scopes::default(),
     };
-    (Arc::new(schema), cluster)
+    (Arc::new(schema), builtin.cluster)
 });
 
 /// The types of one build.
@@ -37,7 +37,13 @@ impl Schema {
     /// The types of a file that `openapi.path` names: an `OpenAPI` document, which takes the place of what is built in.
     /// The error is why it is none.
     pub(crate) fn custom(document: &serde_json::Value) -> Result<Arc<Self>, String> {
-        let (shapes, scopes) = document::read(document)?;
+        let (shapes, scopes) = document::read(document, Builtin::default())?;
+        Ok(Arc::new(Self { shapes, scopes }))
+    }
+
+    /// The same, but what is built in stays where the document says nothing.
+    pub(crate) fn custom_over(document: &serde_json::Value) -> Result<Arc<Self>, String> {
+        let (shapes, scopes) = document::read(document, table::builtin())?;
         Ok(Arc::new(Self { shapes, scopes }))
     }
 
@@ -54,6 +60,12 @@ impl Schema {
     /// Whether objects of a kind are known to have no namespace.
     pub(crate) fn is_cluster_scoped(&self, gvk: &Gvk) -> bool {
         BUILTIN.1.contain(gvk) || self.scopes.contain(gvk)
+    }
+
+    /// Whether a kind is one of these types.
+    pub(crate) fn knows(&self, gvk: &Gvk) -> bool {
+        let known = self.shapes.of_kind(&gvk.api_version(), &gvk.kind);
+        known.is_some() || self.is_cluster_scoped(gvk)
     }
 
     /// How values of types are merged.

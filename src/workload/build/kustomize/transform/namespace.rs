@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::error::Error;
 use super::super::fieldspec::{FieldSpec, Make, Way, Ways};
-use super::super::resource::{Resource, as_map, kind_of, text};
+use super::super::resource::{Resource, as_map, child, kind_of, text};
 use super::super::set::ResourceSet;
 
 /// Which subjects of role bindings get the namespace.
@@ -59,12 +59,9 @@ impl NamespaceTransformer {
         if resource.is_empty() || resource.history.from_helm {
             return Ok(());
         }
-        resource.store_previous_id();
-        if !resource.id().cluster_scoped {
-            let own = FieldSpec::any("metadata/namespace", true);
-            let set = own.apply(&mut resource.json, Make::Scalar, &mut |value| {
-                self.set(value)
-            });
+        let id = resource.store_previous_id();
+        if !id.cluster_scoped {
+            let set = self.set_own(&mut resource.json);
             set.map_err(|why| Error::object(resource, why))?;
         }
         let binds = matches!(resource.kind(), "RoleBinding" | "ClusterRoleBinding");
@@ -76,7 +73,6 @@ impl NamespaceTransformer {
         let is_core = resource.api_version() == "v1";
         let chosen: Vec<&Way> = ways
             .of(resource.api_version(), resource.kind())
-            .map(|(_, way)| way)
             .filter(|way| is_core || way.spec.path != "metadata/name")
             .filter(|way| !(binds && is_subjects(&way.spec)))
             .collect();
@@ -87,6 +83,13 @@ impl NamespaceTransformer {
             set.map_err(|why| Error::object(resource, why))?;
         }
         Ok(())
+    }
+
+    /// Sets the namespace of the object itself.
+    fn set_own(&self, object: &mut Value) -> Result<(), String> {
+        let metadata = child(as_map(object), "metadata");
+        self.set(metadata.entry("namespace").or_insert(Value::Null))
+            .map_err(|why| format!("its namespace cannot be set: {why}"))
     }
 
     fn set(&self, value: &mut Value) -> Result<(), String> {

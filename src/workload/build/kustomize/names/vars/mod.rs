@@ -12,8 +12,9 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::Value;
 
 use super::super::error::Error;
-use super::super::fieldspec::{FieldSpec, Make, Ways};
+use super::super::fieldspec::FieldSpec;
 use super::super::file::Var;
+use super::super::pathtree::{self, Kind, PathTrees};
 use super::super::resource::{Resource, kind_of};
 use super::super::set::ResourceSet;
 use crate::text::{List, nearest};
@@ -114,11 +115,15 @@ pub(crate) fn resolve_vars(
         return Ok(Vec::new());
     }
     let values = values(set, vars)?;
-    let ways = Ways::new(specs);
+    let specs: Vec<&FieldSpec> = specs.iter().collect();
+    let trees = PathTrees::new(set.list().iter().map(kind_of_resource), &specs);
     let used = Mutex::new(BTreeSet::new());
     set.try_each(|resource| {
         let mut here = BTreeSet::new();
-        let changed = ways.apply(&mut resource.json, Make::Nothing, &mut |value| {
+        let Some(tree) = trees.get(kind_of_resource(resource)) else {
+            return Ok(());
+        };
+        let changed = tree.walk(&mut resource.json, &specs, &mut |value, _| {
             replace(value, &values, &mut here)
         });
         if !here.is_empty() {
@@ -130,6 +135,10 @@ pub(crate) fn resolve_vars(
     let used = used.into_inner().unwrap_or_else(PoisonError::into_inner);
     let unused = values.into_keys().filter(|name| !used.contains(name));
     Ok(unused.collect())
+}
+
+fn kind_of_resource(resource: &Resource) -> Kind<'_> {
+    pathtree::kind(resource.api_version(), resource.kind())
 }
 
 /// The value of each variable.

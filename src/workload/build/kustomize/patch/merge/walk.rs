@@ -285,11 +285,12 @@ impl Merge<'_> {
 
     /// Remembers how a scalar of the patch is written that comes where nothing was.
     fn came(&self, scalar: &Value, at: &Place<'_>) {
-        if let (Value::String(text), Some(written)) = (scalar, self.patch_written)
-            && !needs_quotes(text)
-            && written.is_quoted(text, at)
-        {
-            self.changes.borrow_mut().quoted(at);
+        if let (Value::String(text), Some(written)) = (scalar, self.patch_written) {
+            match (needs_quotes(text), written.is_quoted(text, at)) {
+                (true, false) => self.changes.borrow_mut().plain(at),
+                (false, true) => self.changes.borrow_mut().quoted(at),
+                _ => {}
+            }
         }
     }
 

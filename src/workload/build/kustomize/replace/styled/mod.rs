@@ -1,6 +1,8 @@
 //! Texts of YAML within objects: read with their style and comments, changed, and written as kustomize writes them.
 
 mod read;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod write;
 
@@ -33,10 +35,13 @@ impl Styled {
     fn put(&mut self, new: &Copied, fresh: bool) -> Result<(), String> {
         let text = scalar::text(&new.value);
         if !self.is_plain_value() {
+            // It belongs to the key.
+            let behind = self.behind.take();
             *self = match text {
                 Some(text) if new.untyped => Self::untyped(text),
                 _ => Self::from_json(&new.value),
             };
+            self.behind = behind;
             return Ok(());
         }
         let text = text.unwrap_or_default();

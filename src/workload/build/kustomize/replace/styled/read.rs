@@ -49,7 +49,14 @@ impl Reader<'_> {
                 _ => {
                     let before = self.take_pending();
                     let mut node = self.node(part)?;
-                    node.before.splice(0..0, before);
+                    // Right before a list they belong to its first item.
+                    let near = before.last().is_some_and(|(_, gap)| !gap);
+                    match &mut node.content {
+                        Content::List(items, false) if near && !items.is_empty() => {
+                            items[0].before.splice(0..0, before);
+                        }
+                        _ => node.before.splice(0..0, before).for_each(drop),
+                    }
                     root = Some(node);
                 }
             }
@@ -64,7 +71,7 @@ impl Reader<'_> {
 
     /// The next part that is no dash and no comment on a line of its own.
     fn next(&mut self) -> Option<Part> {
-        while let Some(part) = self.parts.next() {
+        for part in self.parts.by_ref() {
             match part.kind {
                 PartKind::Dash => {}
                 PartKind::Comment(text, Place::Alone) => {

@@ -113,20 +113,16 @@ impl Text {
     /// A block, whose comment stands behind its header.
     fn block(&mut self, node: &Styled, indent: usize) {
         let text = block_or_inline(node, indent);
-        match (text.split_once('\n'), &node.behind) {
-            (Some((header, body)), Some(comment)) => {
-                self.0.push_str(header);
-                self.0.push(' ');
-                self.comment(comment);
-                self.0.push('\n');
-                self.0.push_str(body);
-                self.0.push('\n');
-            }
-            _ => {
-                self.0.push_str(&text);
-                self.0.push('\n');
-            }
+        if let (Some((header, body)), Some(comment)) = (text.split_once('\n'), &node.behind) {
+            self.0.push_str(header);
+            self.0.push(' ');
+            self.comment(comment);
+            self.0.push('\n');
+            self.0.push_str(body);
+        } else {
+            self.0.push_str(&text);
         }
+        self.0.push('\n');
     }
 }
 
