@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::gvk::Gvk;
 use super::resource::text;
+use super::shared::below;
 
 /// One field of the kinds that `gvk` selects.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +76,11 @@ impl Way {
             spec: spec.clone(),
             parts: split_path(&spec.path),
         }
+    }
+
+    /// Appends JSON pointers to all values at the end of the path.
+    pub(crate) fn pointers(&self, object: &Value, found: &mut Vec<String>) {
+        point(object, &self.parts, String::new(), found);
     }
 
     /// Calls `set` with every value at the end of the path, of whatever kind the object is.
@@ -165,6 +171,24 @@ pub(crate) fn split_path(path: &str) -> Vec<String> {
         }
     }
     parts
+}
+
+fn point(value: &Value, path: &[String], so_far: String, found: &mut Vec<String>) {
+    match (value, path.split_first()) {
+        (_, None) => found.push(so_far),
+        (Value::Array(items), _) => {
+            for (at, item) in items.iter().enumerate() {
+                point(item, path, format!("{so_far}/{at}"), found);
+            }
+        }
+        (Value::Object(fields), Some((name, rest))) => {
+            let name = name.strip_suffix("[]").unwrap_or(name);
+            if let Some(field) = fields.get(name) {
+                point(field, rest, below(&so_far, name), found);
+            }
+        }
+        _ => {}
+    }
 }
 
 fn walk(

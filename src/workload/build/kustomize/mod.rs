@@ -31,6 +31,7 @@ pub(crate) mod schema;
 mod selector;
 mod set;
 mod settle;
+mod shared;
 #[cfg(test)]
 mod testing;
 mod transform;

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::gvk::{Gvk, ResId};
 use super::provenance::Provenance;
 use super::schema::Schema;
+use super::shared::Shared;
 use super::written::Written;
 use crate::workload::object::Origin;
 
@@ -83,6 +84,8 @@ pub(crate) struct Resource {
     pub history: History,
     /// How it was written, where that counts.
     pub written: Option<Arc<Written>>,
+    /// Entries that are one value in several places.
+    pub shared: Vec<Shared>,
     schema: Arc<Schema>,
 }
 
@@ -102,7 +105,15 @@ impl Resource {
             confidential: false,
             history: History::default(),
             written: None,
+            shared: Vec::new(),
             schema: Arc::clone(schema),
+        }
+    }
+
+    /// Something changed the object: what is one value in several places is one again.
+    pub(super) fn settle_shared(&mut self) {
+        for shared in &mut self.shared {
+            shared.settle(&mut self.json);
         }
     }
 

@@ -9,6 +9,7 @@ use super::super::error::Error;
 use super::super::file::PatchOptions;
 use super::super::resource::{Resource, as_map, child};
 use super::super::set::ResourceSet;
+use super::super::shared::Shared;
 use super::super::written::{Place, Written};
 use super::json::Operation;
 use super::merge::{Fate, Merge};
@@ -110,6 +111,7 @@ pub(super) fn merge_into(
         Fate::Kept | Fate::Replaced(_) => {}
         Fate::Gone => resource.json = Value::Null,
     }
+    resource.shared.iter_mut().for_each(Shared::forget_items);
     Written::update(&mut resource.written, merge.changes.into_inner());
     if resource.is_empty() {
         return Ok(());
@@ -151,6 +153,7 @@ pub(super) fn operate(
     }
     // Kustomize writes the object anew: as JSON, and annotations as texts.
     resource.written = None;
+    resource.shared.clear();
     let metadata = child(as_map(&mut resource.json), "metadata");
     match metadata.get_mut("annotations") {
         Some(Value::Object(annotations)) if !annotations.is_empty() => {

@@ -6,6 +6,7 @@ use super::super::file::{Kustomization, Label, Patch};
 use super::super::patch::{JsonTransformer, PatchText, PatchTransformer, StrategicTransformer};
 use super::super::provenance::Provenance;
 use super::super::replace::ReplacementTransformer;
+use super::super::resource::Resource;
 use super::super::rules::Rules;
 use super::super::set::ResourceSet;
 use super::super::tree::{Directory, Link};
@@ -78,6 +79,7 @@ impl Transformer {
 pub(crate) fn apply_all(steps: &[Step], set: &mut ResourceSet) -> Result<(), Error> {
     for step in steps {
         step.transformer.apply(set)?;
+        set.list_mut().iter_mut().for_each(Resource::settle_shared);
         if let Some(provenance) = &step.provenance {
             for resource in set.list_mut() {
                 if resource.history.provenance.is_none() {
