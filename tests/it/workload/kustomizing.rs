@@ -254,6 +254,37 @@ async fn changed_files_are_refused_and_changed_objects_are_not() {
     assert!(run.stdout.contains("token: abc\n"), "{}", run.stdout);
 }
 
+#[tokio::test]
+async fn entries_of_secrets_that_are_encrypted_files_are_decrypted() {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    let entry = STANDARD.encode(sealed("plain.env"));
+    let world = world()
+        .file(
+            "k8s/secret.yaml",
+            &format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: a}}\ndata: {{a.env: {entry}, b: Yg==}}\n"),
+        )
+        .file("k8s/kustomization.yaml", "resources: [secret.yaml]\n");
+    let run = world.run("build", &["-o", "json"], b"").await;
+    assert_eq!(run.error(), "");
+    let list: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let data = &list["items"][0]["data"];
+    let clear = STANDARD.decode(data["a.env"].as_str().unwrap()).unwrap();
+    assert_eq!(String::from_utf8(clear).unwrap(), sealed("clear/plain.env"));
+    assert_eq!(data["b"], "Yg==");
+
+    let long = format!("{}#{}\n", sealed("plain.env"), "x".repeat(5 << 20));
+    let world = world.file("k8s/long.env", &long).file(
+        "k8s/kustomization.yaml",
+        "secretGenerator: [{name: a, envs: [long.env]}]\n",
+    );
+    let run = world.run("build", &[], b"").await;
+    assert_eq!(
+        run.error(),
+        "k8s/long.env: an encrypted file of a kustomization may not be longer than 5 MiB"
+    );
+}
+
 /// A program that stands in for helm and writes down how it is called.
 fn helm(world: &World) -> String {
     let path = world.path().join("helm");
