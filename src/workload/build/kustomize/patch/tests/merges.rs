@@ -110,9 +110,9 @@ const PODS: &[Case] = &[
     ),
     (
         "of items with the same key the last one stays",
-        "containers: [{name: a, env: [{name: E, value: x}, {name: F}, {name: E, value: y}]}]",
+        "containers: [{name: a, env: [{name: E, value: x}, {name: F}, {name: E, value: w}]}]",
         "hostNetwork: true",
-        "{containers: [{env: [{name: E, value: y}, {name: F}], name: a}], hostNetwork: true}",
+        "{containers: [{env: [{name: E, value: w}, {name: F}], name: a}], hostNetwork: true}",
     ),
     (
         "an item without key drops those with it",
@@ -135,8 +135,8 @@ const PODS: &[Case] = &[
     (
         "setElementOrder and deleteFromPrimitiveList are fields",
         "containers: [{name: a}]",
-        "$setElementOrder/containers: [{name: b}]\n$deleteFromPrimitiveList/x: [y]",
-        "{$deleteFromPrimitiveList/x: [y], $setElementOrder/containers: [{name: b}], containers: [{name: a}]}",
+        "$setElementOrder/containers: [{name: b}]\n$deleteFromPrimitiveList/x: [z]",
+        "{$deleteFromPrimitiveList/x: [z], $setElementOrder/containers: [{name: b}], containers: [{name: a}]}",
     ),
     (
         "volumes are merged by name",

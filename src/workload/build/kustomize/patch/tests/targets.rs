@@ -249,7 +249,7 @@ fn nothing_of_an_encrypted_patch_is_told() {
         ),
         (
             "- {op: remove, path: /hidden}",
-            "kustomization.yaml:2:19: configmap/c cannot be patched with this (the patch is encrypted: compare its paths with the object)",
+            "kustomization.yaml:2:18: configmap/c cannot be patched with this (the patch is encrypted: compare its paths with the object)",
         ),
     ];
     for (patch, expected) in cases {
