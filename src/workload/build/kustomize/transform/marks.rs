@@ -50,7 +50,7 @@ impl MarksTransformer {
     /// Pointers to all entries of the pairs that an object has where this transformer sets them.
     fn places(&self, ways: &Ways, resource: &Resource) -> Vec<(&str, String)> {
         let mut maps = Vec::new();
-        for (_, way) in ways.of(resource.api_version(), resource.kind()) {
+        for way in ways.of(resource.api_version(), resource.kind()) {
             way.pointers(&resource.json, &mut maps);
         }
         let mut found: Vec<(&str, String)> = Vec::new();
