@@ -1,7 +1,7 @@
 //! The recursion of a build: what a folder adds to what is there, in the order that kustomize keeps.
 
-use std::cell::Cell;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::error::Error;
 use super::file::{BuildMetadata, FileKind, Order};
@@ -48,7 +48,7 @@ pub(crate) fn build(tree: &SourceTree, options: BuildOptions) -> Result<Outcome,
         tree,
         schema: None,
         builtin: Schema::builtin(),
-        builtin_in_use: Cell::new(false),
+        builtin_in_use: AtomicBool::new(false),
         annotate: !root.kustomization.build_metadata.is_empty(),
         warnings: Vec::new(),
     };
@@ -108,7 +108,7 @@ struct Build<'t> {
     schema: Option<Arc<Schema>>,
     builtin: Arc<Schema>,
     /// An object made kustomize ask the built-in types for more than it knows by heart: they stay from then on.
-    builtin_in_use: Cell<bool>,
+    builtin_in_use: AtomicBool,
     /// Annotations that say where objects come from were asked for.
     annotate: bool,
     warnings: Vec<String>,
@@ -131,7 +131,7 @@ impl Build<'_> {
         let file = &directory.kustomization;
         self.warn_of(directory);
         if self.schema.is_none() {
-            self.schema = named_schema(directory, self.builtin_in_use.get())?;
+            self.schema = named_schema(directory, self.builtin_in_use.load(Ordering::Relaxed))?;
         }
         self.resources(&mut all, directory, &file.resources, here)?;
         let contradiction = |path: String| {
@@ -237,7 +237,7 @@ impl Build<'_> {
             .iter()
             .any(|resource| !self.builtin.knows(&resource.gvk()))
         {
-            self.builtin_in_use.set(true);
+            self.builtin_in_use.store(true, Ordering::Relaxed);
         }
         if self.annotate {
             for resource in &mut found {

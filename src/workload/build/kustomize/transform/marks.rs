@@ -50,7 +50,7 @@ impl MarksTransformer {
     /// Pointers to all entries of the pairs that an object has where this transformer sets them.
     fn places(&self, ways: &Ways, resource: &Resource) -> Vec<(&str, String)> {
         let mut maps = Vec::new();
-        for (_, way) in ways.of(resource.api_version(), resource.kind()) {
+        for way in ways.of(resource.api_version(), resource.kind()) {
             way.pointers(&resource.json, &mut maps);
         }
         let mut found: Vec<(&str, String)> = Vec::new();
@@ -73,7 +73,10 @@ impl MarksTransformer {
         for (key, text) in &self.pairs {
             let places = made.iter().filter(|(other, _)| other == key);
             let places = places.map(|(_, place)| place.clone()).collect();
-            let shared = Shared::new(text.as_str().into(), places);
+            let mut shared = Shared::new(text.as_str().into(), places);
+            if resource.history.provenance.is_some() {
+                shared.iter_mut().for_each(Shared::forget_annotations);
+            }
             resource.shared.extend(shared);
         }
     }
