@@ -59,8 +59,7 @@ pub(super) fn some(
     }
 }
 
-/// A label that goes to more places than `metadata.labels` has a key of its own: kustomize keeps one value for all places
-/// that it created together, and a later entry that names only one of them changes all.
+/// Some of them have the same label, so that overlays change those of bases.
 fn labels(dice: &mut Dice) -> Value {
     let (key, places) = match dice.below(5) {
         0 | 1 => ("selected", json!({"includeSelectors": true})),
@@ -73,6 +72,7 @@ fn labels(dice: &mut Dice) -> Value {
         }
         _ => ("own", json!({})),
     };
+    let key = if dice.once_in(2) { "entry" } else { key };
     let mut entry = json!({"pairs": {key: dice.pick(WORDS)}});
     for (field, value) in places.as_object().cloned().unwrap_or_default() {
         entry[field] = value;

@@ -36,6 +36,12 @@ impl Shared {
         }
     }
 
+    /// Kustomize has written all annotations of the object anew, as it does to keep notes of its own among them.
+    pub(crate) fn forget_annotations(&mut self) {
+        self.places
+            .retain(|place| !place.starts_with("/metadata/annotations/"));
+    }
+
     /// Forgets places within lists, whose items may have moved.
     pub(crate) fn forget_items(&mut self) {
         let is_item = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());

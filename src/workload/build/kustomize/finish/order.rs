@@ -43,12 +43,14 @@ pub(super) fn sort(list: &mut Vec<Resource>, kinds: Option<&(Vec<String>, Vec<St
         Some((first, last)) => places(first, last),
         None => places(&FIRST, &LAST),
     };
+    // Between other kinds this rule of kustomize's has no say: it is about namespaces among themselves.
+    let namespaces_first = places.contains_key("Namespace");
     let key = |resource: &Resource| {
         let id = resource.id();
         let place = places.get(id.gvk.kind.as_str()).copied().unwrap_or(0);
         (
             place,
-            !is_core_namespace(&id),
+            namespaces_first && !is_core_namespace(&id),
             kind_text(&id),
             name_text(&id),
         )

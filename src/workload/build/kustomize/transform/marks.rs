@@ -73,7 +73,10 @@ impl MarksTransformer {
         for (key, text) in &self.pairs {
             let places = made.iter().filter(|(other, _)| other == key);
             let places = places.map(|(_, place)| place.clone()).collect();
-            let shared = Shared::new(text.as_str().into(), places);
+            let mut shared = Shared::new(text.as_str().into(), places);
+            if resource.history.provenance.is_some() {
+                shared.iter_mut().for_each(Shared::forget_annotations);
+            }
             resource.shared.extend(shared);
         }
     }
