@@ -13,6 +13,10 @@ const MARK: &str = "=== ";
 
 /// Writes the files of a text into an empty folder, and builds the kustomization in its folder `app`. Returns how many
 /// objects it makes. Nothing is fetched and no program runs.
+#[cfg_attr(
+    not(fuzzing),
+    expect(unreachable_pub, reason = "only the fuzz target is outside the crate")
+)]
 pub fn build_files(text: &str, folder: &Path) -> Result<usize, Error> {
     let mut path = "app/kustomization.yaml".to_owned();
     let mut content = String::new();

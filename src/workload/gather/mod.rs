@@ -17,8 +17,10 @@ mod source;
 mod tests;
 mod walk;
 
-#[cfg(any(test, fuzzing))]
+#[cfg(fuzzing)]
 pub use fuzzing::build_files;
+#[cfg(test)]
+pub(crate) use fuzzing::build_files;
 pub(crate) use mentions::Form;
 pub(crate) use options::{HelmOptions, Opened, Options, Restriction, Unreachable};
 pub(crate) use place::MAX_FILE;
