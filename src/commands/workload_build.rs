@@ -11,6 +11,7 @@ use crate::env::EnvMap;
 use crate::exec::event::Events;
 use crate::exit::Exit;
 use crate::sops::Keyring;
+use crate::workload::build::Fate;
 use crate::workload::discover::{Input, Text};
 use crate::workload::object::Object;
 use crate::workload::order::{Wave, order_objects};
@@ -27,7 +28,7 @@ pub async fn command(args: &Build, mut context: Context<'_>) -> Result<Exit, cra
 /// Prints the objects, or writes them to files.
 pub async fn run(args: &Build, context: &mut WorkloadContext<'_>) -> Result<Exit, Error> {
     let decrypt = decrypt(!args.no_decrypt);
-    let built = build_objects(&args.sources, decrypt, context).await?;
+    let built = build_objects(&args.sources, decrypt, Fate::Shown, context).await?;
     let objects = if built.is_one_kustomization {
         // Whoever pipes it into another program wants the order that the kustomization asks for.
         built.objects
@@ -89,7 +90,9 @@ pub async fn build_all(
     decrypt: Decrypt,
     context: &mut WorkloadContext<'_>,
 ) -> Result<Vec<Wave>, Error> {
-    let objects = build_objects(sources, decrypt, context).await?.objects;
+    let objects = build_objects(sources, decrypt, Fate::Cluster, context)
+        .await?
+        .objects;
     let order = || order_objects(objects);
     context.events.timed("order", order)
 }
@@ -99,7 +102,7 @@ pub async fn build_names(
     sources: &Sources,
     context: &mut WorkloadContext<'_>,
 ) -> Result<Vec<Wave>, Error> {
-    let objects = build_objects(sources, Decrypt::Names, context)
+    let objects = build_objects(sources, Decrypt::Names, Fate::Cluster, context)
         .await?
         .objects;
     match order_objects(build::names_only(&objects, true)) {
@@ -144,6 +147,7 @@ struct Objects {
 async fn build_objects(
     sources: &Sources,
     decrypt: Decrypt,
+    fate: Fate,
     context: &mut WorkloadContext<'_>,
 ) -> Result<Objects, Error> {
     let events = context.events.weak();
@@ -151,12 +155,20 @@ async fn build_objects(
     let is_one_kustomization = matches!(inputs.as_slice(), [Input::Kustomization(_)]);
     let kustomizer = Kustomizer::new(sources, context);
     let env = context.env.clone();
-    let work = move || build_inputs(inputs, decrypt, &kustomizer, &env, &events);
+    let work = move || {
+        let mut built = build_inputs(inputs, (decrypt, fate), &kustomizer, &env, &events)?;
+        let settled = is_one_kustomization && fate == Fate::Shown;
+        if decrypt != Decrypt::Names && !settled {
+            built.objects = build::drop_repetitions(built.objects)?;
+        }
+        Ok(built)
+    };
     let built = compute(context, work).await?;
     for skipped in built.skipped {
         context.events.warn(skipped);
     }
-    if built.objects.is_empty() {
+    // A kustomization may be nothing but a place for what others add.
+    if built.objects.is_empty() && !(is_one_kustomization && fate == Fate::Shown) {
         let paths = source_paths(sources, context)?;
         let named: Vec<String> = paths
             .iter()
@@ -173,7 +185,7 @@ async fn build_objects(
 /// The computing stages: texts between two kustomizations together, kustomizations one by one.
 fn build_inputs(
     inputs: Vec<Input>,
-    decrypt: Decrypt,
+    (decrypt, fate): (Decrypt, Fate),
     kustomizer: &Kustomizer,
     env: &EnvMap,
     events: &Events,
@@ -191,14 +203,11 @@ fn build_inputs(
             Input::Kustomization(place) => {
                 let before = std::mem::take(&mut texts);
                 built.extend(build_texts(before, decrypt, env, events)?);
-                built.extend(build::objects_of(kustomizer.build(&place, wanted)?)?);
+                built.extend(build::objects_of(kustomizer.build(&place, wanted)?, fate)?);
             }
         }
     }
     built.extend(build_texts(texts, decrypt, env, events)?);
-    if decrypt != Decrypt::Names {
-        built.objects = build::drop_repetitions(built.objects)?;
-    }
     Ok(built)
 }
 

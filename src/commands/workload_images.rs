@@ -38,7 +38,7 @@ pub async fn run(args: &Images, context: &mut WorkloadContext<'_>) -> Result<Exi
         let mut built = build::expand_documents(parsed)?;
         for place in places {
             let (resources, why) = build_or_leave_sealed(&place, no_decrypt, &kustomizer)?;
-            built.extend(build::objects_of(resources)?);
+            built.extend(build::objects_of(resources, build::Fate::Shown)?);
             errors.extend(why);
         }
         Ok((find_images(&built.objects, full), errors, built.skipped))

@@ -85,9 +85,9 @@ fn shown(oracle: &mut Oracle, seed: u64, kind: &str) -> String {
     };
     let small = shrink::shrunk(&whole, &mut alike);
     let show = |outcome: oracle::Outcome| match outcome {
-        Ok(objects) => objects
-            .iter()
-            .fold(String::new(), |text, object| text + &object.to_string() + "\n"),
+        Ok(objects) => objects.iter().fold(String::new(), |text, object| {
+            text + &object.to_string() + "\n"
+        }),
         Err(why) => format!("{why}\n"),
     };
     let (theirs, ours) = (show(oracle.build(&small)), show(ours::build(&small)));

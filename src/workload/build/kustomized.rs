@@ -11,8 +11,17 @@ use crate::workload::discover::Text;
 use crate::workload::object::{Object, ObjectId};
 use crate::yaml::{Mark, Node};
 
+/// What becomes of the objects of a kustomization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// They are shown: whatever kustomize makes is shown as it is.
+    Shown,
+    /// They are meant for a cluster, which knows every object by its kind.
+    Cluster,
+}
+
 /// The objects, in the order of the kustomization.
-pub(crate) fn objects_of(resources: Vec<Resource>) -> Result<Built, Error> {
+pub(crate) fn objects_of(resources: Vec<Resource>, fate: Fate) -> Result<Built, Error> {
     let mut built = Built::default();
     for resource in resources {
         let (group, kind) = (resource.gvk().group, resource.kind());
@@ -23,17 +32,17 @@ pub(crate) fn objects_of(resources: Vec<Resource>) -> Result<Built, Error> {
             ));
             continue;
         }
-        built.objects.push(object_of(resource)?);
+        built.objects.push(object_of(resource, fate)?);
     }
     Ok(built)
 }
 
-fn object_of(resource: Resource) -> Result<Object, Error> {
+fn object_of(resource: Resource, fate: Fate) -> Result<Object, Error> {
     let refuse = |reason: &str| Error::Object {
         origin: resource.origin.clone(),
         reason: format!("{}: {reason}", resource.kind()),
     };
-    if resource.api_version().is_empty() {
+    if resource.api_version().is_empty() && fate == Fate::Cluster {
         return Err(refuse("`apiVersion` is missing"));
     }
     if resource.name().contains(['%', '/']) {
@@ -110,7 +119,7 @@ mod tests {
             resource(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}})),
         ];
         let documents = documents_of(list.clone());
-        let built = objects_of(list).unwrap();
+        let built = objects_of(list, Fate::Cluster).unwrap();
         let objects: Vec<String> = built.objects.iter().map(|o| format!("{o:?}")).collect();
         assert_eq!(
             objects,
@@ -138,7 +147,7 @@ mod tests {
                 "base/a.yaml:7: X: `metadata.name` must not contain `%` or `/`",
             ),
         ] {
-            let error = objects_of(vec![resource(json)]).unwrap_err();
+            let error = objects_of(vec![resource(json)], Fate::Cluster).unwrap_err();
             assert_eq!(error.to_string(), expected);
         }
     }

@@ -15,7 +15,7 @@ pub(crate) use expand::CONFIGURATION;
 pub use expand::expand_documents;
 pub use files::object_files;
 pub use kustomize::Error as KustomizationError;
-pub(crate) use kustomized::{documents_of, objects_of};
+pub(crate) use kustomized::{Fate, documents_of, objects_of};
 pub use parse::{parse_each, parse_texts};
 pub use render::{render_list, render_objects};
 pub use stages::{Built, Parsed, decrypt_documents, decrypt_each, drop_repetitions, names_only};

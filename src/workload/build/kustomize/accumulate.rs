@@ -1,27 +1,28 @@
 //! The recursion of a build: what a folder adds to what is there, in the order that kustomize keeps.
 
+mod links;
+mod origin;
+mod plugins;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use self::origin::configured;
 use super::error::Error;
 use super::file::{FileKind, Order};
 use super::finish::finish;
-use super::generate::{Made, generate};
 use super::names::{Vars, add_hashes, fix_references, resolve_vars};
-use super::objects::{read_file, read_text};
+use super::objects::read_file;
 use super::plugin;
-use super::provenance::{ConfiguredBy, Provenance};
+use super::provenance::Provenance;
 use super::resource::Resource;
 use super::rules::{Rules, rules_of};
 use super::schema::Schema;
 use super::set::ResourceSet;
-use super::transform::{Step, apply_all, steps_of};
+use super::transform::{apply_all, steps_of};
 use super::tree::{Directory, Link, SourceFile, SourceTree};
 use crate::config::Located;
 use crate::workload::build::parallel;
-
-/// The label that validators may set.
-const VALIDATED_BY: &str = "validated-by";
 
 /// What a build yields.
 #[derive(Debug, Clone, Default)]
@@ -248,184 +249,6 @@ impl Build<'_> {
         Ok(found)
     }
 
-    /// The folder that a path leads to, if its kustomization is of the kind that is wanted there.
-    fn linked_directory(
-        &self,
-        directory: &Directory,
-        path: &Located<String>,
-        wanted: FileKind,
-    ) -> Result<usize, Error> {
-        let index = match directory.links.get(&path.value) {
-            Some(Link::Directory(index)) => *index,
-            Some(Link::File(_)) => {
-                let what = format!("`{}` is a file, where a folder is expected", path.value);
-                return Err(Error::at(&path.at, what));
-            }
-            Some(Link::Missing(why)) => {
-                return Err(Error::at(&path.at, format!("`{}` {why}", path.value)));
-            }
-            None => {
-                return Err(Error::at(
-                    &path.at,
-                    format!("`{}` was not read", path.value),
-                ));
-            }
-        };
-        let found = self.tree.directories[index].kustomization.kind;
-        match (wanted, found) {
-            (FileKind::Component, FileKind::Kustomization) => {
-                let what = format!("`{}` is no component", path.value);
-                Err(Error::at(&path.at, what).with_hint("name it in `resources` instead"))
-            }
-            (FileKind::Kustomization, FileKind::Component) => {
-                let what = format!("`{}` is a component", path.value);
-                Err(Error::at(&path.at, what).with_hint("name it in `components` instead"))
-            }
-            _ => Ok(index),
-        }
-    }
-
-    /// Where the objects of a folder come from.
-    fn inner(
-        &self,
-        _from: &Directory,
-        index: usize,
-        path: &Located<String>,
-        here: &Provenance,
-    ) -> Provenance {
-        match &self.tree.directories[index].remote {
-            Some(remote) => Provenance {
-                path: remote.path.clone(),
-                repository: remote.repository.clone(),
-                reference: remote.reference.clone(),
-                ..Provenance::default()
-            },
-            None => here.joined(&path.value),
-        }
-    }
-
-    /// Runs the generators of a folder.
-    fn generate(
-        &mut self,
-        all: &mut Accumulated,
-        directory: &Directory,
-        here: &Provenance,
-    ) -> Result<(), Error> {
-        let file = &directory.kustomization;
-        let global = file.generator_options.as_ref();
-        let mut made: Vec<(Vec<Resource>, Option<Provenance>)> = Vec::new();
-        let lists = [
-            (Made::ConfigMap, &file.config_maps, "ConfigMapGenerator"),
-            (Made::Secret, &file.secrets, "SecretGenerator"),
-        ];
-        for (what, list, kind) in lists {
-            for entry in list {
-                let resource = generate(what, entry, global, directory, self.schema())?;
-                made.push((vec![resource], Some(configured(directory, here, kind))));
-            }
-        }
-        for chart in &directory.charts {
-            let mut rendered = read_file(chart, self.schema())?;
-            for resource in &mut rendered {
-                resource.history.from_helm = true;
-            }
-            let by = configured(directory, here, "HelmChartInflationGenerator");
-            made.push((rendered, Some(by)));
-        }
-        let configs = self.configs(directory, &file.generators, here)?;
-        let others = plugin::generators(&configs, directory, &mut self.warnings)?;
-        for (resources, config) in others.into_iter().zip(&configs) {
-            made.push((resources, self.configured_by(config)));
-        }
-        let mut joined = Vec::new();
-        for (mut resources, provenance) in made {
-            if self.annotate {
-                for resource in &mut resources {
-                    let own = &mut resource.history.provenance;
-                    *own = own.take().or_else(|| provenance.clone());
-                }
-            }
-            joined.append(&mut resources);
-        }
-        all.set.absorb(joined)
-    }
-
-    /// The configuration objects of `generators`, `transformers` or `validators`: texts first, then files and folders.
-    fn configs(
-        &mut self,
-        directory: &Directory,
-        entries: &[Located<String>],
-        here: &Provenance,
-    ) -> Result<Vec<Resource>, Error> {
-        let mut all = Accumulated::default();
-        let mut paths = Vec::new();
-        for entry in entries {
-            let is_path = directory.links.contains_key(&entry.value);
-            match read_text(&entry.value, &directory.source, self.schema()) {
-                Ok(mut found) if !is_path => {
-                    for resource in &mut found {
-                        resource.origin.line = entry.at.line;
-                        resource.history.provenance =
-                            self.annotate.then(|| here.joined(&directory.file_name));
-                    }
-                    all.set.append(found)?;
-                }
-                _ => paths.push(entry.clone()),
-            }
-        }
-        self.resources(&mut all, directory, &paths, here)?;
-        Ok(all.set.into_list())
-    }
-
-    /// Validators see everything and change nothing but a label that says that they did.
-    fn validate(
-        &mut self,
-        all: &mut Accumulated,
-        directory: &Directory,
-        here: &Provenance,
-    ) -> Result<(), Error> {
-        let configs = self.configs(directory, &directory.kustomization.validators, here)?;
-        for step in plugin::transformers(&configs, directory, &mut self.warnings)? {
-            let mut changed = all.set.clone();
-            apply_all(std::slice::from_ref(&step), &mut changed)?;
-            let mut compared = changed.clone();
-            for resource in compared.list_mut() {
-                resource.remove_label(VALIDATED_BY);
-            }
-            if !compared.same_content(&all.set) {
-                let what = format!("the validator {} changes objects", step.kind);
-                let place = directory.kustomization.validators.first();
-                let at = place.map_or_else(|| directory.source.whole(), |entry| entry.at.clone());
-                return Err(Error::at(&at, what).with_hint("name it in `transformers` instead"));
-            }
-            all.set = changed;
-        }
-        Ok(())
-    }
-
-    /// Steps of configuration objects, with the annotation that they mean.
-    fn with_provenance(&self, mut steps: Vec<Step>, configs: &[Resource]) -> Vec<Step> {
-        for (step, config) in steps.iter_mut().zip(configs) {
-            step.provenance = self.configured_by(config);
-        }
-        steps
-    }
-
-    fn configured_by(&self, config: &Resource) -> Option<Provenance> {
-        let file = config.history.provenance.as_ref()?;
-        self.annotate.then(|| Provenance {
-            path: String::new(),
-            configured_in: file.path.clone(),
-            configured_by: Some(ConfiguredBy {
-                api_version: config.api_version().to_owned(),
-                kind: config.kind().to_owned(),
-                name: config.name().to_owned(),
-                namespace: config.namespace().to_owned(),
-            }),
-            ..file.clone()
-        })
-    }
-
     /// What users should know about a file, once.
     fn warn_of(&mut self, directory: &Directory) {
         let file = &directory.kustomization;
@@ -442,19 +265,5 @@ impl Build<'_> {
                 self.warnings.push(warning);
             }
         }
-    }
-}
-
-/// What a field of a kustomization configures.
-fn configured(directory: &Directory, here: &Provenance, kind: &str) -> Provenance {
-    Provenance {
-        path: String::new(),
-        configured_in: here.joined(&directory.file_name).path,
-        configured_by: Some(ConfiguredBy {
-            api_version: "builtin".to_owned(),
-            kind: kind.to_owned(),
-            ..ConfiguredBy::default()
-        }),
-        ..here.clone()
     }
 }
