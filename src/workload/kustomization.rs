@@ -29,9 +29,10 @@ pub fn build_kustomization(
     options: KustomizationOptions,
 ) -> Result<Vec<Value>, Error> {
     let gathering = Options {
-        restriction: match options.unrestricted {
-            true => Restriction::None,
-            false => Restriction::RootOnly,
+        restriction: if options.unrestricted {
+            Restriction::None
+        } else {
+            Restriction::RootOnly
         },
         decrypt: None,
         download: &|_| Err(Unreachable("is not fetched here".to_owned())),
@@ -40,9 +41,10 @@ pub fn build_kustomization(
     };
     let tree = gather::gather(folder, &folder.display().to_string(), &gathering)?;
     let building = BuildOptions {
-        order: match options.keep_order {
-            true => Order::Fifo,
-            false => Order::Legacy,
+        order: if options.keep_order {
+            Order::Fifo
+        } else {
+            Order::Legacy
         },
         managed_by: options.managed_by,
     };

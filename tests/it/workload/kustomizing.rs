@@ -4,6 +4,8 @@ use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
+use ksail::error::Hint as _;
+
 use super::*;
 
 const TESTDATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/sops");
@@ -235,9 +237,10 @@ async fn changed_files_are_refused_and_changed_objects_are_not() {
     assert_eq!(run.error(), "cannot decrypt `k8s/secret.yaml`");
     // As text in a kustomization it is no file, so nothing says what it was before.
     let patch = sealed("secret.yaml").replace('\n', "\n    ");
-    let world = world.file("k8s/secret.yaml", &format!(
-        "apiVersion: v1\nkind: Secret\nmetadata: {{name: secret, annotations: {{kustomize.toolkit.fluxcd.io/decrypt: disabled}}}}\n"
-    ));
+    let world = world.file(
+        "k8s/secret.yaml",
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: secret, annotations: {kustomize.toolkit.fluxcd.io/decrypt: disabled}}\n",
+    );
     let world = world.file(
         "k8s/kustomization.yaml",
         &format!("resources: [secret.yaml]\npatches:\n- patch: |-\n    {patch}\n"),
@@ -470,7 +473,6 @@ async fn mistakes_are_shown_where_they_are() {
         error.excerpt(),
         Some("1 | resources: [a.yml]\n  |             ^")
     );
-    use ksail::error::Hint as _;
     assert_eq!(error.hint().as_deref(), Some("did you mean `a.yaml`?"));
     let run = world.run("build", &["-k", "nowhere"], b"").await;
     assert_eq!(run.error(), "kustomization: `nowhere` is no folder");

@@ -145,8 +145,7 @@ fn name(repository: &str) -> String {
     let digest = Sha256::digest(repository.as_bytes());
     let (head, _) = digest.split_at(8);
     let digest = head.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a text does not fail.
-        drop(write!(text, "{byte:02x}"));
+        write!(text, "{byte:02x}").unwrap_or_default();
         text
     });
     let last = repository.trim_end_matches('/').rsplit(['/', ':']).next();
