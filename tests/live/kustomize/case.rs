@@ -76,13 +76,13 @@ impl File {
 /// The value with texts in place of inline values.
 fn written(value: &Value) -> Value {
     match value {
-        Value::Object(fields) => match fields.get(INLINE) {
-            Some(inner) => Value::String(yaml::document(&written(inner))),
-            None => {
-                let field = |(key, value): (&String, &Value)| (key.clone(), written(value));
-                Value::Object(fields.iter().map(field).collect::<Map<_, _>>())
+        Value::Object(fields) => {
+            if let Some(inner) = fields.get(INLINE) {
+                return Value::String(yaml::document(&written(inner)));
             }
-        },
+            let field = |(key, value): (&String, &Value)| (key.clone(), written(value));
+            Value::Object(fields.iter().map(field).collect::<Map<_, _>>())
+        }
         Value::Array(items) => Value::Array(items.iter().map(written).collect()),
         scalar => scalar.clone(),
     }

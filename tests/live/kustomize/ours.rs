@@ -11,9 +11,10 @@ use super::oracle::Outcome;
 /// A folder in memory if the system has such a place, because thousands of trees are written.
 fn scratch() -> TempDir {
     let memory = PathBuf::from("/dev/shm");
-    match memory.is_dir() {
-        true => tempfile::tempdir_in(memory).unwrap(),
-        false => tempfile::tempdir().unwrap(),
+    if memory.is_dir() {
+        tempfile::tempdir_in(memory).unwrap()
+    } else {
+        tempfile::tempdir().unwrap()
     }
 }
 

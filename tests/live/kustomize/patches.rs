@@ -32,11 +32,10 @@ pub(super) fn some(
             }
             _ => {
                 entry["target"] = target(dice, object);
-                match dice.once_in(3) {
-                    true => merging(dice, object),
-                    false => {
-                        json!([{"op": "add", "path": "/metadata/generation", "value": dice.below(9)}])
-                    }
+                if dice.once_in(3) {
+                    merging(dice, object)
+                } else {
+                    json!([{"op": "add", "path": "/metadata/generation", "value": dice.below(9)}])
                 }
             }
         };
@@ -173,13 +172,13 @@ fn list(dice: &mut Dice, items: &[Value], key: &str) -> Value {
     }
     match (dice.below(8), key) {
         (0, "containers") => {
-            kept.push(json!({"name": dice.pick(CONTAINERS), "image": dice.pick(IMAGES)}))
+            kept.push(json!({"name": dice.pick(CONTAINERS), "image": dice.pick(IMAGES)}));
         }
         (1, "containers") => kept.push(json!({"name": dice.pick(CONTAINERS), "$patch": "delete"})),
         (0, "env") => kept.push(json!({"name": dice.pick(&["A", "N"]), "value": dice.pick(WORDS)})),
         (1, "env") => kept.push(json!({"name": dice.pick(&["A", "B"]), "$patch": "delete"})),
         (0, "volumes") => {
-            kept.push(json!({"name": dice.pick(&["a", "n"]), "hostPath": {"path": "/"}}))
+            kept.push(json!({"name": dice.pick(&["a", "n"]), "hostPath": {"path": "/"}}));
         }
         (2, _) if dice.once_in(3) => kept.push(json!({"$patch": "replace"})),
         _ => {}

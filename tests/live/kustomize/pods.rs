@@ -76,7 +76,7 @@ fn container(dice: &mut Dice, name: &str) -> Value {
         0 => container["envFrom"] = json!([{"configMapRef": {"name": dice.pick(CONFIGS)}}]),
         1 => {
             container["envFrom"] =
-                json!([{"secretRef": {"name": dice.pick(SECRETS)}, "prefix": "P_"}])
+                json!([{"secretRef": {"name": dice.pick(SECRETS)}, "prefix": "P_"}]);
         }
         _ => {}
     }

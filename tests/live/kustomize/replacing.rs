@@ -69,7 +69,7 @@ fn target(dice: &mut Dice, known: &[Value]) -> Value {
         }
         1 => {
             target["options"] =
-                json!({"delimiter": dice.pick(&[":", "/", "."]), "index": dice.below(3)})
+                json!({"delimiter": dice.pick(&[":", "/", "."]), "index": dice.below(3)});
         }
         2 => target["options"] = json!({"delimiter": ":", "index": -1}),
         _ => {}

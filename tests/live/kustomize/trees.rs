@@ -35,9 +35,10 @@ pub(super) fn case(dice: &mut Dice) -> Case {
     for name in ["two", "three"] {
         if dice.once_in(2) {
             let beside = &bases[0];
-            top = match dice.once_in(3) {
-                true => overlay(dice, &mut case, name, &[&top, beside]),
-                false => overlay(dice, &mut case, name, &[&top]),
+            top = if dice.once_in(3) {
+                overlay(dice, &mut case, name, &[&top, beside])
+            } else {
+                overlay(dice, &mut case, name, &[&top])
             };
         }
     }
@@ -185,7 +186,7 @@ fn root(dice: &mut Dice, case: &mut Case) {
     match dice.below(12) {
         0 => documents[0]["sortOptions"] = json!({"order": "fifo"}),
         1 => {
-            documents[0]["sortOptions"] = json!({"order": "legacy", "legacySortOptions": {"orderFirst": ["Service"], "orderLast": ["Pod", "ConfigMap"]}})
+            documents[0]["sortOptions"] = json!({"order": "legacy", "legacySortOptions": {"orderFirst": ["Service"], "orderLast": ["Pod", "ConfigMap"]}});
         }
         2 => documents[0]["buildMetadata"] = json!(["originAnnotations"]),
         3 => documents[0]["buildMetadata"] = json!(["transformerAnnotations", "originAnnotations"]),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::error::Error;
-use super::file::{BuildMetadata, FileKind, Order};
+use super::file::{FileKind, Order};
 use super::finish::finish;
 use super::generate::{Made, generate};
 use super::names::{Vars, add_hashes, fix_references, resolve_vars};
@@ -456,12 +456,5 @@ fn configured(directory: &Directory, here: &Provenance, kind: &str) -> Provenanc
             ..ConfiguredBy::default()
         }),
         ..here.clone()
-    }
-}
-
-impl super::file::Kustomization {
-    /// Whether objects get annotations that say where they come from.
-    pub(crate) fn annotates(&self) -> bool {
-        self.asks_for(BuildMetadata::Origin) || self.asks_for(BuildMetadata::Transformer)
     }
 }

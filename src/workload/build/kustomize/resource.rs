@@ -216,7 +216,6 @@ impl Resource {
 
     /// Remembers its identity, which is about to change, and returns it.
     pub(crate) fn store_previous_id(&mut self) -> ResId {
-        self.shared.iter_mut().for_each(Shared::forget_annotations);
         let id = self.id();
         self.history.previous.push(PreviousId {
             namespace: id.effective_namespace().to_owned(),

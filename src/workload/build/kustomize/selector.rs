@@ -86,33 +86,33 @@ impl Selector {
     /// Whether it takes an object, by its first or its present name and namespace.
     pub(crate) fn takes(&self, resource: &Resource) -> bool {
         let (first, now) = (resource.original_id(), resource.id());
-        let either = |pattern: &Option<Regex>, first: &str, now: &str| {
+        let either = |pattern: Option<&Regex>, first: &str, now: &str| {
             fits(pattern, first) || fits(pattern, now)
         };
         either(
-            &self.namespace,
+            self.namespace.as_ref(),
             first.effective_namespace(),
             now.effective_namespace(),
-        ) && either(&self.name, &first.name, &now.name)
+        ) && either(self.name.as_ref(), &first.name, &now.name)
             && self.takes_gvk(&now.gvk)
             && self.takes_marks(resource)
     }
 
     /// Whether it takes a kind.
     pub(crate) fn takes_gvk(&self, gvk: &Gvk) -> bool {
-        fits(&self.group, &gvk.group)
-            && fits(&self.version, &gvk.version)
-            && fits(&self.kind, &gvk.kind)
+        fits(self.group.as_ref(), &gvk.group)
+            && fits(self.version.as_ref(), &gvk.version)
+            && fits(self.kind.as_ref(), &gvk.kind)
     }
 
     /// Whether it takes a name.
     pub(crate) fn takes_name(&self, name: &str) -> bool {
-        fits(&self.name, name)
+        fits(self.name.as_ref(), name)
     }
 
     /// Whether it takes a namespace.
     pub(crate) fn takes_namespace(&self, namespace: &str) -> bool {
-        fits(&self.namespace, namespace)
+        fits(self.namespace.as_ref(), namespace)
     }
 
     /// Whether it takes the labels and annotations of an object.
@@ -122,10 +122,8 @@ impl Selector {
     }
 }
 
-fn fits(pattern: &Option<Regex>, text: &str) -> bool {
-    pattern
-        .as_ref()
-        .is_none_or(|pattern| pattern.is_match(text))
+fn fits(pattern: Option<&Regex>, text: &str) -> bool {
+    pattern.is_none_or(|pattern| pattern.is_match(text))
 }
 
 /// The pattern that a field holds, for the whole of what it is compared with. None if it is empty.

@@ -36,7 +36,7 @@ impl Shared {
         }
     }
 
-    /// Kustomize has written all annotations of the object anew, as it does to keep notes of its own among them.
+    /// Kustomize writes all annotations of the object anew, as it does where origins and transformers are noted among them.
     pub(crate) fn forget_annotations(&mut self) {
         self.places
             .retain(|place| !place.starts_with("/metadata/annotations/"));

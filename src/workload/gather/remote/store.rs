@@ -1,7 +1,6 @@
 //! Folders of repositories, one for each commit, kept between runs.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -144,10 +143,10 @@ fn name(repository: &str) -> String {
     let repository = without_password(repository);
     let digest = Sha256::digest(repository.as_bytes());
     let (head, _) = digest.split_at(8);
-    let digest = head.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").unwrap_or_default();
-        text
-    });
+    let digest = head
+        .iter()
+        .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    let digest = format!("{digest:016x}");
     let last = repository.trim_end_matches('/').rsplit(['/', ':']).next();
     let last: String = last
         .unwrap_or_default()

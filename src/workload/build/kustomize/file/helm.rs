@@ -28,6 +28,10 @@ pub(crate) enum ValuesMerge {
 
 /// `helmCharts[]`
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a field of the format and a flag of helm"
+)]
 pub(crate) struct HelmChart {
     /// `name`
     pub name: String,

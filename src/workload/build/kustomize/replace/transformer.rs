@@ -23,7 +23,7 @@ impl ReplacementTransformer {
         for entry in entries {
             match entry {
                 ReplacementEntry::Inline(replacement) => {
-                    replacements.push(Replacement::clone(replacement))
+                    replacements.push(Replacement::clone(replacement));
                 }
                 ReplacementEntry::File(path) => replacements.append(&mut read(directory, path)?),
             }
