@@ -119,6 +119,11 @@ pub fn is_link(path: &Path) -> bool {
     path.is_symlink()
 }
 
+/// Whether the path itself is a regular file: no link, no folder.
+pub fn is_plain_file(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_file())
+}
+
 /// Whether somebody may run the file.
 pub fn is_executable(path: &Path) -> bool {
     #[cfg(unix)]

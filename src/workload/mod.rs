@@ -36,6 +36,4 @@ pub mod validate;
 pub mod wait;
 
 pub use error::Error;
-#[cfg(fuzzing)]
-pub use gather::build_files;
 pub use kustomization::{KustomizationOptions, build_kustomization};

@@ -3,8 +3,12 @@
 use std::convert::Infallible;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::thread;
+
+/// How many threads are of use. To find out takes several files of the system, and it is asked often.
+static CORES: LazyLock<usize> =
+    LazyLock::new(|| thread::available_parallelism().map_or(1, NonZeroUsize::get));
 
 /// An item until somebody takes it, then what became of it.
 type Cell<T, R> = Mutex<(Option<T>, Option<R>)>;
@@ -23,9 +27,7 @@ pub(in crate::workload) fn try_map<T: Send, R: Send, E: Send>(
     items: Vec<T>,
     work: impl Fn(T) -> Result<R, E> + Sync,
 ) -> Result<Vec<R>, E> {
-    let threads = thread::available_parallelism()
-        .map_or(1, NonZeroUsize::get)
-        .min(items.len());
+    let threads = CORES.min(items.len());
     if threads <= 1 {
         return items.into_iter().map(work).collect();
     }

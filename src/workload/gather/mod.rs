@@ -4,8 +4,6 @@
 //! [`walk`] goes from folder to folder, those of one level at the same time.
 
 mod folder;
-#[cfg(any(test, fuzzing))]
-mod fuzzing;
 mod helm;
 mod mentions;
 mod options;
@@ -17,10 +15,6 @@ mod source;
 mod tests;
 mod walk;
 
-#[cfg(fuzzing)]
-pub use fuzzing::build_files;
-#[cfg(test)]
-pub(crate) use fuzzing::build_files;
 pub(crate) use mentions::Form;
 pub(crate) use options::{HelmOptions, Opened, Options, Restriction, Unreachable};
 pub(crate) use place::MAX_FILE;

@@ -404,16 +404,6 @@ fn what_was_fetched_stays_in_its_repository() {
 }
 
 #[test]
-fn files_of_one_text_are_built() {
-    let text = "resources: [a.yaml, ../base]\nnamePrefix: x-\n=== app/a.yaml\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n\
-                === base/kustomization.yaml\nconfigMapGenerator: [{name: b, literals: [a=b]}]\n=== ../out\nx\n";
-    let folder = tempfile::tempdir().unwrap();
-    assert_eq!(build_files(text, folder.path()).unwrap(), 2);
-    let folder = tempfile::tempdir().unwrap();
-    assert!(build_files("resources: [../app]\n", folder.path()).is_err());
-}
-
-#[test]
 fn charts_need_leave_to_run_helm() {
     let files = Files::of(&[("a/kustomization.yaml", "helmCharts: [{name: web}]\n")]);
     files.fails(

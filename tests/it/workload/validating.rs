@@ -30,7 +30,7 @@ async fn every_finding_is_a_line_and_the_run_fails() {
     let lines: Vec<&str> = run.stdout.lines().collect();
     assert_eq!(lines.len(), 5, "{}", run.stdout);
     assert!(
-        lines[0].starts_with("k8s/syntax.yaml:2:1: "),
+        lines[0].starts_with("k8s/syntax.yaml:1:5: "),
         "{}",
         lines[0]
     );
