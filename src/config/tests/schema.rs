@@ -65,6 +65,7 @@ fn fields_arrive_with_their_place() {
     spec.cluster.talos.config = Text("~/.talos/demo") (ksail.yaml:23:15)
     spec.cluster.talos.extraPortMappings = Ports([PublishedPort { container: 80, host: 8080, protocol: Tcp }]) (ksail.yaml:25:9)
     spec.workload.sourceDirectory = Text("deploy") (ksail.yaml:27:22)
+    spec.workload.kustomizationFile = Text("overlays/dev") (ksail.yaml:28:24)
     "#);
 }
 
