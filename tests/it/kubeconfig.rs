@@ -171,7 +171,7 @@ async fn a_file_that_is_no_kubeconfig_is_left_alone() {
     std::fs::write(&path, broken).unwrap();
     let error = one(&path).add(&access("kind-a"), true).await.unwrap_err();
     let source = std::error::Error::source(&error).unwrap().to_string();
-    assert!(source.contains("config:3:"), "{source}");
+    assert!(source.contains("config:2:"), "{source}");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), broken);
     assert_eq!(names(root.path()), ["config"]);
 }

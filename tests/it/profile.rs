@@ -109,7 +109,10 @@ fn the_profile_of_a_build_names_what_took_the_time() {
     for (function, percent) in [
         ("ksail::workload::build::parse::parse_piece", 10),
         ("ksail::yaml::load::load", 10),
-        ("ksail::yaml::subset::reader::Reader::document", 8),
+        (
+            "ksail::yaml::subset::block::<impl ksail::yaml::subset::reader::Reader>::block",
+            8,
+        ),
         ("ksail::workload::build::render::render_batch", 3),
         ("ksail::yaml::emit::to_yaml", 3),
     ] {

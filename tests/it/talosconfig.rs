@@ -139,7 +139,7 @@ async fn what_cannot_be_changed_is_left_alone_and_named() {
     let Error::File(userfile::Error::Malformed { source, .. }) = &malformed else {
         panic!("{malformed:?}")
     };
-    let place = format!("{}:4:1: ", at("broken").display());
+    let place = format!("{}:3:9: ", at("broken").display());
     assert!(source.to_string().starts_with(&place), "{source}");
     assert_eq!(
         malformed.hint().unwrap(),
