@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::gvk::Gvk;
 use super::resource::text;
-use super::shared::below;
+use super::shared::{self, Part};
 
 /// One field of the kinds that `gvk` selects.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,9 +78,11 @@ impl Way {
         }
     }
 
-    /// Appends JSON pointers to all values at the end of the path.
-    pub(crate) fn pointers(&self, object: &Value, found: &mut Vec<String>) {
-        point(object, &self.parts, String::new(), found);
+    /// The ways to all values at the end of the path, in the order in which [`Way::follow`] comes to them.
+    pub(crate) fn ends(&self, object: &Value) -> Vec<shared::Way> {
+        let mut found = Vec::new();
+        point(object, &self.parts, &mut Vec::new(), &mut found);
+        found
     }
 
     /// Calls `set` with every value at the end of the path, of whatever kind the object is.
@@ -173,18 +175,22 @@ pub(crate) fn split_path(path: &str) -> Vec<String> {
     parts
 }
 
-fn point(value: &Value, path: &[String], so_far: String, found: &mut Vec<String>) {
+fn point(value: &Value, path: &[String], so_far: &mut Vec<Part>, found: &mut Vec<shared::Way>) {
     match (value, path.split_first()) {
-        (_, None) => found.push(so_far),
+        (_, None) => found.push(so_far.as_slice().into()),
         (Value::Array(items), _) => {
             for (at, item) in items.iter().enumerate() {
-                point(item, path, format!("{so_far}/{at}"), found);
+                so_far.push(Part::Item(at));
+                point(item, path, so_far, found);
+                so_far.pop();
             }
         }
         (Value::Object(fields), Some((name, rest))) => {
             let name = name.strip_suffix("[]").unwrap_or(name);
             if let Some(field) = fields.get(name) {
-                point(field, rest, below(&so_far, name), found);
+                so_far.push(Part::Field(name.to_owned()));
+                point(field, rest, so_far, found);
+                so_far.pop();
             }
         }
         _ => {}

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::super::error::Error;
-use super::super::fieldspec::{FieldSpec, Make, Ways};
+use super::super::fieldspec::{FieldSpec, Make, Way, Ways};
 use super::super::resource::{Resource, kind_of};
 use super::super::set::ResourceSet;
-use super::super::shared::{Shared, below};
+use super::super::shared::{self, Shared};
 
 /// Labels or annotations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,43 +37,32 @@ impl MarksTransformer {
         }
         let ways = Ways::new(&self.specs);
         set.try_each(|resource| {
-            let before = self.places(&ways, resource);
-            let changed = ways.apply(&mut resource.json, Make::Mapping, &mut |value| {
-                self.set(value)
-            });
-            changed.map_err(|why| Error::object(resource, why))?;
-            self.share(&ways, resource, &before);
+            let of_kind: Vec<&Way> = ways.of(resource.api_version(), resource.kind()).collect();
+            // For each pair the mappings in which it was made.
+            let mut made: Vec<Vec<shared::Way>> = vec![Vec::new(); self.pairs.len()];
+            for way in of_kind {
+                // For each mapping on the way and each pair in turn: whether it was not there before.
+                let mut fresh = Vec::new();
+                let set = &mut |value: &mut Value| self.set(value, &mut fresh);
+                let changed = way.follow(&mut resource.json, Make::Mapping, set);
+                changed.map_err(|why| Error::object(resource, why))?;
+                if fresh.contains(&true) {
+                    let ends = way.ends(&resource.json);
+                    for (end, fresh) in ends.iter().zip(fresh.chunks(self.pairs.len())) {
+                        let news = made.iter_mut().zip(fresh).filter(|(_, fresh)| **fresh);
+                        news.for_each(|(maps, _)| maps.push(end.clone()));
+                    }
+                }
+            }
+            self.share(resource, made);
             Ok(())
         })
     }
 
-    /// Pointers to all entries of the pairs that an object has where this transformer sets them.
-    fn places(&self, ways: &Ways, resource: &Resource) -> Vec<(&str, String)> {
-        let mut maps = Vec::new();
-        for way in ways.of(resource.api_version(), resource.kind()) {
-            way.pointers(&resource.json, &mut maps);
-        }
-        let mut found: Vec<(&str, String)> = Vec::new();
-        for map in &maps {
-            for key in self.pairs.keys() {
-                let pointer = below(map, key);
-                let known = found.iter().any(|(_, other)| *other == pointer);
-                if !known && resource.json.pointer(&pointer).is_some() {
-                    found.push((key, pointer));
-                }
-            }
-        }
-        found
-    }
-
     /// Remembers the entries that were made together.
-    fn share(&self, ways: &Ways, resource: &mut Resource, before: &[(&str, String)]) {
-        let mut made = self.places(ways, resource);
-        made.retain(|place| !before.contains(place));
-        for (key, text) in &self.pairs {
-            let places = made.iter().filter(|(other, _)| other == key);
-            let places = places.map(|(_, place)| place.clone()).collect();
-            let mut shared = Shared::new(text.as_str().into(), places);
+    fn share(&self, resource: &mut Resource, made: Vec<Vec<shared::Way>>) {
+        for ((key, text), maps) in self.pairs.iter().zip(made) {
+            let mut shared = Shared::new(key, text.as_str().into(), maps);
             if resource.history.provenance.is_some() {
                 shared.iter_mut().for_each(Shared::forget_annotations);
             }
@@ -81,16 +70,20 @@ impl MarksTransformer {
         }
     }
 
-    /// Sets all pairs. A null that may not become a mapping stays one.
-    fn set(&self, value: &mut Value) -> Result<(), String> {
+    /// Sets all pairs. A null that may not become a mapping stays one. `fresh` gets whether each pair is new.
+    fn set(&self, value: &mut Value, fresh: &mut Vec<bool>) -> Result<(), String> {
         match value {
             Value::Object(fields) => {
                 for (key, text) in &self.pairs {
-                    fields.insert(key.clone(), text.as_str().into());
+                    let before = fields.insert(key.clone(), text.as_str().into());
+                    fresh.push(before.is_none());
                 }
                 Ok(())
             }
-            Value::Null => Ok(()),
+            Value::Null => {
+                fresh.resize(fresh.len() + self.pairs.len(), false);
+                Ok(())
+            }
             other => {
                 let what = match self.marks {
                     Marks::Labels => "labels",

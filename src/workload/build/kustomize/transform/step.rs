@@ -6,7 +6,6 @@ use super::super::file::{Kustomization, Label, Patch};
 use super::super::patch::{JsonTransformer, PatchText, PatchTransformer, StrategicTransformer};
 use super::super::provenance::Provenance;
 use super::super::replace::ReplacementTransformer;
-use super::super::resource::Resource;
 use super::super::rules::Rules;
 use super::super::set::ResourceSet;
 use super::super::tree::{Directory, Link};
@@ -57,6 +56,24 @@ pub(crate) struct Step {
 }
 
 impl Transformer {
+    /// Whether it may change labels or annotations that are there.
+    fn changes_marks(&self) -> bool {
+        match self {
+            Self::Strategic(_)
+            | Self::Patch(_)
+            | Self::Json(_)
+            | Self::Marks(_)
+            | Self::Replacement(_)
+            | Self::ValueAdd(_) => true,
+            Self::Namespace(_)
+            | Self::Affix(_)
+            | Self::Replica(_)
+            | Self::Image(_)
+            | Self::Hash => false,
+            Self::Many(all) => all.iter().any(Self::changes_marks),
+        }
+    }
+
     fn apply(&self, set: &mut ResourceSet) -> Result<(), Error> {
         match self {
             Self::Strategic(transformer) => transformer.apply(set),
@@ -79,7 +96,12 @@ impl Transformer {
 pub(crate) fn apply_all(steps: &[Step], set: &mut ResourceSet) -> Result<(), Error> {
     for step in steps {
         step.transformer.apply(set)?;
-        set.list_mut().iter_mut().for_each(Resource::settle_shared);
+        if step.transformer.changes_marks() {
+            set.try_each(|resource| {
+                resource.settle_shared();
+                Ok(())
+            })?;
+        }
         if let Some(provenance) = &step.provenance {
             for resource in set.list_mut() {
                 if resource.history.provenance.is_none() {
