@@ -1,6 +1,7 @@
 //! How kustomize names objects: group, version and kind, and with name and namespace an identity.
 
 use std::fmt;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 /// Group, version and kind. In selectors an empty part means any.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,6 +85,13 @@ impl ResId {
     /// What is equal for identities that mean the same object.
     pub(crate) fn key(&self) -> IdKey<'_> {
         (&self.gvk, &self.name, self.effective_namespace())
+    }
+
+    /// A hash that is equal for identities that mean the same object.
+    pub(crate) fn key_hash(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.key().hash(&mut hasher);
+        hasher.finish()
     }
 
     /// Whether both have the same kind and name, in whatever namespaces.

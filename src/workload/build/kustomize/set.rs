@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::error::Error;
-use super::gvk::{Gvk, ResId};
 use super::resource::Resource;
 use super::schema::Schema;
 use super::selector::Selector;
@@ -20,18 +19,6 @@ const CHUNK: usize = 64;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ResourceSet {
     list: Vec<Resource>,
-}
-
-/// An identity as the index of a set keeps it.
-type Key = (Gvk, String, String);
-
-fn key(id: ResId) -> Key {
-    let namespace = if id.cluster_scoped || id.namespace.is_empty() {
-        id.effective_namespace().to_owned()
-    } else {
-        id.namespace
-    };
-    (id.gvk, id.name, namespace)
 }
 
 impl ResourceSet {
@@ -69,18 +56,17 @@ impl ResourceSet {
     }
 
     /// Adds objects. An identity that is there already is refused.
-    pub(crate) fn append(&mut self, more: impl IntoIterator<Item = Resource>) -> Result<(), Error> {
-        let mut places = self.index();
-        for resource in more {
-            if let Some(first) = places.insert(key(resource.id()), self.list.len()) {
-                return Err(Error::twice(&self.list[first], &resource));
-            }
-            if self.list.len() == MAX_OBJECTS {
-                return Err(Error::TooMany(MAX_OBJECTS));
-            }
-            self.list.push(resource);
+    pub(crate) fn append(&mut self, mut more: Vec<Resource>) -> Result<(), Error> {
+        if more.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        self.check_room(more.len())?;
+        let before = self.list.len();
+        self.list.append(&mut more);
+        match self.twice(before) {
+            Some((first, second)) => Err(Error::twice(&self.list[first], &self.list[second])),
+            None => Ok(()),
+        }
     }
 
     /// Refuses two objects with the same identity, which a change of names can lead to.
@@ -93,11 +79,30 @@ impl ResourceSet {
 
     /// The first two objects with the same identity.
     pub(crate) fn first_twice(&self) -> Option<(&Resource, &Resource)> {
-        let mut taken = HashMap::with_capacity(self.list.len());
-        self.list.iter().find_map(|resource| {
-            let first = taken.insert(key(resource.id()), resource)?;
-            Some((first, resource))
-        })
+        let (first, second) = self.twice(0)?;
+        Some((&self.list[first], &self.list[second]))
+    }
+
+    /// Places of the first object from `from` on that has the identity of one before it, and of that one.
+    fn twice(&self, from: usize) -> Option<(usize, usize)> {
+        let chunks: Vec<&[Resource]> = self.list.chunks(CHUNK).collect();
+        let hashes = parallel::map(chunks, |chunk| {
+            let hashes = chunk.iter().map(|resource| resource.id().key_hash());
+            hashes.collect::<Vec<u64>>()
+        });
+        let mut places: HashMap<u64, Vec<usize>> = HashMap::with_capacity(self.list.len());
+        for (place, hash) in hashes.into_iter().flatten().enumerate() {
+            let others = places.entry(hash).or_default();
+            if place >= from && !others.is_empty() {
+                let id = self.list[place].id();
+                let same = |other: &&usize| self.list[**other].id().means(&id);
+                if let Some(first) = others.iter().rev().find(same) {
+                    return Some((*first, place));
+                }
+            }
+            others.push(place);
+        }
+        None
     }
 
     /// Other types count from here on.
@@ -126,14 +131,6 @@ impl ResourceSet {
     pub(crate) fn select(&self, selector: &Selector) -> Vec<usize> {
         (0..self.list.len())
             .filter(|place| selector.takes(&self.list[*place]))
-            .collect()
-    }
-
-    /// Where each identity is.
-    fn index(&self) -> HashMap<Key, usize> {
-        let entries = self.list.iter().enumerate();
-        entries
-            .map(|(place, resource)| (key(resource.id()), place))
             .collect()
     }
 }

@@ -4,6 +4,10 @@ use std::collections::HashMap;
 
 use super::super::gvk::ResId;
 use super::super::resource::Resource;
+use crate::workload::build::parallel;
+
+/// Objects that one core takes at once.
+const CHUNK: usize = 64;
 
 /// Kinds that come first.
 const FIRST: [&str; 22] = [
@@ -55,7 +59,9 @@ pub(super) fn sort(list: &mut Vec<Resource>, kinds: Option<&(Vec<String>, Vec<St
             name_text(&id),
         )
     };
-    let mut keyed: Vec<_> = list.drain(..).map(|item| (key(&item), item)).collect();
+    let chunks: Vec<&[Resource]> = list.chunks(CHUNK).collect();
+    let keys = parallel::map(chunks, |chunk| chunk.iter().map(key).collect::<Vec<_>>());
+    let mut keyed: Vec<_> = keys.into_iter().flatten().zip(list.drain(..)).collect();
     keyed.sort_by(|one, other| one.0.cmp(&other.0));
     list.extend(keyed.into_iter().map(|(_, item)| item));
 }

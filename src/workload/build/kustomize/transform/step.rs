@@ -62,9 +62,9 @@ impl Transformer {
             Self::Strategic(_)
             | Self::Patch(_)
             | Self::Json(_)
-            | Self::Marks(_)
             | Self::Replacement(_)
             | Self::ValueAdd(_) => true,
+            Self::Marks(transformer) => !transformer.pairs.is_empty(),
             Self::Namespace(_)
             | Self::Affix(_)
             | Self::Replica(_)
