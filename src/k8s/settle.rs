@@ -1,4 +1,4 @@
-//! Waits until objects are settled, one watch for each selection of them. What that means is for a [`Judge`] to say.
+//! Waits until objects are settled, one watch for each selection of them. What that means is for a `Judge` to say.
 
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};

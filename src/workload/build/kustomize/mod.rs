@@ -2,7 +2,7 @@
 //!
 //! The way of a build: [`tree`] (everything it reads, gathered before by `workload::gather`) → [`accumulate`] (bases,
 //! generators, components, transformers, validators, one folder after the other) → [`names`] (hashes, references,
-//! variables) → [`finish`] (order, annotations). Beside it stand [`file`] (what a kustomization can say), [`rules`] (which
+//! variables) → [`finish`] (order, annotations). Beside it stand [`mod@file`] (what a kustomization can say), [`rules`] (which
 //! fields transformers touch), [`schema`] (how patches are merged), [`plugin`] (transformers and generators with files of
 //! their own). All of it is pure.
 
