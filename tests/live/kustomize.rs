@@ -42,7 +42,7 @@ fn generated_trees_build_alike() {
     let mut valid: u64 = 0;
     let mut refused: BTreeMap<String, u64> = BTreeMap::new();
     let mut found: BTreeMap<String, Vec<u64>> = BTreeMap::new();
-    let count = number("KSAIL_CASES", 2_000);
+    let count = number("KSAIL_CASES", 1_500);
     for seed in first..first + count {
         let case = trees::case(&mut Dice::new(seed));
         let theirs = oracle.build(&case);

@@ -1,6 +1,6 @@
 //! What is the same, and where what differs differs.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::oracle::Outcome;
 
@@ -37,15 +37,23 @@ fn as_listed(object: &Value) -> Value {
             *value = value.to_string().into();
         }
     }
-    if let Some(Value::Object(annotations)) = object.pointer_mut("/metadata/annotations") {
-        annotations.retain(|key, _| !key.starts_with("internal.config.kubernetes.io/"));
-        if annotations.is_empty()
-            && let Some(Value::Object(metadata)) = object.get_mut("metadata")
-        {
-            metadata.remove("annotations");
-        }
+    without_notes(&mut object);
+    if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
+        metadata.retain(|key, value| key != "annotations" || *value != Value::Object(Map::new()));
     }
     object
+}
+
+/// Takes kustomize's notes out, wherever a patch copied them to.
+fn without_notes(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|key, _| !key.starts_with("internal.config.kubernetes.io/"));
+            fields.values_mut().for_each(without_notes);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_notes),
+        _ => {}
+    }
 }
 
 fn objects(theirs: &[Value], ours: &[Value]) -> Option<String> {
