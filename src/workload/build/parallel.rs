@@ -55,6 +55,18 @@ pub(in crate::workload) fn try_map<T: Send, R: Send, E: Send>(
         .collect()
 }
 
+/// Items that one core takes at once where each of them is little work.
+const CHUNK: usize = 64;
+
+/// Applies `work` to every item where it lies and keeps the order. For many items that are little work each.
+pub(crate) fn map_each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let chunks = items.chunks(CHUNK).collect();
+    let done = map(chunks, |chunk: &[T]| {
+        chunk.iter().map(&work).collect::<Vec<R>>()
+    });
+    done.into_iter().flatten().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,6 +17,7 @@ mod gojson;
 mod goyaml;
 mod gvk;
 mod internal;
+mod kinds;
 mod names;
 mod objects;
 mod patch;

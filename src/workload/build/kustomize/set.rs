@@ -85,13 +85,9 @@ impl ResourceSet {
 
     /// Places of the first object from `from` on that has the identity of one before it, and of that one.
     fn twice(&self, from: usize) -> Option<(usize, usize)> {
-        let chunks: Vec<&[Resource]> = self.list.chunks(CHUNK).collect();
-        let hashes = parallel::map(chunks, |chunk| {
-            let hashes = chunk.iter().map(|resource| resource.id().key_hash());
-            hashes.collect::<Vec<u64>>()
-        });
+        let hashes = parallel::map_each(&self.list, |resource| resource.id().key_hash());
         let mut places: HashMap<u64, Vec<usize>> = HashMap::with_capacity(self.list.len());
-        for (place, hash) in hashes.into_iter().flatten().enumerate() {
+        for (place, hash) in hashes.into_iter().enumerate() {
             let others = places.entry(hash).or_default();
             if place >= from && !others.is_empty() {
                 let id = self.list[place].id();

@@ -3,43 +3,9 @@
 use std::collections::HashMap;
 
 use super::super::gvk::ResId;
+use super::super::kinds::{FIRST, LAST, kind_text};
 use super::super::resource::Resource;
 use crate::workload::build::parallel;
-
-/// Objects that one core takes at once.
-const CHUNK: usize = 64;
-
-/// Kinds that come first.
-const FIRST: [&str; 22] = [
-    "Namespace",
-    "ResourceQuota",
-    "StorageClass",
-    "CustomResourceDefinition",
-    "ServiceAccount",
-    "PodSecurityPolicy",
-    "Role",
-    "ClusterRole",
-    "RoleBinding",
-    "ClusterRoleBinding",
-    "ConfigMap",
-    "Secret",
-    "Endpoints",
-    "Service",
-    "LimitRange",
-    "PriorityClass",
-    "PersistentVolume",
-    "PersistentVolumeClaim",
-    "Deployment",
-    "StatefulSet",
-    "CronJob",
-    "PodDisruptionBudget",
-];
-
-/// Kinds that come last.
-const LAST: [&str; 2] = [
-    "MutatingWebhookConfiguration",
-    "ValidatingWebhookConfiguration",
-];
 
 /// Sorts by kind, then by group and version, then by namespace and name. `kinds` are those that come first and last.
 pub(super) fn sort(list: &mut Vec<Resource>, kinds: Option<&(Vec<String>, Vec<String>)>) {
@@ -55,13 +21,12 @@ pub(super) fn sort(list: &mut Vec<Resource>, kinds: Option<&(Vec<String>, Vec<St
         (
             place,
             namespaces_first && !is_core_namespace(&id),
-            kind_text(&id),
+            kind_text(&id.gvk),
             name_text(&id),
         )
     };
-    let chunks: Vec<&[Resource]> = list.chunks(CHUNK).collect();
-    let keys = parallel::map(chunks, |chunk| chunk.iter().map(key).collect::<Vec<_>>());
-    let mut keyed: Vec<_> = keys.into_iter().flatten().zip(list.drain(..)).collect();
+    let keys = parallel::map_each(list, key);
+    let mut keyed: Vec<_> = keys.into_iter().zip(list.drain(..)).collect();
     keyed.sort_by(|one, other| one.0.cmp(&other.0));
     list.extend(keyed.into_iter().map(|(_, item)| item));
 }
@@ -81,20 +46,6 @@ fn places<T: AsRef<str>>(first: &[T], last: &[T]) -> HashMap<String, isize> {
 /// `Namespace` of the core group comes before those of other groups.
 fn is_core_namespace(id: &ResId) -> bool {
     id.gvk.kind == "Namespace" && id.gvk.group.is_empty()
-}
-
-/// What decides between kinds; an empty part comes behind all others.
-fn kind_text(id: &ResId) -> String {
-    let part = |text: &str, empty: &'static str| match text {
-        "" => empty.to_owned(),
-        text => text.to_owned(),
-    };
-    format!(
-        "{}_{}_{}",
-        part(&id.gvk.group, "~G"),
-        part(&id.gvk.version, "~V"),
-        part(&id.gvk.kind, "~K")
-    )
 }
 
 /// What decides between objects of one kind.

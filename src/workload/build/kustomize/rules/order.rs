@@ -3,38 +3,7 @@
 use std::cmp::Ordering;
 
 use super::super::gvk::Gvk;
-
-/// Kinds that come before all others.
-const FIRST: [&str; 22] = [
-    "Namespace",
-    "ResourceQuota",
-    "StorageClass",
-    "CustomResourceDefinition",
-    "ServiceAccount",
-    "PodSecurityPolicy",
-    "Role",
-    "ClusterRole",
-    "RoleBinding",
-    "ClusterRoleBinding",
-    "ConfigMap",
-    "Secret",
-    "Endpoints",
-    "Service",
-    "LimitRange",
-    "PriorityClass",
-    "PersistentVolume",
-    "PersistentVolumeClaim",
-    "Deployment",
-    "StatefulSet",
-    "CronJob",
-    "PodDisruptionBudget",
-];
-
-/// Kinds that come behind all others.
-const LAST: [&str; 2] = [
-    "MutatingWebhookConfiguration",
-    "ValidatingWebhookConfiguration",
-];
+use super::super::kinds::{FIRST, LAST, kind_text};
 
 /// Sorts things by their kinds; those of equal kinds keep their order.
 pub(super) fn sort_by_kind<T>(things: &mut [T], gvk: impl Fn(&T) -> &Gvk) {
@@ -45,7 +14,7 @@ fn compare(one: &Gvk, other: &Gvk) -> Ordering {
     let rank = |gvk: &Gvk| rank(&gvk.kind);
     rank(one)
         .cmp(&rank(other))
-        .then_with(|| text(one).cmp(&text(other)))
+        .then_with(|| kind_text(one).cmp(&kind_text(other)))
 }
 
 /// Below `FIRST.len()` for kinds that come first, above it for those that come last.
@@ -56,15 +25,4 @@ fn rank(kind: &str) -> usize {
         (None, Some(last)) => FIRST.len() + 1 + last,
         (None, None) => FIRST.len(),
     }
-}
-
-/// What kustomize compares where the rank is equal: empty parts have stand-ins, which decide too.
-fn text(gvk: &Gvk) -> String {
-    let parts = [
-        (gvk.group.as_str(), "~G"),
-        (gvk.version.as_str(), "~V"),
-        (gvk.kind.as_str(), "~K"),
-    ];
-    let parts = parts.map(|(part, stand_in)| if part.is_empty() { stand_in } else { part });
-    parts.join("_")
 }
