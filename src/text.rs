@@ -1,11 +1,13 @@
 //! Small display types: counts, lists, nearest names, durations, sizes.
 
 mod duration;
+mod path;
 
 use std::fmt;
 use std::time::Duration;
 
 pub use duration::parse_duration;
+pub use path::clean_path;
 
 /// `3 objects`, `1 object`.
 #[derive(Debug, Clone, Copy)]

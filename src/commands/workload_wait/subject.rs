@@ -44,6 +44,16 @@ pub(super) fn words(args: &Wait, context: &WorkloadContext<'_>) -> Result<Vec<St
     }
 }
 
+async fn connect(
+    args: &Wait,
+    patience: Patience,
+    context: &WorkloadContext<'_>,
+) -> Result<(Api, String), Error> {
+    let parallelism = default_parallelism();
+    let longest = patience.timeout.max(PATIENCE);
+    connect_gated(&args.server, &args.pace, parallelism, longest, context).await
+}
+
 /// The objects of the manifests. Their content does not matter, so nothing is decrypted.
 pub(super) async fn of_sources(
     args: &Wait,
@@ -52,14 +62,7 @@ pub(super) async fn of_sources(
 ) -> Result<(Api, Vec<Awaited>), Error> {
     let waves = build_waves(&args.sources, Decrypt::Sources, context).await?;
     let objects = waves.into_iter().flat_map(|wave| wave.objects).collect();
-    let (api, namespace) = connect_gated(
-        &args.server,
-        &args.pace,
-        default_parallelism(),
-        patience.timeout.max(PATIENCE),
-        context,
-    )
-    .await?;
+    let (api, namespace) = connect(args, patience, context).await?;
     let cache = cache(context.env, "discovery");
     let ask = || Discovery::fetch(&api, cache.as_deref());
     let served = patience.ask(context.events, ask).await?;
@@ -94,14 +97,7 @@ pub(super) async fn of_names(
     }
     };
     let names = read_names(words, picked).map_err(argument)?;
-    let (api, namespace) = connect_gated(
-        &args.server,
-        &args.pace,
-        default_parallelism(),
-        patience.timeout.max(PATIENCE),
-        context,
-    )
-    .await?;
+    let (api, namespace) = connect(args, patience, context).await?;
     let cache = cache(context.env, "discovery");
     let ask = || Types::fetch(&api, cache.as_deref());
     let types = patience.ask(context.events, ask).await?;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::text::clean_path;
+
 /// Where a folder is, for people: relative to where the command runs, or behind the URL of its repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Shown {
@@ -15,7 +17,7 @@ impl Shown {
     pub(super) fn local(path: &str) -> Self {
         Self {
             prefix: String::new(),
-            path: clean(path),
+            path: clean_path(path),
         }
     }
 
@@ -23,16 +25,16 @@ impl Shown {
     pub(super) fn remote(prefix: String, path: &str) -> Self {
         Self {
             prefix,
-            path: clean(path),
+            path: clean_path(path),
         }
     }
 
     /// What a path of this folder leads to.
     pub(super) fn join(&self, path: &str) -> Self {
         let path = if path.starts_with('/') {
-            clean(path)
+            clean_path(path)
         } else {
-            clean(&format!("{}/{path}", self.path))
+            clean_path(&format!("{}/{path}", self.path))
         };
         Self {
             prefix: self.prefix.clone(),
@@ -48,27 +50,6 @@ impl fmt::Display for Shown {
             prefix if self.path == "." => f.write_str(prefix),
             prefix => write!(f, "{prefix}//{}", self.path),
         }
-    }
-}
-
-/// A path without `.`, doubled slashes and, where that can be said without looking, `..`.
-fn clean(path: &str) -> String {
-    let absolute = path.starts_with('/');
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
-            }
-            ".." if absolute => {}
-            part => parts.push(part),
-        }
-    }
-    match (absolute, parts.is_empty()) {
-        (true, _) => format!("/{}", parts.join("/")),
-        (false, true) => ".".to_owned(),
-        (false, false) => parts.join("/"),
     }
 }
 

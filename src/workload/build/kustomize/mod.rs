@@ -8,6 +8,7 @@
 
 mod absorb;
 mod accumulate;
+mod dotted;
 mod error;
 mod fieldspec;
 pub(crate) mod file;

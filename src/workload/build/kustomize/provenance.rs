@@ -1,5 +1,7 @@
 //! Where objects and changes come from, for the annotations that `buildMetadata` asks for.
 
+use crate::text::clean_path;
+
 /// Origin of an object, or what changed it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Provenance {
@@ -38,24 +40,11 @@ impl Provenance {
     }
 }
 
-/// Both paths as one, without `.` and, where it can be resolved, `..`.
+/// Both paths as one, cleaned; nothing where the other one would be `.`.
 fn join(base: &str, path: &str) -> String {
-    let absolute = base.starts_with('/') || base.is_empty() && path.starts_with('/');
-    let mut parts: Vec<&str> = Vec::new();
-    for part in base.split('/').chain(path.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
-            }
-            ".." if absolute => {}
-            part => parts.push(part),
-        }
-    }
-    let joined = parts.join("/");
-    if absolute {
-        format!("/{joined}")
-    } else {
-        joined
-    }
+    let joined = match base {
+        "" => clean_path(path),
+        base => clean_path(&format!("{base}/{path}")),
+    };
+    if joined == "." { String::new() } else { joined }
 }

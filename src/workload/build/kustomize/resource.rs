@@ -306,6 +306,11 @@ fn set_text(fields: &mut Map<String, Value>, key: &str, value: &str) {
     }
 }
 
+/// A name as a part of a JSON pointer.
+pub(super) fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
 /// What a message calls a value, with its article.
 pub(crate) fn kind_of(value: &Value) -> &'static str {
     match value {

@@ -96,6 +96,12 @@ pub(super) fn text(fields: &mut Fields<'_>, name: &'static str) -> Result<String
     Ok(fields.read(name, Cell::text)?.unwrap_or_default())
 }
 
+/// A text with its place; none if it is empty.
+pub(crate) fn filled(cell: &Cell<'_>) -> Result<Option<Located<String>>, Error> {
+    let text = cell.text()?;
+    Ok((!text.is_empty()).then(|| cell.located(text)))
+}
+
 /// An optional boolean; false if it is absent.
 pub(super) fn flag(fields: &mut Fields<'_>, name: &'static str) -> Result<bool, Error> {
     Ok(fields.read(name, Cell::flag)?.unwrap_or_default())
@@ -167,21 +173,22 @@ impl Label {
 impl Patch {
     pub(crate) fn read(cell: &Cell<'_>) -> Result<Self, Error> {
         let mut fields = cell.fields()?.fold_case();
-        let filled = |cell: &Cell<'_>| {
-            let text = cell.text()?;
-            Ok((!text.is_empty()).then(|| cell.located(text)))
-        };
-        let patch = Self {
+        let patch = Self::of(&mut fields, cell.at())?;
+        fields.finish()?;
+        Ok(patch)
+    }
+
+    /// Reads the fields of a patch out of a mapping that may have others.
+    pub(crate) fn of(fields: &mut Fields<'_>, at: Location) -> Result<Self, Error> {
+        Ok(Self {
             path: fields.read("path", filled)?.flatten(),
             text: fields.read("patch", filled)?.flatten(),
             target: fields.read("target", |cell| Ok(cell.located(Selector::read(cell)?)))?,
             options: fields
                 .read("options", PatchOptions::read)?
                 .unwrap_or_default(),
-            at: cell.at(),
-        };
-        fields.finish()?;
-        Ok(patch)
+            at,
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! `helmCharts` and what belongs to them.
 
-use super::args::{flag, text, texts};
+use super::args::{filled, flag, text, texts};
 use crate::config::Error;
 use crate::config::{Cell, Fields, Located};
 use crate::yaml::{Location, Node};
@@ -89,11 +89,6 @@ fn values_merge(cell: &Cell<'_>) -> Result<ValuesMerge, Error> {
     cell.choice(&words, false)
 }
 
-fn file(cell: &Cell<'_>) -> Result<Option<Located<String>>, Error> {
-    let text = cell.text()?;
-    Ok((!text.is_empty()).then(|| cell.located(text)))
-}
-
 /// Reads the fields of a chart out of a mapping that may have others.
 pub(crate) fn read_chart(fields: &mut Fields<'_>, at: Location) -> Result<HelmChart, Error> {
     Ok(HelmChart {
@@ -104,7 +99,7 @@ pub(crate) fn read_chart(fields: &mut Fields<'_>, at: Location) -> Result<HelmCh
         namespace: text(fields, "namespace")?,
         name_template: text(fields, "nameTemplate")?,
         additional_values_files: texts(fields, "additionalValuesFiles")?,
-        values_file: fields.read("valuesFile", file)?.flatten(),
+        values_file: fields.read("valuesFile", filled)?.flatten(),
         values_inline: fields.take("valuesInline").map(|cell| cell.node.clone()),
         values_merge: fields
             .read("valuesMerge", values_merge)?
@@ -134,7 +129,7 @@ pub(super) fn read_old_chart(
         namespace: String::new(),
         name_template: String::new(),
         additional_values_files: Vec::new(),
-        values_file: fields.read("values", file)?.flatten(),
+        values_file: fields.read("values", filled)?.flatten(),
         values_inline: fields.take("valuesLocal").map(|cell| cell.node.clone()),
         values_merge: fields
             .read("valuesMerge", values_merge)?

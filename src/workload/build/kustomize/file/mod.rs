@@ -8,7 +8,7 @@ mod model;
 mod replacement;
 
 pub(crate) use args::{
-    Image, Label, Patch, PatchOptions, Replica, gvk as read_gvk, read_field_spec, texts,
+    Image, Label, Patch, PatchOptions, Replica, filled, gvk as read_gvk, read_field_spec, texts,
 };
 pub(crate) use decode::decode;
 pub(crate) use generators::{Generator, GeneratorOptions, read_generator};

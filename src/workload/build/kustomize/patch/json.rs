@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::super::resource::kind_of;
+use super::super::resource::{escaped, kind_of};
 
 /// What an operation does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,6 +139,12 @@ impl Operation {
     }
 }
 
+/// A JSON pointer with these parts.
+fn written(parts: &[String]) -> String {
+    let parts = parts.iter().map(|part| format!("/{}", escaped(part)));
+    parts.collect::<Vec<_>>().concat()
+}
+
 /// What can have something below it.
 enum Parent<'v> {
     Mapping(&'v mut Map<String, Value>),
@@ -151,26 +157,25 @@ fn parent<'v, 'p>(root: &'v mut Value, path: &'p Pointer) -> Result<(Parent<'v>,
         return Err(format!("the path `{}` has no slash", path.written));
     };
     let mut value = root;
-    let mut walked = String::new();
-    for part in parts {
+    for (depth, part) in parts.iter().enumerate() {
         let next = match value {
             Value::Object(fields) => fields.get_mut(part.as_str()),
             Value::Array(items) => {
-                let index = index(part, items.len()).map_err(|why| at(&walked, &why))?;
+                let index =
+                    index(part, items.len()).map_err(|why| at(&written(&parts[..depth]), &why))?;
                 items.get_mut(index)
             }
             _ => None,
         };
-        walked = format!("{walked}/{}", part.replace('~', "~0").replace('/', "~1"));
         match next {
             Some(next) if !next.is_null() => value = next,
-            _ => return Err(format!("there is no `{walked}`")),
+            _ => return Err(format!("there is no `{}`", written(&parts[..=depth]))),
         }
     }
     match value {
         Value::Object(fields) => Ok((Parent::Mapping(fields), last)),
         Value::Array(items) => Ok((Parent::List(items), last)),
-        other => Err(format!("`{walked}` is {}", kind_of(other))),
+        other => Err(format!("`{}` is {}", written(parts), kind_of(other))),
     }
 }
 

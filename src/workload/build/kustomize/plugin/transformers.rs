@@ -1,7 +1,7 @@
 //! Transformers from configuration objects.
 
 use super::super::error::Error;
-use super::super::file::{Image, Patch, PatchOptions, ReplacementEntry, Replica, texts};
+use super::super::file::{Image, Patch, PatchOptions, ReplacementEntry, Replica, filled, texts};
 use super::super::patch::{JsonTransformer, PatchTransformer, StrategicTransformer};
 use super::super::replace::ReplacementTransformer;
 use super::super::resource::Resource;
@@ -142,17 +142,7 @@ fn affixes(config: &mut Config<'_>) -> Result<Transformer, Error> {
 }
 
 fn patch(config: &mut Config<'_>, directory: &Directory) -> Result<Transformer, Error> {
-    let patch = config.read(|fields, cell| {
-        Ok(Patch {
-            path: fields.read("path", filled)?.flatten(),
-            text: fields.read("patch", filled)?.flatten(),
-            target: fields.read("target", |cell| Ok(cell.located(Selector::read(cell)?)))?,
-            options: fields
-                .read("options", PatchOptions::read)?
-                .unwrap_or_default(),
-            at: cell.at(),
-        })
-    })?;
+    let patch = config.read(|fields, cell| Patch::of(fields, cell.at()))?;
     Ok(Transformer::Patch(PatchTransformer {
         patch: patch_text(directory, &patch)?,
         target: patch.target,
@@ -192,10 +182,4 @@ fn strategic(config: &mut Config<'_>, directory: &Directory) -> Result<Transform
         return Err(Error::at(&at, "a patch needs `paths` or `patches`"));
     }
     Ok(Transformer::Strategic(StrategicTransformer { patches }))
-}
-
-/// A text, unless it is empty.
-fn filled(cell: &Cell<'_>) -> Result<Option<crate::config::Located<String>>, crate::config::Error> {
-    let text = cell.text()?;
-    Ok((!text.is_empty()).then(|| cell.located(text)))
 }

@@ -2,48 +2,12 @@
 
 use std::borrow::Cow;
 
-/// The parts of a path: `\.` is a dot within one, and so are those within brackets. Brackets stay around what selects
-/// items of a list (`[name=x]`) and go from around names (`[a.b/c]`).
-pub(super) fn split(path: &str) -> Vec<String> {
-    let parts = at_dots(path);
-    let mut found = Vec::new();
-    let mut rest = parts.into_iter();
-    while let Some(part) = rest.next() {
-        if !part.starts_with('[') || part.ends_with(']') {
-            found.push(part);
-            continue;
-        }
-        let mut whole = part;
-        for part in rest.by_ref() {
-            whole.push('.');
-            whole.push_str(&part);
-            if part.ends_with(']') {
-                break;
-            }
-        }
-        if whole.contains('=') {
-            found.push(whole);
-        } else {
-            found.push(whole.trim_matches(['[', ']']).to_owned());
-        }
-    }
-    found
-}
+use super::super::dotted;
 
-fn at_dots(path: &str) -> Vec<String> {
-    let path = path.strip_prefix('.').unwrap_or(path);
-    let mut parts: Vec<String> = Vec::new();
-    for piece in path.split('.') {
-        match parts.last_mut() {
-            Some(last) if last.ends_with('\\') => {
-                last.pop();
-                last.push('.');
-                last.push_str(piece);
-            }
-            _ => parts.push(piece.to_owned()),
-        }
-    }
-    parts
+/// The parts of a path.
+pub(super) fn split(path: &str) -> Vec<String> {
+    let parts = dotted::parts(path).into_iter();
+    parts.map(|part| part.text).collect()
 }
 
 /// What a part of a path leads to.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::super::gvk::Gvk;
+use super::super::resource::escaped;
 use super::scopes::Scopes;
 use super::shape::{Shape, ShapeId, Shapes};
 use super::table::Builtin;
@@ -81,10 +82,6 @@ fn scopes(paths: Option<&Value>) -> Scopes {
         scopes.insert(kind);
     }
     scopes
-}
-
-fn escaped(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
 }
 
 struct Reader<'d> {

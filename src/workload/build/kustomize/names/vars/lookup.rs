@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::super::super::dotted;
+
 /// The value at a path. Parts are fields, indexes (`ports[0]`, `ports.0`), `-` for the last item, and `[name=x]` for the
 /// item with such a field; `[a.b/c]` is one field.
 pub(super) fn lookup<'v>(object: &'v Value, path: &str) -> Option<&'v Value> {
@@ -48,44 +50,14 @@ fn is(value: &Value, text: &str) -> bool {
 /// The parts of a path.
 fn split(path: &str) -> Vec<String> {
     let mut parts = Vec::new();
-    let mut pieces = pieces(path).into_iter();
-    while let Some(mut piece) = pieces.next() {
-        if piece.starts_with('[') && !piece.ends_with(']') {
-            for next in pieces.by_ref() {
-                piece.push('.');
-                piece.push_str(&next);
-                if next.ends_with(']') {
-                    break;
-                }
-            }
-            // Without a condition it is a field whose name has dots.
-            parts.push(if piece.contains('=') {
-                piece
-            } else {
-                piece.trim_matches(['[', ']']).to_owned()
-            });
+    for part in dotted::parts(path) {
+        if part.joined {
+            parts.push(part.text);
         } else {
-            push_indexed(&mut parts, piece);
+            push_indexed(&mut parts, part.text);
         }
     }
     parts
-}
-
-/// What is between dots; `\.` is a dot within it, and a dot may stand before everything.
-fn pieces(path: &str) -> Vec<String> {
-    let path = path.strip_prefix('.').unwrap_or(path);
-    let mut pieces: Vec<String> = Vec::new();
-    for text in path.split('.') {
-        match pieces.last_mut() {
-            Some(last) if last.ends_with('\\') => {
-                last.pop();
-                last.push('.');
-                last.push_str(text);
-            }
-            _ => pieces.push(text.to_owned()),
-        }
-    }
-    pieces
 }
 
 /// `ports[0]` is `ports` and `0`.

@@ -6,7 +6,7 @@ use super::super::super::schema::ShapeId;
 use super::super::super::written::{Place, needs_quotes};
 use super::directive::{self, Directive};
 use super::list::Other;
-use super::walk::{Merge, located};
+use super::walk::{Merge, located, retain};
 
 impl Merge<'_> {
     /// What a part of the patch becomes where the object has nothing. None if that is nothing.
@@ -54,16 +54,9 @@ impl Merge<'_> {
         shape: Option<ShapeId>,
         at: &Place<'_>,
     ) -> Result<(), String> {
-        let mut gone = Vec::new();
-        for (name, field) in fields.iter_mut() {
-            if !self.adopt(field, self.field(shape, name), &at.field(name))? {
-                gone.push(name.clone());
-            }
-        }
-        for name in gone {
-            fields.remove(&name);
-        }
-        Ok(())
+        retain(fields, |name, field| {
+            self.adopt(field, self.field(shape, name), &at.field(name))
+        })
     }
 
     /// What the walk does to something that came from the patch. Says whether it stays.

@@ -135,20 +135,13 @@ impl Merge<'_> {
         shape: Option<ShapeId>,
         at: &Place<'_>,
     ) -> Result<(), String> {
-        let mut gone = Vec::new();
-        for (name, field) in fields.iter_mut() {
+        retain(fields, |name, field| {
             let is_scalar = !matches!(field, Value::Null | Value::Object(_) | Value::Array(_));
             if is_scalar || patch.is_some_and(|patch| patch.contains_key(name)) {
-                continue;
+                return Ok(true);
             }
-            if !self.settle(field, self.field(shape, name), &at.field(name))? {
-                gone.push(name.clone());
-            }
-        }
-        for name in gone {
-            fields.remove(&name);
-        }
-        Ok(())
+            self.settle(field, self.field(shape, name), &at.field(name))
+        })
     }
 
     /// What the walk does to a value that the patch does not mention. Says whether it stays.
@@ -225,4 +218,21 @@ pub(super) fn located(at: &Place<'_>, why: String) -> String {
         path if path.is_empty() => why,
         path => format!("`{path}`: {why}"),
     }
+}
+
+/// Visits all fields and drops those that do not stay.
+pub(super) fn retain(
+    fields: &mut Map<String, Value>,
+    mut stays: impl FnMut(&str, &mut Value) -> Result<bool, String>,
+) -> Result<(), String> {
+    let mut gone = Vec::new();
+    for (name, field) in fields.iter_mut() {
+        if !stays(name, field)? {
+            gone.push(name.clone());
+        }
+    }
+    for name in gone {
+        fields.remove(&name);
+    }
+    Ok(())
 }
