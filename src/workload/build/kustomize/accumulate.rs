@@ -164,7 +164,8 @@ impl Build<'_> {
         let others = plugin::transformers(&configs, directory, &mut self.warnings)?;
         steps.extend(self.with_provenance(others, &configs));
         all.set.use_schema(self.schema());
-        apply_all(&steps, &mut all.set)?;
+        let idle = apply_all(&steps, &mut all.set)?;
+        idle.into_iter().for_each(|warning| self.warn(warning));
         self.validate(&mut all, directory, here)?;
         all.vars.add(&file.vars, &mut all.set)?;
         Ok(all)
@@ -249,21 +250,26 @@ impl Build<'_> {
         Ok(found)
     }
 
-    /// What users should know about a file, once.
+    /// What users should know about a file.
     fn warn_of(&mut self, directory: &Directory) {
         let file = &directory.kustomization;
         let generators = file.config_maps.iter().chain(&file.secrets);
         let odd = generators.flat_map(|generator| &generator.odd);
         for oddity in directory.oddities.iter().chain(&file.odd).chain(odd) {
-            if !self.warnings.contains(oddity) {
-                self.warnings.push(oddity.clone());
-            }
+            self.warn(oddity.clone());
         }
         for (old, new) in &file.deprecated {
-            let warning = format!("{}: `{old}` is deprecated, use `{new}`", directory.source);
-            if !self.warnings.contains(&warning) {
-                self.warnings.push(warning);
-            }
+            self.warn(format!(
+                "{}: `{old}` is deprecated, use `{new}`",
+                directory.source
+            ));
+        }
+    }
+
+    /// Keeps a warning, once: a base may be built for many overlays.
+    fn warn(&mut self, warning: String) {
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
         }
     }
 }

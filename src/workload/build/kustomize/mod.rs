@@ -40,6 +40,8 @@ mod transform;
 pub(crate) mod tree;
 mod written;
 
+#[cfg(test)]
+pub(crate) use accumulate::Outcome;
 pub(crate) use accumulate::{BuildOptions, build};
 pub use error::Error;
 pub(crate) use file::Order;

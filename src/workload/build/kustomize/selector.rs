@@ -7,6 +7,8 @@ use super::requirement::{self, Requirement};
 use super::resource::Resource;
 use crate::config::Cell;
 use crate::config::Error;
+use crate::text::nearest;
+use crate::yaml::Location;
 
 /// A selector, ready to be asked.
 #[derive(Debug, Clone, Default)]
@@ -119,6 +121,36 @@ impl Selector {
     pub(crate) fn takes_marks(&self, resource: &Resource) -> bool {
         requirement::all(&self.labels, |key| resource.mark("labels", key))
             && requirement::all(&self.annotations, |key| resource.mark("annotations", key))
+    }
+
+    /// A sentence about a target at a place that selects none of the objects, with what may have been meant.
+    pub(crate) fn selects_none(&self, at: &Location, objects: &[Resource]) -> String {
+        let of_kind = objects
+            .iter()
+            .filter(|resource| self.takes_gvk(&resource.gvk()));
+        let of_kind: Vec<&Resource> = of_kind.collect();
+        let names = || of_kind.iter().flat_map(|resource| resource.all_ids());
+        let Written { gvk, name, .. } = &self.written;
+        let meant = if let Some(other) = objects.iter().find(|other| other.kind() == gvk.kind)
+            && of_kind.is_empty()
+        {
+            Some(format!("{} is of `{}` here", gvk.kind, other.api_version()))
+        } else if of_kind.is_empty() {
+            let near = nearest(&gvk.kind, objects.iter().map(Resource::kind));
+            near.map(|kind| format!("did you mean the kind `{kind}`?"))
+        } else if name.is_empty() {
+            None
+        } else if let Some(id) = names().find(|id| self.takes_name(&id.name)) {
+            Some(format!(
+                "{id} has another namespace, has other labels or annotations, or is rejected"
+            ))
+        } else {
+            let names: Vec<String> = names().map(|id| id.name).collect();
+            let near = nearest(name, names.iter().map(String::as_str));
+            near.map(|name| format!("did you mean `{name}`?"))
+        };
+        let meant = meant.map_or_else(String::new, |meant| format!("; {meant}"));
+        format!("{at}: the target selects no object{meant}")
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::error::Error;
 use super::settle::settle;
 use super::tree::{Directory, Link, SourceFile, SourceTree};
-use super::{BuildOptions, build, file};
+use super::{BuildOptions, Outcome, build, file};
 use crate::error::Hint as _;
 use crate::yaml::{self, Source};
 
@@ -17,13 +17,20 @@ pub(super) type Files<'f> = &'f [(&'f str, &'f [u8])];
 
 /// The objects that a folder makes, as YAML; or the error with its hint.
 pub(super) fn built(files: Files<'_>) -> Result<Vec<Value>, String> {
-    try_build(files).map_err(|error| match error.hint() {
+    let built = try_build(files).map_err(|error| match error.hint() {
         Some(hint) => format!("{error} ({hint})"),
         None => error.to_string(),
-    })
+    });
+    let objects = built?.objects.into_iter();
+    Ok(objects.map(|object| object.json).collect())
 }
 
-fn try_build(files: Files<'_>) -> Result<Vec<Value>, Error> {
+/// What the user is told about a build.
+pub(super) fn warned(files: Files<'_>) -> Vec<String> {
+    try_build(files).unwrap().warnings
+}
+
+fn try_build(files: Files<'_>) -> Result<Outcome, Error> {
     let mut directories = Vec::new();
     let mut places = BTreeMap::new();
     for (path, text) in files {
@@ -63,8 +70,7 @@ fn try_build(files: Files<'_>) -> Result<Vec<Value>, Error> {
     }
     let root = places[""];
     let tree = SourceTree { directories, root };
-    let objects = build(&tree, BuildOptions::default())?.objects;
-    Ok(objects.into_iter().map(|object| object.json).collect())
+    build(&tree, BuildOptions::default())
 }
 
 fn relative(folder: &str, path: &str) -> String {

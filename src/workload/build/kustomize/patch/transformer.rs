@@ -57,7 +57,7 @@ pub(crate) struct StrategicTransformer {
 }
 
 impl PatchTransformer {
-    pub(crate) fn apply(&self, set: &mut ResourceSet) -> Result<(), Error> {
+    pub(crate) fn apply(&self, set: &mut ResourceSet, idle: &mut Vec<String>) -> Result<(), Error> {
         let patches = self.patch.read(&schema_of(set))?;
         match &self.target {
             None if !patches.json.is_empty() => Err(Error::at(
@@ -81,7 +81,7 @@ impl PatchTransformer {
                 Ok(())
             }
             Some(target) if !patches.json.is_empty() => {
-                let selected = set.select(&target.value);
+                let selected = selected(set, target, idle);
                 each(set, &selected, |resource| {
                     resource.store_previous_id();
                     operate(resource, &patches.json, &self.patch)
@@ -90,7 +90,7 @@ impl PatchTransformer {
             Some(target) => match patches.strategic.as_slice() {
                 [] => Ok(()),
                 [patch] => {
-                    let selected = set.select(&target.value);
+                    let selected = selected(set, target, idle);
                     merge_all(set, &selected, patch, self.options, &self.patch)
                 }
                 _ => Err(Error::at(
@@ -104,7 +104,7 @@ impl PatchTransformer {
 }
 
 impl JsonTransformer {
-    pub(crate) fn apply(&self, set: &mut ResourceSet) -> Result<(), Error> {
+    pub(crate) fn apply(&self, set: &mut ResourceSet, idle: &mut Vec<String>) -> Result<(), Error> {
         if self.target.value.written.name.is_empty() {
             let what = "`target` must have a `name` here";
             return Err(
@@ -115,7 +115,7 @@ impl JsonTransformer {
         if operations.is_empty() {
             return Err(Error::at(&self.patch.at, "the patch is empty"));
         }
-        let selected = set.select(&self.target.value);
+        let selected = selected(set, &self.target, idle);
         each(set, &selected, |resource| {
             operate(resource, &operations, &self.patch)
         })
@@ -138,6 +138,15 @@ impl StrategicTransformer {
             _ => Ok(()),
         }
     }
+}
+
+/// Places of the objects that a target selects. Selecting none is no error to kustomize, but may well be a mistake.
+fn selected(set: &ResourceSet, target: &Located<Selector>, idle: &mut Vec<String>) -> Vec<usize> {
+    let selected = set.select(&target.value);
+    if selected.is_empty() {
+        idle.push(target.value.selects_none(&target.at, set.list()));
+    }
+    selected
 }
 
 /// The types of the build, which every object knows. Without objects nothing is merged either.

@@ -14,7 +14,12 @@ use super::{path, scalar, structured};
 use crate::config::Located;
 
 /// Puts a value into all fields that a target means.
-pub(super) fn fill(target: &Target, new: &mut Copied, list: &mut [Resource]) -> Result<(), Error> {
+/// Whether there are any.
+pub(super) fn fill(
+    target: &Target,
+    new: &mut Copied,
+    list: &mut [Resource],
+) -> Result<bool, Error> {
     let Some(select) = &target.select else {
         return Err(Error::at(&target.at, "a target needs `select`"));
     };
@@ -31,10 +36,12 @@ pub(super) fn fill(target: &Target, new: &mut Copied, list: &mut [Resource]) -> 
         .iter()
         .map(|field| (field, path::split(&field.value)))
         .collect();
+    let mut any = false;
     for (index, resource) in list.iter_mut().enumerate() {
         if !is_meant(resource, select, &target.reject) {
             continue;
         }
+        any = true;
         for (field, path) in &paths {
             put(resource, path, new, &target.options).map_err(|why| {
                 let what = format!("`{}` of {}: {why}", field.value, resource.id());
@@ -48,7 +55,7 @@ pub(super) fn fill(target: &Target, new: &mut Copied, list: &mut [Resource]) -> 
         }
         resource.confidential |= new.confidential;
     }
-    Ok(())
+    Ok(any)
 }
 
 /// Whether a target takes an object, by any identity that it has or had.

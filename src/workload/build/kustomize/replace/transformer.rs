@@ -31,15 +31,18 @@ impl ReplacementTransformer {
         Ok(Self { replacements })
     }
 
-    /// Copies every value.
-    pub(crate) fn apply(&self, set: &mut ResourceSet) -> Result<(), Error> {
+    /// Copies every value. Targets that select nothing go into `idle`.
+    pub(crate) fn apply(&self, set: &mut ResourceSet, idle: &mut Vec<String>) -> Result<(), Error> {
         for replacement in &self.replacements {
             if replacement.targets.is_empty() {
                 return Err(Error::at(&replacement.at, "a replacement needs `targets`"));
             }
             let mut new = Copied::of(replacement, set.list())?;
             for each in &replacement.targets {
-                target::fill(each, &mut new, set.list_mut())?;
+                let any = target::fill(each, &mut new, set.list_mut())?;
+                if let (false, Some(select)) = (any, &each.select) {
+                    idle.push(select.selects_none(&each.at, set.list()));
+                }
             }
         }
         set.drop_empty();

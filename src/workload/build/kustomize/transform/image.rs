@@ -1,5 +1,8 @@
 //! `images`: other names, tags and digests of images.
 
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use regex::Regex;
 use serde_json::Value;
 
@@ -8,6 +11,7 @@ use super::super::fieldspec::{FieldSpec, Make, Ways};
 use super::super::file::Image;
 use super::super::resource::kind_of;
 use super::super::set::ResourceSet;
+use crate::text::nearest;
 
 /// An entry of `images`.
 #[derive(Debug, Clone)]
@@ -19,10 +23,12 @@ pub(crate) struct ImageTransformer {
 }
 
 impl ImageTransformer {
-    pub(crate) fn apply(&self, set: &mut ResourceSet) -> Result<(), Error> {
+    /// Changes the images of all objects. If none has that name, it goes into `idle`.
+    pub(crate) fn apply(&self, set: &mut ResourceSet, idle: &mut Vec<String>) -> Result<(), Error> {
         let change = Change {
             image: &self.image,
             pattern: self.pattern()?,
+            is_used: AtomicBool::new(false),
         };
         let ways = Ways::new(&self.specs);
         set.try_each(|resource| {
@@ -36,7 +42,23 @@ impl ImageTransformer {
                 .containers(json)
                 .and_then(|()| ways.apply(json, Make::Nothing, &mut |value| change.set(value)));
             changed.map_err(|why| Error::object(resource, why))
-        })
+        })?;
+        if !change.is_used.into_inner() {
+            idle.push(self.is_unknown(set));
+        }
+        Ok(())
+    }
+
+    /// A sentence about an image that no object has.
+    fn is_unknown(&self, set: &ResourceSet) -> String {
+        let mut names = BTreeSet::new();
+        for resource in set.list() {
+            names_below(&resource.json, &mut names);
+        }
+        let Image { name, at, .. } = &self.image;
+        let meant = nearest(name, names)
+            .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        format!("{at}: no container has the image `{name}`{meant}")
     }
 
     /// The name is a regular expression, and a tag and a digest may follow.
@@ -50,9 +72,24 @@ impl ImageTransformer {
     }
 }
 
+/// Names of images in fields that are called so.
+fn names_below<'v>(value: &'v Value, names: &mut BTreeSet<&'v str>) {
+    match value {
+        Value::Object(fields) => {
+            if let Some(Value::String(image)) = fields.get("image") {
+                names.insert(split(image).0);
+            }
+            fields.values().for_each(|value| names_below(value, names));
+        }
+        Value::Array(items) => items.iter().for_each(|item| names_below(item, names)),
+        _ => {}
+    }
+}
+
 struct Change<'i> {
     image: &'i Image,
     pattern: Regex,
+    is_used: AtomicBool,
 }
 
 impl Change<'_> {
@@ -88,6 +125,7 @@ impl Change<'_> {
         match &*value {
             Value::String(old) => {
                 if self.pattern.is_match(old) {
+                    self.is_used.store(true, Ordering::Relaxed);
                     *value = self.changed(old).into();
                 }
                 Ok(())

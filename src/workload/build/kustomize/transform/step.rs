@@ -74,28 +74,30 @@ impl Transformer {
         }
     }
 
-    fn apply(&self, set: &mut ResourceSet) -> Result<(), Error> {
+    /// Runs it. What of it finds nothing to change goes into `idle`, a sentence each.
+    fn apply(&self, set: &mut ResourceSet, idle: &mut Vec<String>) -> Result<(), Error> {
         match self {
             Self::Strategic(transformer) => transformer.apply(set),
-            Self::Patch(transformer) => transformer.apply(set),
+            Self::Patch(transformer) => transformer.apply(set, idle),
             Self::Namespace(transformer) => transformer.apply(set),
             Self::Affix(transformer) => transformer.apply(set),
             Self::Marks(transformer) => transformer.apply(set),
-            Self::Json(transformer) => transformer.apply(set),
+            Self::Json(transformer) => transformer.apply(set, idle),
             Self::Replica(transformer) => transformer.apply(set),
-            Self::Image(transformer) => transformer.apply(set),
-            Self::Replacement(transformer) => transformer.apply(set),
+            Self::Image(transformer) => transformer.apply(set, idle),
+            Self::Replacement(transformer) => transformer.apply(set, idle),
             Self::ValueAdd(transformer) => transformer.apply(set),
             Self::Hash => super::super::names::add_hashes(set),
-            Self::Many(all) => all.iter().try_for_each(|each| each.apply(set)),
+            Self::Many(all) => all.iter().try_for_each(|each| each.apply(set, idle)),
         }
     }
 }
 
-/// Runs all of them.
-pub(crate) fn apply_all(steps: &[Step], set: &mut ResourceSet) -> Result<(), Error> {
+/// Runs all of them. Returns what found nothing to change, a sentence each: it may be a mistake.
+pub(crate) fn apply_all(steps: &[Step], set: &mut ResourceSet) -> Result<Vec<String>, Error> {
+    let mut idle = Vec::new();
     for step in steps {
-        step.transformer.apply(set)?;
+        step.transformer.apply(set, &mut idle)?;
         if step.transformer.changes_marks() {
             set.try_each(|resource| {
                 resource.settle_shared();
@@ -114,7 +116,7 @@ pub(crate) fn apply_all(steps: &[Step], set: &mut ResourceSet) -> Result<(), Err
         }
         set.drop_empty();
     }
-    Ok(())
+    Ok(idle)
 }
 
 /// The transformers that the fields of a kustomization mean; those of `transformers` come behind them.

@@ -1,6 +1,6 @@
 //! What transformers make of objects; all expectations are what kustomize 5.8 prints.
 
-use super::super::testing::{check_texts, failure};
+use super::super::testing::{check_texts, failure, warned};
 
 /// Builds one file of objects with a kustomization that keeps their order.
 #[track_caller]
@@ -361,4 +361,87 @@ fn what_stands_in_the_way_is_named() {
         let error = failure(&files);
         assert!(error.contains(wanted), "{error}");
     }
+}
+
+const TWO: &str = "
+{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: shop}, spec: {template: {spec: {containers: [{name: c, image: 'nginx:1'}]}}}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {k: v}}
+";
+
+#[test]
+fn what_finds_nothing_to_change_is_told() {
+    let patch = "patch: '[{op: test, path: /kind, value: Deployment}]', target:";
+    let place = "kustomization.yaml:2";
+    for (line, told) in [
+        (
+            format!("patches: [{{{patch} {{kind: Deployment, name: wep}}}}]"),
+            "the target selects no object; did you mean `web`?",
+        ),
+        (
+            format!("patches: [{{{patch} {{kind: Deploymnt}}}}]"),
+            "the target selects no object; did you mean the kind `Deployment`?",
+        ),
+        (
+            format!("patches: [{{{patch} {{version: v1beta1, kind: Deployment}}}}]"),
+            "the target selects no object; Deployment is of `apps/v1` here",
+        ),
+        (
+            format!("patches: [{{{patch} {{kind: StatefulSet}}}}]"),
+            "the target selects no object",
+        ),
+        (
+            format!("patches: [{{{patch} {{name: web, namespace: other}}}}]"),
+            "the target selects no object; deployment.apps/web in namespace shop has another namespace, has other \
+             labels or annotations, or is rejected",
+        ),
+        (
+            "patches: [{patch: '{apiVersion: v1, kind: Any, metadata: {name: any}}', target: {labelSelector: a=b}}]".to_owned(),
+            "the target selects no object",
+        ),
+        (
+            format!("patchesJson6902: [{{{patch} {{version: v1, kind: ConfigMap, name: setings}}}}]"),
+            "the target selects no object; did you mean `settings`?",
+        ),
+        (
+            "images: [{name: ngin, newTag: '2'}]".to_owned(),
+            "no container has the image `ngin`; did you mean `nginx`?",
+        ),
+        (
+            "replacements: [{source: {kind: ConfigMap}, targets: [{select: {kind: Deployment, name: wbe}}]}]".to_owned(),
+            "the target selects no object; did you mean `web`?",
+        ),
+    ] {
+        let kustomization = format!("resources: [r.yaml]\n{line}\n");
+        let warned = warned(&[
+            ("kustomization.yaml", kustomization.as_bytes()),
+            ("r.yaml", TWO.as_bytes()),
+        ]);
+        let (at, what) = warned.last().unwrap().split_once(": ").unwrap();
+        assert!(at.starts_with(place), "{at}");
+        assert_eq!(what, told, "{line}");
+    }
+}
+
+#[test]
+fn a_base_of_two_overlays_warns_once() {
+    let overlay = b"resources: [../base]\nnamePrefix: ";
+    let (a, b) = (
+        [overlay, &b"a-"[..]].concat(),
+        [overlay, &b"b-"[..]].concat(),
+    );
+    let warned = warned(&[
+        ("kustomization.yaml", b"resources: [a, b]"),
+        ("a/kustomization.yaml", &a),
+        ("b/kustomization.yaml", &b),
+        (
+            "base/kustomization.yaml",
+            b"resources: [r.yaml]\nimages: [{name: none, newTag: '2'}]",
+        ),
+        ("base/r.yaml", TWO.as_bytes()),
+    ]);
+    assert_eq!(
+        warned,
+        ["base/kustomization.yaml:2:10: no container has the image `none`"]
+    );
 }
