@@ -50,7 +50,7 @@ fn generated_trees_build_alike() {
             Ok(_) => valid += 1,
             Err(why) => *refused.entry(gist(why)).or_default() += 1,
         }
-        if let Some(kind) = difference(&theirs, &ours::build(&case)) {
+        if let Some(kind) = difference(&case, &theirs, &ours::build(&case)) {
             found.entry(kind).or_default().push(seed);
         }
     }
@@ -81,7 +81,7 @@ fn generated_trees_build_alike() {
 fn shown(oracle: &mut Oracle, seed: u64, kind: &str) -> String {
     let whole = trees::case(&mut Dice::new(seed));
     let mut alike = |case: &case::Case| {
-        difference(&oracle.build(case), &ours::build(case)).is_some_and(|found| found == kind)
+        difference(case, &oracle.build(case), &ours::build(case)).is_some_and(|found| found == kind)
     };
     let small = shrink::shrunk(&whole, &mut alike);
     let show = |outcome: oracle::Outcome| match outcome {

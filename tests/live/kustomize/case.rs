@@ -41,6 +41,15 @@ impl Case {
         self.files.insert(path.into(), File::Documents(documents));
     }
 
+    /// Whether a kustomization has variables.
+    pub(super) fn has_vars(&self) -> bool {
+        let mut kustomizations = self.files.values();
+        kustomizations.any(|file| match file {
+            File::Documents(documents) => documents.iter().any(|root| root.get("vars").is_some()),
+            File::Text(_) => false,
+        })
+    }
+
     /// All files as texts.
     pub(super) fn texts(&self) -> BTreeMap<String, String> {
         let text = |(path, file): (&String, &File)| (path.clone(), file.text());

@@ -2,30 +2,36 @@
 
 use serde_json::{Map, Value};
 
+use super::case::Case;
 use super::oracle::Outcome;
 
 /// Where two outcomes differ, without places in lists, so that differences of one kind read alike. `None` if they are the
 /// same: objects in order, or an error on both sides.
-pub(super) fn difference(theirs: &Outcome, ours: &Outcome) -> Option<String> {
+pub(super) fn difference(case: &Case, theirs: &Outcome, ours: &Outcome) -> Option<String> {
     match (theirs, ours) {
         (Err(_), Err(_)) => None,
         // It should have refused the case or built it; nobody knows which.
         (Err(why), Ok(_)) if why.starts_with("panic: ") => None,
         // Its own notes among the annotations are part of what such an operation compares.
         (Err(why), Ok(_)) if why.contains("/metadata/annotations failed: test failed") => None,
+        // Nothing can use such a variable.
+        (Ok(_), Err(why)) if why.contains("vars[") && why.ends_with("`name` is missing") => None,
         (Err(why), Ok(_)) => Some(format!("only kustomize refuses: {}", gist(why))),
         (Ok(_), Err(why)) => Some(format!("only ksail refuses: {}", gist(why))),
         (Ok(theirs), Ok(ours)) => {
-            let theirs: Vec<Value> = theirs.iter().map(as_listed).collect();
-            let ours: Vec<Value> = ours.iter().map(as_listed).collect();
-            objects(&theirs, &ours)
+            let vars = case.has_vars();
+            let as_listed = |objects: &[Value]| -> Vec<Value> {
+                let objects = objects.iter();
+                objects.map(|object| as_listed(object, vars)).collect()
+            };
+            objects(&as_listed(theirs), &as_listed(ours))
         }
     }
 }
 
-/// An object without the differences that docs/reference/kustomize.md lists: what names it is text, and kustomize's own
-/// notes are none of its annotations.
-fn as_listed(object: &Value) -> Value {
+/// An object without the differences that docs/reference/kustomize.md lists: what names it is text, kustomize's own
+/// notes are none of its annotations, and `vars` make texts of labels that replacements made.
+fn as_listed(object: &Value, vars: bool) -> Value {
     let mut object = object.clone();
     for pointer in [
         "/apiVersion",
@@ -38,6 +44,15 @@ fn as_listed(object: &Value) -> Value {
         }
     }
     without_notes(&mut object);
+    if let (true, Some(Value::Object(labels))) = (vars, object.pointer_mut("/metadata/labels")) {
+        for value in labels.values_mut() {
+            match value {
+                Value::Null => *value = "".into(),
+                Value::Number(_) | Value::Bool(_) => *value = value.to_string().into(),
+                _ => {}
+            }
+        }
+    }
     if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
         metadata.retain(|key, value| key != "annotations" || *value != Value::Object(Map::new()));
     }

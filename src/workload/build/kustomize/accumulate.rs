@@ -109,7 +109,8 @@ struct Build<'t> {
     /// The types that the first folder on the way named that names some. They count from there on, everywhere.
     schema: Option<Arc<Schema>>,
     builtin: Arc<Schema>,
-    /// An object made kustomize ask the built-in types for more than it knows by heart: they stay from then on.
+    /// An object or a merge made kustomize ask the built-in types for more than it knows by heart: they stay from then
+    /// on.
     builtin_in_use: AtomicBool,
     /// Annotations that say where objects come from were asked for.
     annotate: bool,
@@ -164,8 +165,10 @@ impl Build<'_> {
         let others = plugin::transformers(&configs, directory, &mut self.warnings)?;
         steps.extend(self.with_provenance(others, &configs));
         all.set.use_schema(self.schema());
-        let idle = apply_all(&steps, &mut all.set)?;
-        idle.into_iter().for_each(|warning| self.warn(warning));
+        let notes = apply_all(&steps, &mut all.set)?;
+        self.builtin_in_use
+            .fetch_or(notes.merged, Ordering::Relaxed);
+        notes.idle.into_iter().for_each(|idle| self.warn(idle));
         self.validate(&mut all, directory, here)?;
         all.vars.add(&file.vars, &mut all.set)?;
         Ok(all)

@@ -20,6 +20,7 @@ mod gvk;
 mod internal;
 mod kinds;
 mod names;
+mod notes;
 mod objects;
 mod patch;
 mod pathtree;

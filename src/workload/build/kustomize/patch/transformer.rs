@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::error::Error;
 use super::super::file::PatchOptions;
+use super::super::notes::Notes;
 use super::super::resource::Resource;
 use super::super::schema::Schema;
 use super::super::selector::Selector;
@@ -57,7 +58,7 @@ pub(crate) struct StrategicTransformer {
 }
 
 impl PatchTransformer {
-    pub(crate) fn apply(&self, set: &mut ResourceSet, idle: &mut Vec<String>) -> Result<(), Error> {
+    pub(crate) fn apply(&self, set: &mut ResourceSet, notes: &mut Notes) -> Result<(), Error> {
         let patches = self.patch.read(&schema_of(set))?;
         match &self.target {
             None if !patches.json.is_empty() => Err(Error::at(
@@ -75,13 +76,14 @@ impl PatchTransformer {
                         &with_texts(patch, &["annotations"])
                     };
                     let resource = &mut set.list_mut()[place];
+                    notes.merged = true;
                     merge_into(resource, StrategicPatch::new(patch, json), self.options)
                         .map_err(|why| self.patch.failed(resource, &why))?;
                 }
                 Ok(())
             }
             Some(target) if !patches.json.is_empty() => {
-                let selected = selected(set, target, idle);
+                let selected = selected(set, target, notes);
                 each(set, &selected, |resource| {
                     resource.store_previous_id();
                     operate(resource, &patches.json, &self.patch)
@@ -90,7 +92,8 @@ impl PatchTransformer {
             Some(target) => match patches.strategic.as_slice() {
                 [] => Ok(()),
                 [patch] => {
-                    let selected = selected(set, target, idle);
+                    let selected = selected(set, target, notes);
+                    notes.merged |= !selected.is_empty();
                     merge_all(set, &selected, patch, self.options, &self.patch)
                 }
                 _ => Err(Error::at(
@@ -104,7 +107,7 @@ impl PatchTransformer {
 }
 
 impl JsonTransformer {
-    pub(crate) fn apply(&self, set: &mut ResourceSet, idle: &mut Vec<String>) -> Result<(), Error> {
+    pub(crate) fn apply(&self, set: &mut ResourceSet, notes: &mut Notes) -> Result<(), Error> {
         if self.target.value.written.name.is_empty() {
             let what = "`target` must have a `name` here";
             return Err(
@@ -115,7 +118,7 @@ impl JsonTransformer {
         if operations.is_empty() {
             return Err(Error::at(&self.patch.at, "the patch is empty"));
         }
-        let selected = selected(set, &self.target, idle);
+        let selected = selected(set, &self.target, notes);
         each(set, &selected, |resource| {
             operate(resource, &operations, &self.patch)
         })
@@ -123,13 +126,14 @@ impl JsonTransformer {
 }
 
 impl StrategicTransformer {
-    pub(crate) fn apply(&self, set: &mut ResourceSet) -> Result<(), Error> {
+    pub(crate) fn apply(&self, set: &mut ResourceSet, notes: &mut Notes) -> Result<(), Error> {
         let schema = schema_of(set);
         let mut is_empty = true;
         for text in &self.patches {
             for patch in text.objects(&schema)? {
                 is_empty = false;
                 let place = owner(set, &patch, text)?;
+                notes.merged = true;
                 merge_all(set, &[place], &patch, PatchOptions::default(), text)?;
             }
         }
@@ -141,10 +145,12 @@ impl StrategicTransformer {
 }
 
 /// Places of the objects that a target selects. Selecting none is no error to kustomize, but may well be a mistake.
-fn selected(set: &ResourceSet, target: &Located<Selector>, idle: &mut Vec<String>) -> Vec<usize> {
+fn selected(set: &ResourceSet, target: &Located<Selector>, notes: &mut Notes) -> Vec<usize> {
     let selected = set.select(&target.value);
     if selected.is_empty() {
-        idle.push(target.value.selects_none(&target.at, set.list()));
+        notes
+            .idle
+            .push(target.value.selects_none(&target.at, set.list()));
     }
     selected
 }

@@ -2,6 +2,7 @@
 
 use super::super::error::Error;
 use super::super::file::{Replacement, ReplacementEntry, read_replacement};
+use super::super::notes::Notes;
 use super::super::set::ResourceSet;
 use super::super::tree::Directory;
 use super::source::Copied;
@@ -31,8 +32,8 @@ impl ReplacementTransformer {
         Ok(Self { replacements })
     }
 
-    /// Copies every value. Targets that select nothing go into `idle`.
-    pub(crate) fn apply(&self, set: &mut ResourceSet, idle: &mut Vec<String>) -> Result<(), Error> {
+    /// Copies every value. Targets that select nothing are worth a note.
+    pub(crate) fn apply(&self, set: &mut ResourceSet, notes: &mut Notes) -> Result<(), Error> {
         for replacement in &self.replacements {
             if replacement.targets.is_empty() {
                 return Err(Error::at(&replacement.at, "a replacement needs `targets`"));
@@ -41,7 +42,7 @@ impl ReplacementTransformer {
             for each in &replacement.targets {
                 let any = target::fill(each, &mut new, set.list_mut())?;
                 if let (false, Some(select)) = (any, &each.select) {
-                    idle.push(select.selects_none(&each.at, set.list()));
+                    notes.idle.push(select.selects_none(&each.at, set.list()));
                 }
             }
         }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::super::error::Error;
 use super::super::fieldspec::{FieldSpec, Make, Ways};
 use super::super::file::Image;
+use super::super::notes::Notes;
 use super::super::resource::kind_of;
 use super::super::set::ResourceSet;
 use crate::text::nearest;
@@ -23,8 +24,8 @@ pub(crate) struct ImageTransformer {
 }
 
 impl ImageTransformer {
-    /// Changes the images of all objects. If none has that name, it goes into `idle`.
-    pub(crate) fn apply(&self, set: &mut ResourceSet, idle: &mut Vec<String>) -> Result<(), Error> {
+    /// Changes the images of all objects. That none has the name is worth a note.
+    pub(crate) fn apply(&self, set: &mut ResourceSet, notes: &mut Notes) -> Result<(), Error> {
         let change = Change {
             image: &self.image,
             pattern: self.pattern()?,
@@ -44,7 +45,7 @@ impl ImageTransformer {
             changed.map_err(|why| Error::object(resource, why))
         })?;
         if !change.is_used.into_inner() {
-            idle.push(self.is_unknown(set));
+            notes.idle.push(self.is_unknown(set));
         }
         Ok(())
     }

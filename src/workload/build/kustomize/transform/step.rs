@@ -3,6 +3,7 @@
 use super::super::error::Error;
 use super::super::fieldspec::{self, FieldSpec};
 use super::super::file::{Kustomization, Label, Patch};
+use super::super::notes::Notes;
 use super::super::patch::{JsonTransformer, PatchText, PatchTransformer, StrategicTransformer};
 use super::super::provenance::Provenance;
 use super::super::replace::ReplacementTransformer;
@@ -74,30 +75,30 @@ impl Transformer {
         }
     }
 
-    /// Runs it. What of it finds nothing to change goes into `idle`, a sentence each.
-    fn apply(&self, set: &mut ResourceSet, idle: &mut Vec<String>) -> Result<(), Error> {
+    /// Runs it. What is worth knowing besides goes into the notes.
+    fn apply(&self, set: &mut ResourceSet, notes: &mut Notes) -> Result<(), Error> {
         match self {
-            Self::Strategic(transformer) => transformer.apply(set),
-            Self::Patch(transformer) => transformer.apply(set, idle),
+            Self::Strategic(transformer) => transformer.apply(set, notes),
+            Self::Patch(transformer) => transformer.apply(set, notes),
             Self::Namespace(transformer) => transformer.apply(set),
             Self::Affix(transformer) => transformer.apply(set),
             Self::Marks(transformer) => transformer.apply(set),
-            Self::Json(transformer) => transformer.apply(set, idle),
+            Self::Json(transformer) => transformer.apply(set, notes),
             Self::Replica(transformer) => transformer.apply(set),
-            Self::Image(transformer) => transformer.apply(set, idle),
-            Self::Replacement(transformer) => transformer.apply(set, idle),
+            Self::Image(transformer) => transformer.apply(set, notes),
+            Self::Replacement(transformer) => transformer.apply(set, notes),
             Self::ValueAdd(transformer) => transformer.apply(set),
             Self::Hash => super::super::names::add_hashes(set),
-            Self::Many(all) => all.iter().try_for_each(|each| each.apply(set, idle)),
+            Self::Many(all) => all.iter().try_for_each(|each| each.apply(set, notes)),
         }
     }
 }
 
-/// Runs all of them. Returns what found nothing to change, a sentence each: it may be a mistake.
-pub(crate) fn apply_all(steps: &[Step], set: &mut ResourceSet) -> Result<Vec<String>, Error> {
-    let mut idle = Vec::new();
+/// Runs all of them.
+pub(crate) fn apply_all(steps: &[Step], set: &mut ResourceSet) -> Result<Notes, Error> {
+    let mut notes = Notes::default();
     for step in steps {
-        step.transformer.apply(set, &mut idle)?;
+        step.transformer.apply(set, &mut notes)?;
         if step.transformer.changes_marks() {
             set.try_each(|resource| {
                 resource.settle_shared();
@@ -116,7 +117,7 @@ pub(crate) fn apply_all(steps: &[Step], set: &mut ResourceSet) -> Result<Vec<Str
         }
         set.drop_empty();
     }
-    Ok(idle)
+    Ok(notes)
 }
 
 /// The transformers that the fields of a kustomization mean; those of `transformers` come behind them.
