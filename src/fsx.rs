@@ -5,13 +5,17 @@
     reason = "this is the module the rule points to"
 )]
 
+mod replace;
+
 use std::borrow::Cow;
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::error::Hint;
+
+pub use replace::{check_replaceable, rehearse_write, rewrite_atomic, write_atomic};
 
 /// A failed file operation.
 #[derive(Debug, thiserror::Error)]
@@ -253,33 +257,6 @@ pub fn age(path: &Path) -> Option<Duration> {
         .ok()
 }
 
-/// Replaces a file in one step: a temporary file beside it, flushed, then renamed over it. A symbolic link is
-/// followed, so that the link itself survives. On any failure the old content stays and the temporary file is gone.
-/// Directories, devices and files that forbid writing are not replaced.
-pub fn write_atomic(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
-    through_temporary(path, bytes, mode, |temporary, target| {
-        fs::rename(temporary, target)
-    })
-}
-
-/// Like [`write_atomic`] for a file that exists: its permissions stay, and its owner where the system allows that.
-pub fn rewrite_atomic(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let before = fs::metadata(path).at("write", path)?;
-    through_temporary(path, bytes, 0o600, |temporary, target| {
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::{MetadataExt, chown};
-            let after = fs::metadata(temporary)?;
-            if (after.uid(), after.gid()) != (before.uid(), before.gid()) {
-                // Only the administrator may give files away; anybody else gets one of their own.
-                drop(chown(temporary, Some(before.uid()), Some(before.gid())));
-            }
-        }
-        fs::set_permissions(temporary, before.permissions())?;
-        fs::rename(temporary, target)
-    })
-}
-
 /// Creates a directory that only this user can enter, with a name that nobody has.
 pub fn create_private_temporary(place: &Path, prefix: &str) -> Result<PathBuf, Error> {
     let mut builder = fs::DirBuilder::new();
@@ -305,6 +282,14 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     output.write(bytes)
 }
 
+/// Gives a file or directory the present time, as if it had just been written.
+pub fn touch(path: &Path) -> Result<(), Error> {
+    let now = SystemTime::now();
+    fs::File::open(path)
+        .and_then(|file| file.set_modified(now))
+        .at("touch", path)
+}
+
 /// Removes a directory with everything in it.
 pub fn remove_tree(path: &Path) -> Result<(), Error> {
     fs::remove_dir_all(path).at("remove", path)
@@ -323,52 +308,6 @@ pub struct Lock(#[expect(dead_code, reason = "it is held, not read")] fs::File);
 pub fn lock(path: &Path) -> Result<Lock, Error> {
     let file = options(0o600).create(true).open(path).at("lock", path)?;
     file.lock().at("lock", path).map(|()| Lock(file))
-}
-
-/// Does all of [`write_atomic`] but the last step: fails where that would fail, and leaves no trace.
-pub fn rehearse_write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
-    through_temporary(path, bytes, mode, |temporary, _| fs::remove_file(temporary))
-}
-
-/// Refuses what must not be replaced by a file.
-pub fn check_replaceable(path: &Path) -> Result<(), Error> {
-    replaceable(path).at("write", path)
-}
-
-fn replaceable(path: &Path) -> io::Result<()> {
-    match fs::metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
-        Ok(found) if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
-        Ok(found) if !found.is_file() => Err(io::Error::other("not a regular file")),
-        // Opened and closed: only the system knows who may write.
-        Ok(_) => fs::OpenOptions::new().append(true).open(path).map(drop),
-    }
-}
-
-fn through_temporary(
-    path: &Path,
-    bytes: &[u8],
-    mode: u32,
-    last: impl FnOnce(&Path, &Path) -> io::Result<()>,
-) -> Result<(), Error> {
-    check_replaceable(path)?;
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let name = target
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    let temporary = target.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
-    let written = (|| {
-        let mut file = options(mode).create_new(true).open(&temporary)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        last(&temporary, &target)
-    })();
-    if written.is_err() {
-        drop(fs::remove_file(&temporary));
-    }
-    written.at("write", path)
 }
 
 #[cfg(unix)]

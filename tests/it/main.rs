@@ -17,6 +17,7 @@ mod docs;
 mod generate;
 mod kubeconfig;
 mod kustomize;
+mod kustomize_git;
 mod profile;
 mod push;
 mod quiet;

@@ -103,7 +103,10 @@ impl<'c> Clone<'c> {
         let commit = String::from_utf8_lossy(&printed).trim().to_owned();
         self.git(&["checkout", "-q", "--detach", &commit])?;
         if self.address.submodules && fsx::exists(&self.folder.join(".gitmodules")) {
-            self.git(&["submodule", "--quiet", "update", "--init", "--recursive"])?;
+            self.git(&["submodule", "--quiet", "update", "--init", "--recursive"])
+                .map_err(|refusal| {
+                    refusal.with_hint("without its submodules: `submodules=false` in the URL")
+                })?;
         }
         Ok(commit)
     }

@@ -1,4 +1,6 @@
-//! Folders of repositories, one for each commit, kept between runs.
+//! Folders of repositories, one for each commit, kept between runs as long as they are used.
+
+mod tidy;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -10,6 +12,9 @@ use super::super::place::Refusal;
 use super::address::{Address, without_password};
 use super::git::{Clone, is_commit};
 use crate::fsx;
+
+/// How the names of folders begin that are not complete.
+const TEMPORARY: &str = ".tmp-";
 
 /// What the repositories of one build are fetched with.
 pub(in crate::workload::gather) struct Store {
@@ -40,7 +45,7 @@ impl Store {
         })?;
         let folder = folder.join(name(&address.repository));
         let place = |commit: &str| folder.join(directory_name(commit, address.submodules));
-        let known = |commit: &str| Some(place(commit)).filter(|path| fsx::is_dir(path));
+        let known = |commit: &str| Some(place(commit)).filter(|path| tidy::keep(path));
         if is_commit(&address.reference)
             && let Some(known) = known(&address.reference.to_ascii_lowercase())
         {
@@ -58,8 +63,9 @@ impl Store {
         if let Some(known) = resolved.as_deref().and_then(known) {
             return Ok(known);
         }
+        tidy::tidy(&folder);
         let temporary =
-            fsx::create_private_temporary(&folder, ".tmp-").map_err(|error| unusable(&error))?;
+            fsx::create_private_temporary(&folder, TEMPORARY).map_err(|error| unusable(&error))?;
         let fetched = self.fetch(address, &temporary, &known);
         let fetched = fetched.and_then(|fetched| match fetched {
             Fetched::Known(path) => Ok(path),

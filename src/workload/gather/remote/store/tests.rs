@@ -96,6 +96,30 @@ fn references_are_looked_up_in_each_build_and_commits_only_once() {
 }
 
 #[test]
+fn what_nothing_has_used_for_long_is_taken_out_with_the_next_fetch() {
+    let (repository, cache) = (Repository::new(), tempfile::tempdir().unwrap());
+    let store = || Store::new(Some(cache.path().to_owned()));
+    let (old, used) = (repository.commit("one"), repository.commit("two"));
+    let at = |commit: &str| repository.address(&format!("?ref={commit}"));
+    let path = |commit: &str| store().checkout(&at(commit)).unwrap();
+    let (old, used) = (path(&old), path(&used));
+    let left = old.with_file_name(".tmp-1-0");
+    fsx::create_dirs(&left).unwrap();
+    for path in [&old, &used] {
+        let days = |days: u64| std::time::Duration::from_secs(days * 24 * 60 * 60);
+        let before = std::time::SystemTime::now() - days(31);
+        let folder = std::fs::File::open(path).unwrap();
+        folder.set_modified(before).unwrap();
+    }
+    let commit = used.file_name().unwrap().to_str().unwrap();
+    assert_eq!(path(commit), used);
+    assert!(fsx::exists(&old) && fsx::exists(&left));
+    let new = path(&repository.commit("three"));
+    assert!(fsx::exists(&used) && fsx::exists(&new));
+    assert!(!fsx::exists(&old) && !fsx::exists(&left));
+}
+
+#[test]
 fn what_is_not_there_is_told() {
     let (repository, cache) = (Repository::new(), tempfile::tempdir().unwrap());
     let commit = repository.commit("one");
