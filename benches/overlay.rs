@@ -6,9 +6,9 @@
 )]
 
 use std::fmt::Write as _;
-use std::fs;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use ksail::fsx;
 use ksail::workload::{KustomizationOptions, build_kustomization};
 use tempfile::TempDir;
 
@@ -39,8 +39,8 @@ fn tree(deployments: usize) -> TempDir {
     let folder = TempDir::new().unwrap();
     let write = |path: &str, text: &str| {
         let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        fsx::create_dirs(path.parent().unwrap()).unwrap();
+        fsx::write_atomic(&path, text.as_bytes(), 0o644).unwrap();
     };
     write("base/kustomization.yaml", "resources: [all.yaml]\n");
     write("base/all.yaml", &text);

@@ -282,11 +282,10 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     output.write(bytes)
 }
 
-/// Gives a file or directory the present time, as if it had just been written.
-pub fn touch(path: &Path) -> Result<(), Error> {
-    let now = SystemTime::now();
+/// Makes a file or directory look as if it was written at a time.
+pub fn set_modified(path: &Path, time: SystemTime) -> Result<(), Error> {
     fs::File::open(path)
-        .and_then(|file| file.set_modified(now))
+        .and_then(|file| file.set_modified(time))
         .at("touch", path)
 }
 

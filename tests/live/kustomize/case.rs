@@ -41,13 +41,9 @@ impl Case {
         self.files.insert(path.into(), File::Documents(documents));
     }
 
-    /// Whether a kustomization has variables.
-    pub(super) fn has_vars(&self) -> bool {
-        let mut kustomizations = self.files.values();
-        kustomizations.any(|file| match file {
-            File::Documents(documents) => documents.iter().any(|root| root.get("vars").is_some()),
-            File::Text(_) => false,
-        })
+    /// Whether a text is in any file.
+    pub(super) fn mentions(&self, text: &str) -> bool {
+        self.files.values().any(|file| file.text().contains(text))
     }
 
     /// All files as texts.

@@ -14,24 +14,29 @@ pub(super) fn difference(case: &Case, theirs: &Outcome, ours: &Outcome) -> Optio
         (Err(why), Ok(_)) if why.starts_with("panic: ") => None,
         // Its own notes among the annotations are part of what such an operation compares.
         (Err(why), Ok(_)) if why.contains("/metadata/annotations failed: test failed") => None,
-        // Nothing can use such a variable.
-        (Ok(_), Err(why)) if why.contains("vars[") && why.ends_with("`name` is missing") => None,
+        (Ok(_), Err(why)) if is_listed(why) => None,
         (Err(why), Ok(_)) => Some(format!("only kustomize refuses: {}", gist(why))),
         (Ok(_), Err(why)) => Some(format!("only ksail refuses: {}", gist(why))),
         (Ok(theirs), Ok(ours)) => {
-            let vars = case.has_vars();
             let as_listed = |objects: &[Value]| -> Vec<Value> {
                 let objects = objects.iter();
-                objects.map(|object| as_listed(object, vars)).collect()
+                objects.map(|object| as_listed(object, case)).collect()
             };
             objects(&as_listed(theirs), &as_listed(ours))
         }
     }
 }
 
+/// Whether docs/reference/kustomize.md says that kustomize takes this.
+fn is_listed(why: &str) -> bool {
+    why.ends_with("only those of a ConfigMap or Secret can be hashed")
+        || (why.contains(": the field holds ") && why.contains(" and cannot take "))
+        || (why.contains("`vars[") && why.ends_with("].name` is missing"))
+}
+
 /// An object without the differences that docs/reference/kustomize.md lists: what names it is text, kustomize's own
-/// notes are none of its annotations, and `vars` make texts of labels that replacements made.
-fn as_listed(object: &Value, vars: bool) -> Value {
+/// notes are none of its annotations, and values in fields that replacements made are texts sooner or later.
+fn as_listed(object: &Value, case: &Case) -> Value {
     let mut object = object.clone();
     for pointer in [
         "/apiVersion",
@@ -44,19 +49,37 @@ fn as_listed(object: &Value, vars: bool) -> Value {
         }
     }
     without_notes(&mut object);
-    if let (true, Some(Value::Object(labels))) = (vars, object.pointer_mut("/metadata/labels")) {
-        for value in labels.values_mut() {
-            match value {
-                Value::Null => *value = "".into(),
-                Value::Number(_) | Value::Bool(_) => *value = value.to_string().into(),
-                _ => {}
-            }
-        }
+    if case.mentions("create: true") {
+        as_texts(&mut object);
+    }
+    if case.mentions("\"/metadata/annotations\"") {
+        // Kustomize has taken a patch of all annotations for one of its notes too.
+        without_origins(&mut object);
     }
     if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
         metadata.retain(|key, value| key != "annotations" || *value != Value::Object(Map::new()));
     }
     object
+}
+
+/// Takes out what says where an object comes from.
+fn without_origins(object: &mut Value) {
+    if let Some(Value::Object(annotations)) = object.pointer_mut("/metadata/annotations") {
+        for name in ["origin", "transformations"] {
+            annotations.remove(&format!("config.kubernetes.io/{name}"));
+        }
+    }
+}
+
+/// Makes all plain values texts, and nothing of those that look like nothing.
+fn as_texts(value: &mut Value) {
+    match value {
+        Value::Object(fields) => fields.values_mut().for_each(as_texts),
+        Value::Array(items) => items.iter_mut().for_each(as_texts),
+        Value::String(text) if text.is_empty() || text == "null" => *value = Value::Null,
+        Value::String(_) | Value::Null => {}
+        plain => *plain = plain.to_string().into(),
+    }
 }
 
 /// Takes kustomize's notes out, wherever a patch copied them to.

@@ -239,18 +239,23 @@ impl Build<'_> {
         here: &Provenance,
     ) -> Result<Vec<Resource>, Error> {
         let mut found = read_file(file, self.schema())?;
-        if found
-            .iter()
-            .any(|resource| !self.builtin.knows(&resource.gvk()))
-        {
-            self.builtin_in_use.store(true, Ordering::Relaxed);
-        }
+        self.ask_for_kinds(&found);
         if self.annotate {
             for resource in &mut found {
                 resource.history.provenance = Some(here.joined(&path.value));
             }
         }
         Ok(found)
+    }
+
+    /// Kinds that kustomize does not know by heart make it ask the built-in types whether they are namespaced.
+    fn ask_for_kinds(&self, objects: &[Resource]) {
+        if objects
+            .iter()
+            .any(|object| !self.builtin.knows(&object.gvk()))
+        {
+            self.builtin_in_use.store(true, Ordering::Relaxed);
+        }
     }
 
     /// What users should know about a file.

@@ -61,6 +61,7 @@ fn read_document(
         match &node.value {
             Value::Null => continue,
             Value::Map(entries) if entries.is_empty() => continue,
+            Value::Seq(items) if items.is_empty() => continue,
             _ => {}
         }
         let kind = check(&node, source)?;

@@ -75,6 +75,7 @@ impl Build<'_> {
             let is_path = directory.links.contains_key(&entry.value);
             match read_text(&entry.value, &directory.source, self.schema()) {
                 Ok(mut found) if !is_path => {
+                    self.ask_for_kinds(&found);
                     for resource in &mut found {
                         resource.origin.line = entry.at.line;
                         resource.history.provenance =

@@ -106,10 +106,8 @@ fn what_nothing_has_used_for_long_is_taken_out_with_the_next_fetch() {
     let left = old.with_file_name(".tmp-1-0");
     fsx::create_dirs(&left).unwrap();
     for path in [&old, &used] {
-        let days = |days: u64| std::time::Duration::from_secs(days * 24 * 60 * 60);
-        let before = std::time::SystemTime::now() - days(31);
-        let folder = std::fs::File::open(path).unwrap();
-        folder.set_modified(before).unwrap();
+        let before = std::time::SystemTime::now() - std::time::Duration::from_hours(31 * 24);
+        fsx::set_modified(path, before).unwrap();
     }
     let commit = used.file_name().unwrap().to_str().unwrap();
     assert_eq!(path(commit), used);

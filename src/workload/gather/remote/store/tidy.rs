@@ -1,17 +1,17 @@
 //! Commits that nothing has used for long are taken out, so that the store does not grow for ever.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::fsx;
 
 /// How long a commit is kept after its last use.
-const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+const KEPT: Duration = Duration::from_hours(30 * 24);
 
 /// Whether a commit is there; if so, it counts as used.
 pub(super) fn keep(commit: &Path) -> bool {
     // A store that cannot be written is one all the same.
-    fsx::touch(commit).is_ok() || fsx::is_dir(commit)
+    fsx::set_modified(commit, SystemTime::now()).is_ok() || fsx::is_dir(commit)
 }
 
 /// Takes out of the folder of a repository what was not used for long, and what a run that was killed has left. The
