@@ -15,7 +15,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("rpassword", &["sops/terminal.rs"]),
     ("indicatif", &["ui/live.rs"]),
     ("serde_yaml", &["yaml/emit.rs"]),
-    ("std::fs", &["fsx.rs"]),
+    ("std::fs", &["fsx.rs", "fsx/replace.rs"]),
     ("tokio::fs", &[]),
 ];
 
