@@ -4,6 +4,8 @@
     reason = "a bench that cannot set up its input should stop"
 )]
 
+#[path = "support/allocator.rs"]
+mod allocator;
 #[path = "support/manifests.rs"]
 mod manifests;
 

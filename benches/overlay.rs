@@ -5,6 +5,9 @@
     reason = "a bench that cannot set up its input should stop"
 )]
 
+#[path = "support/allocator.rs"]
+mod allocator;
+
 use std::fmt::Write as _;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};

@@ -4,6 +4,9 @@
     reason = "a bench that cannot set up its input should stop"
 )]
 
+#[path = "support/allocator.rs"]
+mod allocator;
+
 use std::collections::BTreeMap;
 use std::hint::black_box;
 

@@ -1,65 +1,24 @@
-//! Reading manifests: bytes per second of 10 000 documents, in YAML and JSON, and how many allocations that takes.
+//! Reading manifests: bytes per second of 10 000 documents, in YAML and JSON.
 //!
-//! Everything is single-threaded, so the throughput is that of one core. Before it measures time, the bench prints the
-//! number of allocations beside that of `serde_yaml` reading the same text into `serde_json` values, and fails if ours is
-//! not at least 30 % below.
+//! Everything is single-threaded, so the throughput is that of one core. `allocations` counts what it allocates.
 #![expect(
     clippy::unwrap_used,
     reason = "a bench that cannot set up its input should stop"
 )]
-#![expect(clippy::print_stderr, reason = "figures are what a bench is for")]
 
+#[path = "support/allocator.rs"]
+mod allocator;
 #[path = "support/manifests.rs"]
 mod manifests;
+#[path = "support/readers.rs"]
+mod readers;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use ksail::yaml::{self, Source};
-use serde::Deserialize as _;
-use serde_json::Value;
-
-const DOCUMENTS: usize = 10_000;
-
-fn nodes(text: &str) -> Vec<yaml::Node> {
-    yaml::load(text, &Source::new("bench")).unwrap()
-}
-
-fn values(text: &str) -> Vec<Value> {
-    nodes(text).into_iter().map(yaml::Node::into_json).collect()
-}
-
-fn serde_yaml(text: &str) -> Vec<Value> {
-    serde_yaml::Deserializer::from_str(text)
-        .map(|document| Value::deserialize(document).unwrap())
-        .collect()
-}
-
-fn compare_allocations(text: &str) {
-    let ours = allocation_counter::measure(|| drop(values(text))).count_total;
-    let theirs = allocation_counter::measure(|| drop(serde_yaml(text))).count_total;
-    let percent = ours * 100 / theirs;
-    eprintln!("allocations: {ours}, serde_yaml {theirs}: {percent} %");
-    assert!(
-        percent <= 70,
-        "{percent} % of the allocations of serde_yaml"
-    );
-}
-
-/// Says how many allocations JSON takes; nobody has promised how few.
-fn count_allocations(text: &str, documents: usize) {
-    let ours = allocation_counter::measure(|| drop(values(text))).count_total;
-    eprintln!("allocations of JSON: {ours} for {documents} documents");
-}
+use readers::{nodes, serde_yaml, values};
 
 fn reading(criterion: &mut Criterion) {
-    let yaml = manifests::yaml(DOCUMENTS);
-    let documents = values(&yaml);
-    let mut json = String::new();
-    for document in &documents {
-        json.extend([&document.to_string(), "\n"]);
-    }
-    compare_allocations(&yaml);
-    count_allocations(&json, documents.len());
-
+    let yaml = manifests::yaml(readers::MANY);
+    let json = readers::json(&yaml);
     let mut group = criterion.benchmark_group("reading");
     group.sample_size(20);
     for (name, text) in [("yaml", &yaml), ("json", &json)] {
@@ -69,6 +28,9 @@ fn reading(criterion: &mut Criterion) {
         });
         group.bench_function(format!("{name}/values"), |bencher| {
             bencher.iter_with_large_drop(|| values(text));
+        });
+        group.bench_function(format!("{name}/values and drop"), |bencher| {
+            bencher.iter(|| values(text));
         });
     }
     group.throughput(Throughput::Bytes(yaml.len() as u64));

@@ -4,6 +4,9 @@
     reason = "a bench that cannot set up its input should stop"
 )]
 
+#[path = "support/allocator.rs"]
+mod allocator;
+
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ksail::workload::build::parse_texts;
 use ksail::workload::discover::Text;
