@@ -26,6 +26,6 @@ pub(crate) fn serde_yaml(text: &str) -> Vec<Value> {
 
 /// Documents as JSON, one in a line.
 pub(crate) fn json(yaml: &str) -> String {
-    let documents = values(yaml).into_iter();
-    documents.map(|document| format!("{document}\n")).collect()
+    let documents: Vec<String> = values(yaml).iter().map(Value::to_string).collect();
+    documents.join("\n")
 }

@@ -6,6 +6,7 @@ use super::api::{Api, Call};
 use super::discovery::Resource;
 use super::error::Error;
 use super::path::encode;
+use super::stored::Moment;
 
 /// Objects per page of a list.
 const PAGE: usize = 500;
@@ -90,6 +91,37 @@ pub async fn list(
             return Ok(found);
         }
     }
+}
+
+/// A collection at one moment.
+#[derive(Debug)]
+pub struct Page {
+    /// All of its objects.
+    pub items: Vec<Value>,
+    /// The store behind it.
+    pub moment: Moment,
+}
+
+/// A whole collection in one request; `None` if it has more objects than `limit`.
+pub async fn page(
+    api: &Api,
+    resource: &Resource,
+    namespace: Option<&str>,
+    limit: usize,
+) -> Result<Option<Page>, Error> {
+    let path = format!("{}?limit={limit}", resource.collection(namespace));
+    let answer = api.send(Call::get(&path)).await?;
+    let time = answer.date;
+    let list: Value = answer.json()?;
+    let text = |pointer| list.pointer(pointer).and_then(Value::as_str);
+    if text("/metadata/continue").is_some_and(|token| !token.is_empty()) {
+        return Ok(None);
+    }
+    let revision = text("/metadata/resourceVersion").and_then(|version| version.parse().ok());
+    Ok(Some(Page {
+        moment: Moment { revision, time },
+        items: items(list),
+    }))
 }
 
 /// The items of a list. Those of built-in kinds do not say what they are, the list does.

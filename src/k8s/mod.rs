@@ -3,6 +3,7 @@
 //! [`connect`] makes an [`Api`], [`discovery`] maps kinds to paths, [`apply`] sends objects, [`wait`] watches them until
 //! a [`goal`] is reached. Which objects, in which order and until when is decided elsewhere.
 
+pub mod admission;
 pub mod api;
 pub mod apply;
 pub mod condition;
@@ -19,6 +20,7 @@ pub mod jsonpath;
 pub mod live;
 pub mod metadata;
 pub mod openapi;
+pub mod owned;
 pub mod path;
 mod reasons;
 mod refusal;
@@ -26,7 +28,7 @@ pub mod remains;
 pub mod resource;
 pub mod retry;
 pub mod settle;
-mod stored;
+pub mod stored;
 mod version;
 pub mod wait;
 pub mod watch;

@@ -124,6 +124,13 @@ impl Stored {
     }
 }
 
+/// Whether `kubectl apply` without `--server-side` owns fields of an object.
+pub fn is_client_side(object: &Value) -> bool {
+    let entries = object.pointer("/metadata/managedFields");
+    let mut entries = entries.and_then(Value::as_array).into_iter().flatten();
+    entries.any(|entry| entry["manager"] == CLIENT_SIDE && entry["operation"] == "Update")
+}
+
 /// What keeps a deleted object from going away.
 fn remains(object: &Value) -> String {
     let conditions = object.pointer("/status/conditions");

@@ -34,6 +34,7 @@ mod restart;
 mod same;
 mod sops;
 mod sops_keys;
+mod standing;
 mod support;
 mod talos;
 mod validate;

@@ -18,7 +18,8 @@ use crate::workload::object::{Object, ObjectId};
 #[derive(Debug, Default)]
 pub(super) struct Baseline(HashMap<String, Moment>);
 
-fn store(id: &ObjectId) -> &str {
+/// The store of an object: its group, or the empty one.
+pub(super) fn store(id: &ObjectId) -> &str {
     match id.group() {
         group if is_custom(group) => group,
         _ => "",
@@ -31,12 +32,18 @@ impl Baseline {
         self.0.get(store(id)).copied().unwrap_or_default()
     }
 
-    /// Asks the server. What it does not answer stays unknown: then what was not created counts as configured.
-    pub(super) async fn take(session: &Arc<Session>, objects: &[Arc<Object>]) -> Self {
+    /// Asks the server for what is not `known` already. What it does not answer stays unknown: then what was not created
+    /// counts as configured.
+    pub(super) async fn take(
+        session: &Arc<Session>,
+        objects: &[Arc<Object>],
+        mut known: HashMap<String, Moment>,
+    ) -> Self {
         let mut asked: HashMap<String, _> = HashMap::new();
         for object in objects {
             let store = store(&object.id);
-            if !asked.contains_key(store)
+            if !known.contains_key(store)
+                && !asked.contains_key(store)
                 && let Ok(resource) = session.kinds.find(&object.id).await
             {
                 let namespace = session.namespace(&object.id, &resource);
@@ -53,7 +60,6 @@ impl Baseline {
                 Some((store, moment.ok()?))
             });
         }
-        let mut known = HashMap::new();
         while let Ok(Some(answer)) = timeout_at(session.deadline, answers.join_next()).await {
             known.extend(answer.ok().flatten());
         }

@@ -52,6 +52,11 @@ impl Kinds {
         Ok(())
     }
 
+    /// All that is known.
+    pub(super) async fn all(&self) -> Discovery {
+        self.known.read().await.clone()
+    }
+
     /// Where objects of this kind go, as far as is known.
     pub(super) async fn find(&self, id: &ObjectId) -> Result<Resource, Error> {
         let known = self.known.read().await;

@@ -13,6 +13,7 @@ use super::milestones::Verdict;
 use super::outcome::Outcome;
 use super::policy::{self, Circumstances, Fault, Next};
 use super::session::{Session, backoff};
+use super::standing::Stood;
 use crate::error::Hint;
 use crate::k8s::apply::{self, Applied, Moment};
 use crate::k8s::discovery::Resource;
@@ -29,6 +30,8 @@ pub(super) struct Job {
     pub(super) object: Arc<Object>,
     /// The store before the run.
     pub(super) before: Moment,
+    /// It is as it should be already.
+    pub(super) stood: Option<Stood>,
     pub(super) messages: mpsc::UnboundedSender<Message>,
 }
 
@@ -74,6 +77,16 @@ impl Job {
         request.await
     }
 
+    /// Nothing had to be done.
+    fn finish_stood(&self, stood: Stood) {
+        drop(self.messages.send(Message::Done {
+            index: self.index,
+            outcome: Outcome::Unchanged,
+            stored: stood.stored,
+            client_side: stood.client_side,
+        }));
+    }
+
     fn finish(&self, outcome: Outcome, applied: Option<(Resource, Applied)>) {
         let id = &self.object.id;
         let client_side = applied
@@ -93,9 +106,12 @@ impl Job {
 
 impl Session {
     /// All of it. The end is told by a message.
-    pub(super) async fn apply(&self, job: Job) {
+    pub(super) async fn apply(&self, mut job: Job) {
         if let Some(outcome) = self.await_needs(&job).await {
             return job.finish(outcome, None);
+        }
+        if let Some(stood) = job.stood.take() {
+            return job.finish_stood(stood);
         }
         let (mut backoff, mut tries, mut told) = (backoff(), 0, false);
         let (mut last, mut replaced) = (None, false);
@@ -317,7 +333,7 @@ fn failure(object: &Object, fault: &Fault, tries: u32) -> Outcome {
 
 /// What is sent for an object. A bare namespace gets the label that the server adds anyway: whoever applies no field at
 /// all is not remembered as an owner, and the next apply would count as a change.
-fn body(object: &Object) -> Cow<'_, Value> {
+pub(super) fn body(object: &Object) -> Cow<'_, Value> {
     let json = &object.json;
     let bare = object.id.kind == "Namespace" && object.id.api_version == "v1";
     if !bare || json["metadata"].get("labels").is_some() {

@@ -13,6 +13,7 @@ mod policy;
 mod ready;
 mod run;
 mod session;
+mod standing;
 
 pub use outcome::{Outcome, Results};
 pub use run::{Options, Report, apply_waves};

@@ -15,6 +15,7 @@ use super::baseline::Baseline;
 use super::life::{Job, Message};
 use super::outcome::{Outcome, Results};
 use super::session::Session;
+use super::standing::Standing;
 use crate::exec::backoff::rest;
 use crate::exec::event::{Event, Events, Outcome as StepOutcome, StepId};
 use crate::k8s::{self, Api};
@@ -159,14 +160,16 @@ impl Run<'_> {
         let baseline = async {
             // The server must be there; who is not is waited for like anything else.
             session.discover(self.events).await?;
-            let baseline = Baseline::take(&session, &self.objects).await;
+            let mut standing = Standing::find(&session, &self.objects).await;
+            let moments = std::mem::take(&mut standing.moments);
+            let baseline = Baseline::take(&session, &self.objects, moments).await;
             if session.options.dry_run {
                 // What changes must have a later time than the baseline, and times count seconds.
                 rest(Duration::from_secs(1)).await;
             }
-            Ok::<_, Error>(baseline)
+            Ok::<_, Error>((baseline, standing))
         };
-        let baseline = tokio::select! {
+        let (baseline, mut standing) = tokio::select! {
             baseline = baseline => baseline?,
             () = session.stop.cancelled() => return Ok(()),
         };
@@ -187,6 +190,7 @@ impl Run<'_> {
                 let job = Job {
                     index,
                     before: baseline.of(&object.id),
+                    stood: standing.remove(index),
                     object,
                     messages: sender.clone(),
                 };

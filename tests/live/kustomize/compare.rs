@@ -31,6 +31,7 @@ pub(super) fn difference(case: &Case, theirs: &Outcome, ours: &Outcome) -> Optio
 fn is_listed(why: &str) -> bool {
     why.ends_with("only those of a ConfigMap or Secret can be hashed")
         || (why.contains(": the field holds ") && why.contains(" and cannot take "))
+        || why.contains("unknown field `[")
         || (why.contains("`vars[") && why.ends_with("].name` is missing"))
 }
 
@@ -65,9 +66,8 @@ fn as_listed(object: &Value, case: &Case) -> Value {
 /// Takes out what says where an object comes from.
 fn without_origins(object: &mut Value) {
     if let Some(Value::Object(annotations)) = object.pointer_mut("/metadata/annotations") {
-        for name in ["origin", "transformations"] {
-            annotations.remove(&format!("config.kubernetes.io/{name}"));
-        }
+        annotations.remove("config.kubernetes.io/origin");
+        annotations.remove("alpha.config.kubernetes.io/transformations");
     }
 }
 

@@ -125,6 +125,10 @@ impl NamespaceTransformer {
                 subject if !subject.is_object() => {
                     return Err(format!("a subject is {}, not a mapping", kind_of(subject)));
                 }
+                subject if matches!(subject[field], Value::Array(_) | Value::Object(_)) => {
+                    let found = kind_of(&subject[field]);
+                    return Err(format!("`{field}` of a subject is {found}, not a text"));
+                }
                 subject if text(subject, field) != wanted => {}
                 subject => {
                     let namespace = as_map(subject).entry("namespace").or_insert(Value::Null);

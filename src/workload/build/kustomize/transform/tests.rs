@@ -351,6 +351,11 @@ fn what_stands_in_the_way_is_named() {
             "`subjects` is a mapping, not a list",
         ),
         (
+            "namespace: x",
+            "{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: x}, subjects: [{name: [a]}]}",
+            "`name` of a subject is a list, not a text",
+        ),
+        (
             "commonLabels: {a: b}",
             "{apiVersion: v1, kind: Service, metadata: {name: x}, spec: text}",
             "the field `spec/selector` cannot be set: `selector` would have to be below a string",
