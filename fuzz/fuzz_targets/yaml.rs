@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 /// them; alone, it takes the line between two of them for such text.
 fn may_be_block(text: &str) -> bool {
     let of_document = |line: &str| {
-        let root = line.strip_prefix("---").map_or(line, str::trim_start);
+        let root = line.strip_prefix("---").unwrap_or(line).trim_start();
         root.starts_with(['|', '>', '!', '&'])
     };
     text.trim_start_matches('\u{feff}')

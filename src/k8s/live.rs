@@ -1,6 +1,10 @@
 //! Reads what is stored: single objects, and collections page by page.
 
+use std::borrow::Cow;
+
+use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::api::{Api, Call};
 use super::discovery::Resource;
@@ -93,34 +97,47 @@ pub async fn list(
     }
 }
 
-/// A collection at one moment.
-#[derive(Debug)]
-pub struct Page {
-    /// All of its objects.
-    pub items: Vec<Value>,
-    /// The store behind it.
-    pub moment: Moment,
+#[derive(Deserialize)]
+struct RawList<'a> {
+    #[serde(borrow)]
+    metadata: RawListMetadata<'a>,
+    #[serde(borrow, default)]
+    items: Vec<&'a RawValue>,
 }
 
-/// A whole collection in one request; `None` if it has more objects than `limit`.
-pub async fn page(
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawListMetadata<'a> {
+    #[serde(borrow, default)]
+    resource_version: Cow<'a, str>,
+    #[serde(borrow, default, rename = "continue")]
+    next: Cow<'a, str>,
+}
+
+/// Shows every object of a collection, one after the other, so that only one of them takes room. Returns where the store
+/// behind them stands; `None`, and shows nothing, if they are more than `limit`. One request.
+pub async fn each(
     api: &Api,
     resource: &Resource,
     namespace: Option<&str>,
     limit: usize,
-) -> Result<Option<Page>, Error> {
+    mut show: impl FnMut(Value),
+) -> Result<Option<Moment>, Error> {
     let path = format!("{}?limit={limit}", resource.collection(namespace));
     let answer = api.send(Call::get(&path)).await?;
-    let time = answer.date;
-    let list: Value = answer.json()?;
-    let text = |pointer| list.pointer(pointer).and_then(Value::as_str);
-    if text("/metadata/continue").is_some_and(|token| !token.is_empty()) {
+    let RawList { metadata, items } = answer.view()?;
+    if !metadata.next.is_empty() {
         return Ok(None);
     }
-    let revision = text("/metadata/resourceVersion").and_then(|version| version.parse().ok());
-    Ok(Some(Page {
-        moment: Moment { revision, time },
-        items: items(list),
+    for item in items {
+        // It was read before, as a part of the list.
+        if let Ok(object) = serde_json::from_str(item.get()) {
+            show(object);
+        }
+    }
+    Ok(Some(Moment {
+        revision: metadata.resource_version.parse().ok(),
+        time: answer.date,
     }))
 }
 

@@ -93,10 +93,10 @@ fn change(object: &mut Value, dice: &mut Dice) -> String {
         (Value::Array(items), _) => drop(items.pop()),
         (Value::Object(fields), 0) => drop(fields.insert("more".to_owned(), "x".into())),
         (Value::Object(fields), _) => {
-            drop(fields.keys().next().cloned().map(|key| fields.remove(&key)))
+            drop(fields.keys().next().cloned().map(|key| fields.remove(&key)));
         }
         (Value::String(text), 0) => text.push('x'),
-        (Value::String(text), _) => *text = "other".to_owned(),
+        (Value::String(text), _) => "other".clone_into(text),
         (Value::Number(number), _) => *number = (number.as_i64().unwrap_or(0) + 1).into(),
         (place, _) => *place = true.into(),
     }

@@ -183,39 +183,43 @@ impl Group {
     async fn look(self, session: &Session) -> Option<(String, Moment, Vec<(usize, Stood)>)> {
         // Others' objects are not worth more than our own.
         let limit = 2 * self.members.len();
-        let pass = session.gate.enter().await;
-        let page = live::page(
-            &session.api,
-            &self.resource,
-            self.namespace.as_deref(),
-            limit,
-        )
-        .await;
-        pass.settle(page.as_ref().err());
-        let live::Page { items, moment } = page.ok()??;
-        let name = |live: Value| Some((live["metadata"]["name"].as_str()?.to_owned(), live));
-        let mut live: HashMap<String, Value> = items.into_iter().filter_map(name).collect();
+        let named = |(index, object): &(usize, Arc<Object>)| {
+            (object.id.name.clone(), (*index, Arc::clone(object)))
+        };
+        let mut members: HashMap<String, (usize, Arc<Object>)> =
+            self.members.iter().map(named).collect();
         let mut found = Vec::new();
-        for (index, object) in &self.members {
-            if let Some(live) = live.remove(&object.id.name)
-                && owned::is_applied(&live, &body(object), &session.options.field_manager)
+        let manager = &session.options.field_manager;
+        let compare = |live: Value| {
+            let name = live["metadata"]["name"].as_str().unwrap_or_default();
+            if let Some((index, object)) = members.remove(name)
+                && owned::is_applied(&live, &body(&object), manager)
             {
-                found.push((*index, self.stood(live)));
+                found.push((index, self.stood(&object, live)));
             }
-        }
-        Some((self.store, moment, found))
+        };
+        let (resource, namespace) = (&self.resource, self.namespace.as_deref());
+        let pass = session.gate.enter().await;
+        let moment = live::each(&session.api, resource, namespace, limit, compare).await;
+        pass.settle(moment.as_ref().err());
+        Some((self.store, moment.ok()??, found))
     }
 
-    fn stood(&self, mut live: Value) -> Stood {
+    fn stood(&self, object: &Object, mut live: Value) -> Stood {
+        let id = &object.id;
         let client_side = stored::is_client_side(&live);
-        if let Some(metadata) = live["metadata"].as_object_mut() {
-            metadata.remove("managedFields");
-        }
-        let kind = live["kind"].as_str().unwrap_or_default();
-        let waits = condition::needs_wait(&self.resource.api_version, kind);
+        let stored = condition::needs_wait(&id.api_version, &id.kind).then(|| {
+            // Items of a list do not say what they are.
+            live["apiVersion"] = id.api_version.as_str().into();
+            live["kind"] = id.kind.as_str().into();
+            if let Some(metadata) = live["metadata"].as_object_mut() {
+                metadata.remove("managedFields");
+            }
+            Box::new((self.resource.clone(), live))
+        });
         Stood {
+            stored,
             client_side,
-            stored: waits.then(|| Box::new((self.resource.clone(), live))),
             resource: self.resource.clone(),
         }
     }

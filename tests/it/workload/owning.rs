@@ -126,3 +126,71 @@ async fn creating_is_not_tried_twice_when_no_answer_came() {
     );
     assert_eq!(world.server.count("POST"), 1);
 }
+
+#[tokio::test]
+async fn objects_of_large_collections_are_not_sent_if_they_are_as_they_should_be() {
+    let maps = |value: &str| -> String {
+        (0..25)
+            .map(|i| config_map(&format!("map{i}")).replace("value", value))
+            .collect()
+    };
+    let world = World::new(ApiServer::start()).file("k8s/a.yaml", &maps("value"));
+    assert_eq!(world.apply(&[]).await.error(), "");
+    for i in 0..25 {
+        let path = format!("/api/v1/namespaces/default/configmaps/map{i}");
+        world.server.update(&path, |object| {
+            object["metadata"]["managedFields"] = serde_json::json!([{
+                "manager": "ksail", "operation": "Apply", "apiVersion": "v1", "time": "2026-01-01T00:00:00Z",
+                "fieldsType": "FieldsV1", "fieldsV1": { "f:data": { "f:key": {} } }
+            }]);
+        });
+    }
+    world.server.forget();
+    let run = world.apply(&[]).await;
+    assert_eq!(
+        run.stdout.matches(" unchanged\n").count(),
+        25,
+        "{}",
+        run.events
+    );
+    assert_eq!(world.server.count("PATCH"), 0);
+    // Two of discovery, the list, and that of webhooks.
+    assert_eq!(world.server.calls().len(), 4, "{:?}", world.server.calls());
+
+    // Another manager owns nothing of them yet, and a dry run is the server's answer.
+    for (arguments, sent) in [
+        (&["--field-manager=other"][..], 25),
+        (&["--dry-run=server"], 25),
+    ] {
+        world.server.forget();
+        world.apply(arguments).await;
+        assert_eq!(world.server.count("PATCH"), sent, "{arguments:?}");
+    }
+}
+
+#[tokio::test]
+async fn objects_that_a_webhook_may_change_are_sent() {
+    let maps: String = (0..25).map(|i| config_map(&format!("map{i}"))).collect();
+    let world = World::new(ApiServer::start()).file("k8s/a.yaml", &maps);
+    assert_eq!(world.apply(&[]).await.error(), "");
+    let owned = serde_json::json!([{
+        "manager": "ksail", "operation": "Apply", "apiVersion": "v1", "time": "2026-01-01T00:00:00Z",
+        "fieldsType": "FieldsV1", "fieldsV1": { "f:data": { "f:key": {} } }
+    }]);
+    for i in 0..25 {
+        let path = format!("/api/v1/namespaces/default/configmaps/map{i}");
+        world.server.update(&path, |object| {
+            object["metadata"]["managedFields"] = owned.clone();
+        });
+    }
+    for (resources, sent) in [("pods", 0), ("configmaps", 25)] {
+        let path = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/w";
+        world.server.store(path, serde_json::json!({
+            "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration",
+            "metadata": { "name": "w" }, "webhooks": [{ "rules": [{ "apiGroups": [""], "resources": [resources] }] }]
+        }));
+        world.server.forget();
+        assert_eq!(world.apply(&[]).await.error(), "");
+        assert_eq!(world.server.count("PATCH"), sent, "{resources}");
+    }
+}
