@@ -32,6 +32,7 @@ fn is_listed(why: &str) -> bool {
     why.ends_with("only those of a ConfigMap or Secret can be hashed")
         || (why.contains(": the field holds ") && why.contains(" and cannot take "))
         || why.contains("unknown field `[")
+        || why.ends_with("`imageTag` is missing")
         || (why.contains("`vars[") && why.ends_with("].name` is missing"))
 }
 
@@ -63,11 +64,18 @@ fn as_listed(object: &Value, case: &Case) -> Value {
     object
 }
 
-/// Takes out what says where an object comes from.
-fn without_origins(object: &mut Value) {
-    if let Some(Value::Object(annotations)) = object.pointer_mut("/metadata/annotations") {
-        annotations.remove("config.kubernetes.io/origin");
-        annotations.remove("alpha.config.kubernetes.io/transformations");
+/// Takes out what says where objects come from, wherever a patch has moved it.
+fn without_origins(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|name, _| {
+                name != "config.kubernetes.io/origin"
+                    && name != "alpha.config.kubernetes.io/transformations"
+            });
+            fields.values_mut().for_each(without_origins);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_origins),
+        _ => {}
     }
 }
 
