@@ -114,31 +114,29 @@ struct RawListMetadata<'a> {
     next: Cow<'a, str>,
 }
 
-/// Shows every object of a collection, one after the other, so that only one of them takes room. Returns where the store
-/// behind them stands; `None`, and shows nothing, if they are more than `limit`. One request.
+/// Shows every object of a collection, one after the other, so that only one of them takes room; none if they are more
+/// than `limit`. Returns where the store behind them stands. One request.
 pub async fn each(
     api: &Api,
     resource: &Resource,
     namespace: Option<&str>,
     limit: usize,
     mut show: impl FnMut(Value),
-) -> Result<Option<Moment>, Error> {
+) -> Result<Moment, Error> {
     let path = format!("{}?limit={limit}", resource.collection(namespace));
     let answer = api.send(Call::get(&path)).await?;
     let RawList { metadata, items } = answer.view()?;
-    if !metadata.next.is_empty() {
-        return Ok(None);
-    }
-    for item in items {
+    let is_whole = metadata.next.is_empty();
+    for item in items.into_iter().filter(|_| is_whole) {
         // It was read before, as a part of the list.
         if let Ok(object) = serde_json::from_str(item.get()) {
             show(object);
         }
     }
-    Ok(Some(Moment {
+    Ok(Moment {
         revision: metadata.resource_version.parse().ok(),
         time: answer.date,
-    }))
+    })
 }
 
 /// The items of a list. Those of built-in kinds do not say what they are, the list does.

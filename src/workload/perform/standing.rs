@@ -202,7 +202,7 @@ impl Group {
         let pass = session.gate.enter().await;
         let moment = live::each(&session.api, resource, namespace, limit, compare).await;
         pass.settle(moment.as_ref().err());
-        Some((self.store, moment.ok()??, found))
+        Some((self.store, moment.ok()?, found))
     }
 
     fn stood(&self, object: &Object, mut live: Value) -> Stood {
