@@ -12,6 +12,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
+/// Fields of an object that nobody owns, or only in part.
+const TOP: [&str; 3] = ["apiVersion", "kind", "metadata"];
 /// Fields of `metadata` that nobody owns.
 const NAMES: [&str; 2] = ["name", "namespace"];
 
@@ -38,22 +40,25 @@ pub fn is_applied(live: &Value, wanted: &Value, manager: &str) -> bool {
     let (true, Some(fields)) = (same_form, entry["fieldsV1"].as_object()) else {
         return false;
     };
-    let mut wanted = wanted.clone();
-    let kind = (wanted.remove("apiVersion"), wanted.remove("kind"));
-    let is_secret = kind == (Some("v1".into()), Some("Secret".into()));
-    if let Some(Value::Object(metadata)) = wanted.get_mut("metadata") {
-        for name in NAMES {
-            metadata.remove(name);
+    same_metadata(fields.get("f:metadata"), wanted.get("metadata"), metadata)
+        && match wanted.get("stringData") {
+            Some(Value::Object(texts)) if wanted.get("kind") == Some(&"Secret".into()) => {
+                same_fields(fields, wanted, &with_texts(live, texts), &TOP)
+            }
+            _ => same_fields(fields, wanted, live, &TOP),
         }
-        if metadata.is_empty() {
-            wanted.remove("metadata");
+}
+
+/// Metadata that only names an object is not owned.
+fn same_metadata(owned: Option<&Value>, wanted: Option<&Value>, live: &Value) -> bool {
+    let wanted = wanted.and_then(Value::as_object);
+    let wanted = wanted.filter(|fields| fields.keys().any(|name| !NAMES.contains(&&**name)));
+    match (owned, wanted, live) {
+        (None, None, _) => true,
+        (Some(Value::Object(owned)), Some(wanted), Value::Object(live)) => {
+            same_fields(owned, wanted, live, &NAMES)
         }
-    }
-    match wanted.get("stringData") {
-        Some(Value::Object(texts)) if is_secret => {
-            same_fields(fields, &wanted, &with_texts(live, texts))
-        }
-        _ => same_fields(fields, &wanted, live),
+        _ => false,
     }
 }
 
@@ -80,25 +85,32 @@ fn same(owned: &Value, wanted: &Value, live: &Value) -> bool {
         return !has_null(wanted) && wanted == live;
     }
     match (wanted, live) {
-        (Value::Object(wanted), Value::Object(live)) => same_fields(owned, wanted, live),
+        (Value::Object(wanted), Value::Object(live)) => same_fields(owned, wanted, live, &[]),
         (Value::Array(wanted), Value::Array(live)) => same_items(owned, wanted, live),
         _ => false,
     }
 }
 
+/// Whether the same fields are owned and wanted, but for those to `skip`, and are all as they should be.
 fn same_fields(
     owned: &Map<String, Value>,
     wanted: &Map<String, Value>,
     live: &Map<String, Value>,
+    skip: &[&str],
 ) -> bool {
-    let places = owned.keys().filter(|key| *key != ".").count();
-    places == wanted.len()
-        && wanted.iter().all(|(name, wanted)| {
-            match (owned.get(&format!("f:{name}")), live.get(name)) {
+    let is_skipped = |name: &str| skip.contains(&name);
+    let places = owned.keys().filter(|place| match place.strip_prefix("f:") {
+        Some(name) => !is_skipped(name),
+        None => *place != ".",
+    });
+    let wanted = || wanted.iter().filter(|(name, _)| !is_skipped(name));
+    places.count() == wanted().count()
+        && wanted().all(
+            |(name, wanted)| match (owned.get(&format!("f:{name}")), live.get(name)) {
                 (Some(owned), Some(live)) => same(owned, wanted, live),
                 _ => false,
-            }
-        })
+            },
+        )
 }
 
 /// Whether a list has the items that are wanted, in their order, and no others: where the server puts those is its secret.
@@ -131,7 +143,7 @@ fn same_items(owned: &Map<String, Value>, wanted: &[Value], live: &[Value]) -> b
 fn same_item(owned: &Value, wanted: &Value, live: &Value) -> bool {
     match (owned, wanted, live) {
         (Value::Object(owned), Value::Object(wanted), Value::Object(live)) => {
-            same_fields(owned, wanted, live)
+            same_fields(owned, wanted, live, &[])
         }
         _ => false,
     }
