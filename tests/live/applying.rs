@@ -176,16 +176,25 @@ fn fields_of_kubectl_are_named() {
 
 #[test]
 #[ignore = "needs docker (make testbed)"]
-fn one_patch_for_each_of_many_objects() {
+fn many_objects_are_sent_once_each_and_only_if_something_changes() {
     const MAPS: usize = 1000;
     let tenant = Tenant::claim("live-many");
-    tenant.world.file("k8s/maps.yaml", &maps(MAPS));
-    for word in [" created\n", " unchanged\n"] {
+    let all = maps(MAPS);
+    let one_changed = all.replacen("value", "other", 1);
+    for (manifests, counts) in [
+        (&all, [("created", MAPS), ("unchanged", 0)]),
+        (&all, [("created", 0), ("unchanged", MAPS)]),
+        (&one_changed, [("configured", 1), ("unchanged", MAPS - 1)]),
+    ] {
+        tenant.world.file("k8s/maps.yaml", manifests);
         let before = patches(&tenant);
         let ended = apply(&tenant, &[]).expect(0);
-        eprintln!("{MAPS} maps{word}: {:.2?}", ended.took);
-        assert_eq!(ended.stdout.matches(word).count(), MAPS, "{}", ended.stderr);
-        assert_eq!(patches(&tenant) - before, MAPS);
+        eprintln!("{counts:?}: {:.2?}", ended.took);
+        for (word, count) in counts {
+            let lines = ended.stdout.matches(&format!(" {word}\n")).count();
+            assert_eq!(lines, count, "{word}: {}", ended.stderr);
+        }
+        assert_eq!(patches(&tenant) - before, counts[0].1);
     }
 }
 
